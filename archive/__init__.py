@@ -1,0 +1,1 @@
+"""The local DICOM archive: receives, keeps and indexes studies; runs headless."""

@@ -1,0 +1,1 @@
+"""The command line of the archive: parse, call one verb, print."""

@@ -1,0 +1,1 @@
+"""The standard's words: one instance's attributes, without its pixels."""

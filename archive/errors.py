@@ -1,0 +1,73 @@
+"""What went wrong, in one sentence, with the DIMSE status and exit code that go with it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class NoctisError(Exception):
+    """A failure that a person reads as one sentence, never as a traceback.
+
+    Attributes
+    ----------
+    exit_code
+        Exit code of a command that ends with this error.
+    dimse_status
+        Status of a DIMSE response that ends with this error (PS3.4 B.2.3, PS3.7 Annex C).
+    """
+
+    exit_code: ClassVar[int] = 2
+    dimse_status: ClassVar[int] = 0x0110
+
+
+class BadInput(NoctisError):
+    """The caller gave something that cannot be used as it is."""
+
+
+class NotFound(BadInput):
+    """Nothing in the archive or on disk answers to that name."""
+
+
+class ArchiveBusy(NoctisError):
+    """Another process holds the archive (``EX_TEMPFAIL``)."""
+
+    exit_code = 75
+    dimse_status = 0xA700
+
+
+class OutOfResources(NoctisError):
+    """No space, no inodes, no permission to write, or a failing disk: A700."""
+
+    dimse_status = 0xA700
+
+
+class DataSetMismatch(NoctisError):
+    """The data set does not belong to its command or lacks what identifies it: A900."""
+
+    dimse_status = 0xA900
+
+
+class CannotUnderstand(NoctisError):
+    """The bytes do not parse as a data set from first to last: C000."""
+
+    dimse_status = 0xC000
+
+
+class SopClassNotSupported(NoctisError):
+    """The SOP class is not one that this archive stores: 0122."""
+
+    dimse_status = 0x0122
+
+
+class DuplicateSopInstance(NoctisError):
+    """The SOP Instance UID is taken by other bytes and the site is strict: 0111."""
+
+    dimse_status = 0x0111
+
+
+class CannotDecode(NoctisError):
+    """The pixels cannot be decoded; the sentence says why and what would help."""
+
+
+class NotAnImage(CannotDecode):
+    """The instance has no pixels to show."""

@@ -1,0 +1,1 @@
+"""The asyncio upper layer, acceptor side."""

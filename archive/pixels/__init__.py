@@ -1,0 +1,1 @@
+"""Stored values to modality values to display values."""

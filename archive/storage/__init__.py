@@ -1,0 +1,1 @@
+"""Bytes on disk: durable, under paths of the archive's own making."""

@@ -1,0 +1,1 @@
+"""Reading in the terminal: volumes, terminal graphics and the interface."""

@@ -1,0 +1,130 @@
+"""The `noctis` command: every sub-command is imported only when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from archive.errors import NoctisError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("noctis_tui.commands.demo", "Watch studies arrive in a throw-away archive and read them."),
+    "view": ("noctis_tui.commands.view", "Read files or folders without an archive."),
+    "receive": ("archive.commands.receive", "Receive studies from modalities and other archives."),
+    "import": ("archive.commands.import_", "Bring files, folders, ZIP files and DICOMDIRs into the archive."),
+    "studies": ("archive.commands.listing", "List studies."),
+    "series": ("archive.commands.listing", "List the series of a study."),
+    "instances": ("archive.commands.listing", "List the instances of a series."),
+    "tags": ("archive.commands.tags", "Show every element of an instance."),
+    "render": ("noctis_tui.commands.render", "Write an image as the viewer would show it."),
+    "show": ("noctis_tui.commands.show", "Show an image inline in this terminal."),
+}
+"""Sub-command -> the module that holds it (as `<name>_command`) and its line in `--help`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the global options say: which archive, which personal configuration."""
+
+    archive: Path
+    config: Path
+    log_level: str
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+def default_archive() -> Path:
+    """Return the archive folder that is used when none is named."""
+    from platformdirs import user_data_path  # noqa: PLC0415 - only when no archive is named
+
+    return user_data_path("noctis") / "archive"
+
+
+def default_config() -> Path:
+    """Return the file that holds this user's keys, presets and theme."""
+    from platformdirs import user_config_path  # noqa: PLC0415 - only when it is needed
+
+    return user_config_path("noctis") / "config.toml"
+
+
+def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version  # noqa: PLC0415 - not needed otherwise
+
+    click.echo(f"noctis {version('noctis-tui')}")
+    ctx.exit()
+
+
+@click.group(
+    cls=_LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--archive", "archive_", type=click.Path(path_type=Path, file_okay=False), envvar="NOCTIS_ARCHIVE"
+)
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), envvar="NOCTIS_CONFIG")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="warning",
+    show_default=True,
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Say the version.",
+)
+@click.pass_context
+def noctis(ctx: click.Context, archive_: Path | None, config: Path | None, log_level: str) -> None:
+    """Read a local DICOM archive in the terminal; without a command, open its worklist.
+
+    Example: noctis --archive /srv/images
+    """
+    ctx.obj = Site(archive_ or default_archive(), config or default_config(), log_level)
+    if ctx.invoked_subcommand is None:
+        from noctis_tui.commands.worklist import open_worklist  # noqa: PLC0415 - loads Textual
+
+        open_worklist(ctx.obj.archive, ctx.obj.config)
+
+
+def main() -> None:
+    """Run the command line; end with the contract's exit codes and sentences, never a traceback."""
+    try:
+        noctis(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except NoctisError as error:
+        click.echo(f"noctis: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

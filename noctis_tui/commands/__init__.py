@@ -1,0 +1,1 @@
+"""The command line of reading: parse, call one verb, print."""

@@ -1,0 +1,1 @@
+"""Pixels on a terminal: detection, encoders and the image widget."""

@@ -1,0 +1,1 @@
+"""Geometry and, later, volumes: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""What a reader sees, without a terminal: view state, loading, rendering."""
