@@ -1,0 +1,1 @@
+"""What `noctis demo` shows: real studies and a phantom, sent for real."""

@@ -1,0 +1,112 @@
+"""The application: one archive, one keymap, one way to show pictures, a stack of screens."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.command import CommandPalette
+
+from archive.errors import BadInput
+from noctis_tui.interface.guard import guard_terminal, made_visible
+from noctis_tui.interface.keyed_screen import KeyedScreen
+from noctis_tui.interface.keymap import Keymap, builtin_layer
+from noctis_tui.interface.registry import every_action
+from noctis_tui.interface.themes import NOCTIS, NOCTIS_LIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.binding import BindingType
+    from textual.screen import Screen
+
+    from noctis_tui.preferences import Preferences
+
+
+class NoctisApp(App[None], inherit_bindings=False):
+    """Noctis in a terminal.
+
+    Parameters
+    ----------
+    archive
+        The open `LocalArchive` that the screens read.
+    graphics
+        How pictures reach this terminal (`noctis_tui.graphics.detection.detect`, asked before the app runs).
+    opening
+        Makes the first screen; leaving it ends the application.
+
+    Raises
+    ------
+    BadInput
+        The preferences name an unknown theme, action or key.
+    """
+
+    TITLE = "Noctis"
+    CSS_PATH = "theme.tcss"
+    ENABLE_COMMAND_PALETTE = False  # the palette is an action of the registry like any other
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self,
+        archive: Any,  # noqa: ANN401 - becomes LocalArchive
+        graphics: Any,  # noqa: ANN401 - becomes TerminalGraphics
+        preferences: Preferences,
+        opening: Callable[[], Screen[None]],
+    ) -> None:
+        guard_terminal()
+        super().__init__()
+        self.archive = archive
+        self.graphics = graphics
+        self.preferences = preferences
+        self.keymap = Keymap(every_action(), (builtin_layer(), preferences.keys))
+        self._opening = opening
+        self.register_theme(NOCTIS)
+        self.register_theme(NOCTIS_LIGHT)
+        self.theme = _known_theme(preferences.theme, list(self.available_themes))
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the screen that the application opens with."""
+        return self._opening()
+
+    async def on_key(self, event: events.Key) -> None:
+        """Leave by Ctrl+Q from screens that have no keymap, such as the palette."""
+        if event.key == "ctrl+q" and not isinstance(self.screen, KeyedScreen):
+            event.stop()
+            self.exit()
+
+    def say(self, sentence: str, severity: str = "information") -> None:
+        """Show a sentence for a few seconds; it may hold peer text."""
+        assert severity in {"information", "warning", "error"}
+        self.notify(made_visible(sentence), severity=severity, markup=False)  # type: ignore[arg-type] # just checked
+
+    def action_help(self) -> None:
+        """Show what the keys of the present screen do."""
+        from noctis_tui.interface.dialogs.help import HelpScreen  # noqa: PLC0415 - only when asked for
+
+        if isinstance(self.screen, KeyedScreen) and not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen.contexts))
+
+    def action_palette(self) -> None:
+        """Find a command of the present screen by name."""
+        from noctis_tui.interface.palette import ActionProvider  # noqa: PLC0415 - only when asked for
+
+        self.push_screen(CommandPalette(providers=[ActionProvider], placeholder="Find a command"))
+
+    def action_redraw(self) -> None:
+        """Draw every cell again, after something else wrote to the terminal."""
+        self.clear_terminal()
+        self.screen.refresh(layout=True)
+
+    def clear_terminal(self) -> None:
+        """Blank the terminal, so that the next drawing starts from nothing."""
+        if self._driver is not None:
+            self._driver.write("\x1b[2J")
+
+
+def _known_theme(name: str, known: list[str]) -> str:
+    if name in known:
+        return name
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    raise BadInput(f"theme: there is no theme {name}; did you mean {(nearest or ['noctis'])[0]}?")

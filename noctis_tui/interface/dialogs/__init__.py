@@ -1,0 +1,1 @@
+"""Screens that answer one question and go away."""

@@ -1,0 +1,1 @@
+"""The receiver as the interface sees it: its own child or another process."""

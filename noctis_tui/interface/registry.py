@@ -1,0 +1,10 @@
+"""Every action of every screen, in the order in which help shows them."""
+
+from __future__ import annotations
+
+from noctis_tui.interface.actions import EVERYWHERE_ACTIONS, ActionRegistry
+
+
+def every_action() -> ActionRegistry:
+    """Return the registry of the whole application."""
+    return ActionRegistry(EVERYWHERE_ACTIONS)

@@ -1,0 +1,1 @@
+"""The worklist: what is in the archive, live."""
