@@ -1,0 +1,52 @@
+"""Pictures in character cells: the upper half block, foreground over background, two pixels a cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from noctis_tui.graphics.kitty import flatten
+from noctis_tui.graphics.picture import OVERLAY_COLORS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from noctis_tui.graphics.picture import Label, Picture
+
+UPPER_HALF = "▀"
+
+
+def halves(picture: Picture) -> NDArray[np.uint8]:
+    """RGB of each cell's upper and lower pixel, uint8 [cell rows, columns, 2, 3]; an odd row is doubled."""
+    pixels = flatten(picture)
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[..., None], 3, axis=2)
+    if pixels.shape[0] % 2:
+        pixels = np.concatenate([pixels, pixels[-1:]])
+    return pixels.reshape(-1, 2, pixels.shape[1], 3).swapaxes(1, 2)
+
+
+def label_cells(labels: tuple[Label, ...], columns: int, rows: int) -> dict[tuple[int, int], tuple[str, int]]:
+    """Where each letter of the labels stands: (row, column) -> (letter, overlay index)."""
+    cells: dict[tuple[int, int], tuple[str, int]] = {}
+    taken: dict[str, int] = {}
+    for label in labels:
+        lines = label.text.split("\n")
+        offset = taken.get(label.anchor, 0)
+        taken[label.anchor] = offset + len(lines)
+        vertical, _, side = label.anchor.partition("-")
+        if vertical in {"left", "right"}:
+            vertical, side = "", vertical
+        top = {"top": offset, "bottom": rows - offset - len(lines)}.get(vertical, (rows - len(lines)) // 2)
+        for number, line in enumerate(lines):
+            left = {"left": 0, "right": columns - len(line)}.get(side, (columns - len(line)) // 2)
+            for place, letter in enumerate(line):
+                if letter != " " and 0 <= left + place < columns and 0 <= top + number < rows:
+                    cells[top + number, left + place] = (letter, label.color_index)
+    return cells
+
+
+def label_rgb(color_index: int) -> tuple[int, int, int]:
+    """RGB of a label in cells."""
+    return OVERLAY_COLORS[color_index - 1]

@@ -1,0 +1,308 @@
+"""The one widget that shows pixels."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from rich.style import Style
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from noctis_tui.graphics.canvas import CellBox, Drawing, Site, canvas_for
+from noctis_tui.graphics.cell_strips import PictureStrip, strips_of
+from noctis_tui.graphics.pacing import LatestWins
+from noctis_tui.graphics.wire import Wire, wire_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+
+    from noctis_tui.graphics.detection import TerminalGraphics
+    from noctis_tui.graphics.picture import Picture
+
+Render: TypeAlias = "Callable[[int, int], Picture]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What was asked for: how to render it, and when it was asked."""
+
+    render: Render
+    draft: bool
+    asked_at: float
+
+
+class PictureView(Widget):
+    """Shows the latest picture that was asked for; rendering and encoding happen off the event loop.
+
+    Parameters
+    ----------
+    graphics
+        What the terminal can show (`detection.detect`).
+    image_id
+        1-255, another one for each view that may be mounted at the same time.
+    """
+
+    DEFAULT_CSS = """
+    PictureView { width: 1fr; height: 1fr; }
+    """
+
+    class Shown(Message):
+        """The terminal has taken in a picture, `seconds` after it was asked for."""
+
+        def __init__(self, view: PictureView, seconds: float) -> None:
+            super().__init__()
+            self.view = view
+            self.seconds = seconds
+
+        @property
+        def control(self) -> PictureView:
+            """The view."""
+            return self.view
+
+    class Failed(Message):
+        """A picture could not be rendered."""
+
+        def __init__(self, view: PictureView, error: Exception) -> None:
+            super().__init__()
+            self.view = view
+            self.error = error
+
+        @property
+        def control(self) -> PictureView:
+            """The view."""
+            return self.view
+
+    def __init__(
+        self,
+        graphics: TerminalGraphics,
+        *,
+        image_id: int,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._graphics = graphics
+        self._canvas = canvas_for(graphics, image_id)
+        self._orders: LatestWins[_Order] = LatestWins()
+        self._last_order: _Order | None = None
+        self._drawing: Drawing | None = None
+        self._strips: list[Strip] = []
+        self._queued = False
+        self._repairing = False
+        self._hidden = True
+
+    # ---- what callers use
+
+    def request(self, render: Render, *, draft: bool = False) -> None:
+        """Show what `render(width_px, height_px)` returns, unless something newer is asked for before that.
+
+        `render` is called in a worker thread, later again when the view's size changes: it must use only
+        state captured when it was made. A draft may be coarser; ask again without it when the hand rests.
+        """
+        order = _Order(render, draft, time.perf_counter())
+        self._last_order = order
+        self._orders.put(order)
+        self._queue()
+
+    def redraw(self) -> None:
+        """Render and show the last request again."""
+        if self._last_order is not None:
+            self.request(self._last_order.render, draft=self._last_order.draft)
+
+    @property
+    def pixel_size(self) -> tuple[int, int]:
+        """Width and height of the pictures that fit, in pixels."""
+        width, height = self._cell_px
+        return self.size.width * width, self.size.height * height
+
+    def to_picture_px(self, event: events.MouseEvent) -> tuple[float, float] | None:
+        """Where in the picture the mouse is: x, y in pixels, a cell's middle where only cells are told."""
+        x, y = event.pointer_screen_x - self.region.x, event.pointer_screen_y - self.region.y
+        if x == int(x) and y == int(y):
+            x, y = x + 0.5, y + 0.5
+        if not (0 <= x < self.size.width and 0 <= y < self.size.height):
+            return None
+        width, height = self._cell_px
+        return x * width, y * height
+
+    # ---- drawing, in turn
+
+    @property
+    def _wire(self) -> Wire:
+        return wire_of(self.app)
+
+    @property
+    def _cell_px(self) -> tuple[int, int]:
+        detected = (self._graphics.cell_width_px, self._graphics.cell_height_px)
+        return detected if self._graphics.protocol == "blocks" else self._wire.cell_px(detected)
+
+    def _queue(self) -> None:
+        if not self._queued and self.is_mounted:
+            self._queued = True
+            self._wire.line.ask(self._start)
+
+    def _start(self) -> None:
+        self._queued = False
+        site = self._site()
+        if site is None:
+            self._wire.line.dropped()
+            return
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(self._wire.line.worker, self._draw, site)
+        future.add_done_callback(self._drawn)
+
+    def _draw(self, site: Site) -> tuple[_Order, Drawing] | None:
+        order = self._orders.take()
+        if order is None:
+            return None
+        return order, self._canvas.draw(order.render(*site.size_px), site, draft=order.draft)
+
+    def _drawn(self, future: asyncio.Future[tuple[_Order, Drawing] | None]) -> None:
+        line = self._wire.line
+        if future.cancelled() or not self.is_mounted:
+            line.dropped()
+        elif (error := future.exception()) is not None:
+            line.dropped()
+            self.post_message(self.Failed(self, error if isinstance(error, Exception) else RuntimeError()))
+        elif (drawn := future.result()) is None:
+            line.dropped()
+        else:
+            self._show(*drawn)
+
+    def _show(self, order: _Order, drawing: Drawing) -> None:
+        site = self._site()
+        self._drawing = drawing
+        if site is None:
+            self._wire.line.dropped()
+        elif site != drawing.site:
+            self._wire.line.dropped()
+            self._draw_elsewhere(order, site)
+        else:
+            self._hidden = False
+            self._into_cells(drawing)
+            self._wire.write_frame(self._canvas.show(drawing, again=False), lambda: self._acknowledged(order))
+
+    def _draw_elsewhere(self, order: _Order, site: Site) -> None:
+        """Draw again for a site that changed meanwhile, unless something newer waits anyway."""
+        picture = self._drawing.picture if self._drawing else None
+        if not self._queued and picture is not None:
+            same_size = picture.size_px == site.size_px
+            render: Render = (lambda _width, _height: picture) if same_size else order.render
+            self._orders.put(_Order(render, order.draft, order.asked_at))
+            self._queue()
+
+    def _acknowledged(self, order: _Order) -> None:
+        self.post_message(self.Shown(self, time.perf_counter() - order.asked_at))
+
+    # ---- what the compositor does to the pixels
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Blanks that tell when they are written, or the picture itself in character cells."""
+        if self._graphics.protocol == "blocks":
+            blank = Strip.blank(self.size.width, Style(bgcolor="rgb(0,0,0)"))
+            lines = [self._strips[y] if y < len(self._strips) else blank for y in crop.line_range]
+            return [line.crop(crop.x, crop.right) for line in lines]
+        # kitty draws the picture below cells that have a background, so these must have none.
+        style = None if self._graphics.protocol == "kitty" else Style(bgcolor="rgb(0,0,0)")
+        return [PictureStrip(crop.width, style, self._overwritten)] * crop.height
+
+    def _into_cells(self, drawing: Drawing) -> None:
+        if drawing.halves is not None:
+            self._strips = strips_of(
+                drawing.halves, drawing.picture.labels, true_color=self._graphics.true_color
+            )
+            self.refresh()
+
+    def _overwritten(self) -> None:
+        if not self._repairing:
+            self._repairing = True
+            asyncio.get_running_loop().call_soon(self._repair)
+
+    def _repair(self) -> None:
+        """Put the picture back after the compositor wrote over it (a popup closed, a screen came back)."""
+        self._repairing = False
+        site = self._site()
+        if site is None or self._drawing is None:
+            return
+        if site == self._drawing.site:
+            self._hidden = False
+            content = self._canvas.show(self._drawing, again=True)
+            self._wire.write_frame(content, lambda: None, repair=True)
+        elif self._last_order is not None:
+            self._draw_elsewhere(self._last_order, site)
+
+    # ---- where it stands
+
+    def _site(self) -> Site | None:
+        """Where the view is on the screen; None while it is not to be seen."""
+        if not self.is_mounted or not self.display or not self.screen.is_current or not self.size:
+            return None
+        region = self.region
+        seen = region.intersection(self.screen.find_widget(self).clip)
+        if self._graphics.protocol == "sixel":
+            # A picture that reaches the last row would scroll the screen.
+            seen = seen.intersection(Region(0, 0, self.app.size.width, self.app.size.height - 1))
+        if not seen:
+            return None
+        origin = region.offset
+        covered = frozenset(_box(above.translate(-origin)) for above in self._above(seen))
+        return Site(_box(region), _box(seen.translate(-origin)), covered, self._cell_px)
+
+    def _above(self, seen: Region) -> list[Region]:
+        """What other widgets paint over the view, topmost first."""
+        if self._graphics.protocol != "sixel":
+            return []
+        above = []
+        for widget, (region, clip) in self.screen._compositor.visible_widgets.items():  # noqa: SLF001 - no public way
+            if widget is self:
+                break
+            if painted := region.intersection(clip).intersection(seen):
+                above.append(painted)
+        return above
+
+    # ---- life
+
+    def on_mount(self) -> None:
+        """Follow what happens to the screen."""
+        self.watch(self.screen, "stack_updates", self._stack_changed, init=False)
+        if self._last_order is not None:
+            self._queue()
+
+    def on_resize(self) -> None:
+        """Render for the new size."""
+        self._drawing = None
+        self._strips = []
+        self.redraw()
+
+    def on_hide(self) -> None:
+        """Take the picture away with the view."""
+        self._hide()
+
+    def on_show(self) -> None:
+        """Bring it back with the view."""
+        self.redraw()
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind in the terminal."""
+        self._wire.write(self._canvas.forget())
+
+    def _stack_changed(self, _updates: Any) -> None:  # noqa: ANN401 - Textual's watcher
+        if not self.screen.is_current:
+            self._hide()
+
+    def _hide(self) -> None:
+        if not self._hidden:
+            self._hidden = True
+            self._wire.write(self._canvas.hide())
+
+
+def _box(region: Region) -> CellBox:
+    return CellBox(region.x, region.y, region.width, region.height)

@@ -1,0 +1,152 @@
+"""Sixel graphics (DEC STD 070): the palette first, then six rows at a time, run lengths in numpy."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from noctis_tui.graphics.dither import Indexed, index_picture
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from noctis_tui.graphics.picture import Picture
+
+FULL_GREYS = 64
+DRAFT_GREYS = 24
+BANDS_AT_ONCE = 8
+"""Bands encoded together: enough to keep numpy busy, few enough to stay in the processor's cache."""
+
+
+def encode_sixel(
+    picture: Picture,
+    *,
+    greys: int = FULL_GREYS,
+    registers: int = 256,
+    hidden: NDArray[np.bool_] | None = None,
+) -> bytes:
+    """Encode a picture without labels as one sixel image.
+
+    Every colour is defined before the first is used and selected before it paints: xterm up to 379 takes a
+    definition that comes between for no selection, and paints the band in the wrong colour.
+
+    Parameters
+    ----------
+    picture
+        What to show.
+    greys, registers
+        Most greys, most colours (`dither.index_picture`).
+    hidden
+        bool [rows, columns]; where it is set nothing is painted, what the terminal shows there stays.
+    """
+    return encode_indexed(index_picture(picture, greys, registers), hidden)
+
+
+def encode_indexed(indexed: Indexed, hidden: NDArray[np.bool_] | None = None) -> bytes:
+    """Encode palette indices as one sixel image (`encode_sixel`)."""
+    rows, columns = indexed.indices.shape
+    parts = [b'\x1bP0;1;0q"1;1;%d;%d' % (columns, rows), _definitions(indexed.percents)]
+    nothing = len(indexed.percents)
+    bands = -(-rows // 6)
+    padded = np.full((bands * 6, columns), nothing, np.uint16)
+    padded[:rows] = indexed.indices if hidden is None else np.where(hidden, nothing, indexed.indices)
+    for first in range(0, bands, BANDS_AT_ONCE):
+        chunk = padded[first * 6 : (first + BANDS_AT_ONCE) * 6].reshape(-1, 6, columns)
+        parts.append(_encode_bands(chunk, nothing, is_first=first == 0))
+    parts.append(b"\x1b\\")
+    return b"".join(parts)
+
+
+def _definitions(percents: NDArray[np.uint8]) -> bytes:
+    return b"".join(
+        b"#%d;2;%d;%d;%d" % (register, *color) for register, color in enumerate(percents.tolist())
+    )
+
+
+def _encode_bands(chunk: NDArray[np.uint16], nothing: int, *, is_first: bool) -> bytes:
+    sixels, band_of_row, register_of_row = _sixel_rows(chunk, nothing)
+    starts, lengths, row_of_run = _runs(sixels)
+    values = sixels.ravel()[starts]
+    # Blank runs at the end of a row say nothing; those between say where to go on.
+    is_last = np.append(row_of_run[1:] != row_of_run[:-1], True)
+    kept = ~(is_last & (values == 0))
+    values, lengths, row_of_run = values[kept], lengths[kept], row_of_run[kept]
+    headers = _headers(band_of_row, register_of_row, is_first=is_first)
+    tokens = np.zeros(len(values) + len(headers), np.uint64)
+    tokens[np.arange(len(values)) + row_of_run + 1] = _run_tokens(values, lengths)
+    runs_before = np.searchsorted(row_of_run, np.arange(len(headers)))
+    tokens[runs_before + np.arange(len(headers))] = headers
+    text = tokens.view(np.uint8)
+    return bytes(text[text != 0])
+
+
+def _sixel_rows(
+    chunk: NDArray[np.uint16], nothing: int
+) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
+    """One row of six-bit values for each register that a band uses, and which band and register it is."""
+    bands, _, columns = chunk.shape
+    used, compact = np.unique(chunk, return_inverse=True)
+    compact = compact.reshape(chunk.shape)
+    planes = np.zeros((bands, len(used), columns), np.uint8)
+    flat = planes.reshape(-1)
+    base = np.arange(bands)[:, None] * (len(used) * columns) + np.arange(columns)
+    for row in range(6):
+        # No two pixels of one row of a band share a place, so adding sets the bit.
+        flat[base + compact[:, row] * columns] += np.uint8(1 << row)
+    wanted: NDArray[np.bool_] = np.any(planes, axis=2)
+    wanted[:, used == nothing] = False
+    wanted[~np.any(wanted, axis=1), 0] = True  # a band with nothing in it still moves down
+    planes[:, used == nothing] = 0
+    band_of_row, place = np.nonzero(wanted)
+    return planes[band_of_row, place], band_of_row, used[place].astype(np.intp) % max(nothing, 1)
+
+
+def _runs(sixels: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Start in the flat array, length and row of each run of equal values."""
+    rows, columns = sixels.shape
+    begins = np.ones((rows, columns), np.bool_)
+    np.not_equal(sixels[:, 1:], sixels[:, :-1], out=begins[:, 1:])
+    starts = np.flatnonzero(begins)
+    lengths = np.diff(starts, append=rows * columns)
+    return starts, lengths, starts // columns
+
+
+def _headers(
+    band_of_row: NDArray[np.intp], register_of_row: NDArray[np.intp], *, is_first: bool
+) -> NDArray[np.uint64]:
+    """Select a register at the start of the band again (`$`) or of the next band (`-`)."""
+    is_next = np.append(True, band_of_row[1:] != band_of_row[:-1])
+    headers = np.where(
+        is_next, _selections(ord("-"))[register_of_row], _selections(ord("$"))[register_of_row]
+    )
+    if is_first:
+        headers[0] = _selections(0)[register_of_row[0]]
+    return headers
+
+
+@lru_cache(maxsize=4)
+def _selections(before: int) -> NDArray[np.uint64]:
+    return _as_tokens([bytes([before]) + b"#%d" % register for register in range(256)])
+
+
+def _run_tokens(values: NDArray[np.uint8], lengths: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """Up to eight bytes a run, zero where there is none: `!` length character, or the characters."""
+    counts, places = _length_tables()
+    lengths = np.minimum(lengths, len(counts) - 1)
+    return counts[lengths] | (places[lengths] * (values.astype(np.uint64) + np.uint64(63)))
+
+
+@lru_cache(maxsize=1)
+def _length_tables() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    longest = 9999
+    counts = [b""] * 4 + [b"!%d" % length for length in range(4, longest + 1)]
+    places = [b"\x01" * length for length in range(4)] + [
+        b"\0" * len(count) + b"\x01" for count in counts[4:]
+    ]
+    return _as_tokens(counts), _as_tokens(places)
+
+
+def _as_tokens(texts: list[bytes]) -> NDArray[np.uint64]:
+    return np.frombuffer(b"".join(text.ljust(8, b"\0") for text in texts), np.uint64)
