@@ -1,0 +1,212 @@
+"""One compressed frame to samples: imagecodecs first, pydicom's plugins behind it."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, NamedTuple
+
+import imagecodecs
+import numpy as np
+
+from archive.errors import CannotDecode
+from archive.pixels.jpeg_stream import StreamHeader, read_jpeg_2000_header, read_jpeg_header
+from archive.pixels.native import arrange, conform, frame_bits, sample_dtype, unpack_samples
+from archive.pixels.transfer_syntax import Codec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from archive.pixels.attributes import ImageAttributes
+
+
+class Decoded(NamedTuple):
+    """Samples [rows, columns] or [rows, columns, samples], and what their color is now."""
+
+    samples: NDArray[Any]
+    photometric_interpretation: str
+
+
+def decode_frame(frame: bytes, image: ImageAttributes, codec: Codec) -> Decoded:
+    """Decode one frame. The GIL is free while imagecodecs works.
+
+    Raises
+    ------
+    CannotDecode
+        When there is no codec, the stream is damaged, or it is not of the size that the header says.
+    """
+    decoder = _DECODERS.get(codec)
+    if decoder is None:
+        raise CannotDecode(_no_codec(codec, image.transfer_syntax_uid))
+    try:
+        decoded = decoder(frame, image)
+    except CannotDecode:
+        raise
+    except Exception as error:  # noqa: BLE001 - codecs raise whatever their libraries say
+        decoded = _by_pydicom(frame, image, codec, error)
+    expected = (image.rows, image.columns, image.samples_per_pixel)[: decoded.samples.ndim]
+    if decoded.samples.shape != expected:
+        raise CannotDecode(f"The {codec} stream holds a picture of another size than the header says.")
+    return decoded
+
+
+def _no_codec(codec: Codec, transfer_syntax_uid: str) -> str:
+    if codec is Codec.VIDEO:
+        return "The pixels are a video stream, which cannot be shown."
+    return f"There is no codec for transfer syntax {transfer_syntax_uid[:64]!r}."
+
+
+def _check_size(header: StreamHeader | None, image: ImageAttributes, codec: Codec) -> StreamHeader:
+    """Compare what the stream claims with what the data set says, before a codec allocates for it."""
+    if header is None:
+        raise CannotDecode(f"The {codec} stream is damaged: it has no frame header.")
+    size = (header.rows, header.columns, header.components)
+    if size != (image.rows, image.columns, image.samples_per_pixel):
+        raise CannotDecode(
+            f"The {codec} stream holds {header.columns}x{header.rows} pixels of {header.components} samples "
+            f"where the header says {image.columns}x{image.rows} of {image.samples_per_pixel}."
+        )
+    return header
+
+
+def _decode_rle(frame: bytes, image: ImageAttributes) -> Decoded:
+    dtype = sample_dtype(image, "<")
+    count = image.rows * image.columns * image.samples_per_pixel
+    out = bytearray(count * dtype.itemsize)
+    imagecodecs.dicomrle_decode(frame, dtype, out=out)
+    samples = conform(np.frombuffer(out, dtype).astype(dtype.newbyteorder("=")), image)
+    return Decoded(arrange(samples, image, planar=True), image.photometric_interpretation)
+
+
+def _decode_jpeg(frame: bytes, image: ImageAttributes) -> Decoded:
+    header = _check_size(read_jpeg_header(frame), image, Codec.JPEG)
+    if header.lossless:
+        return _conformed(_decode_lossless(frame), image)
+    if header.components == 1:
+        return _conformed(imagecodecs.jpeg8_decode(frame), image)
+    color = header.color or ("RGB" if image.photometric_interpretation == "RGB" else "YCbCr")
+    samples = imagecodecs.jpeg8_decode(frame, colorspace=color.upper(), outcolorspace="RGB")
+    return Decoded(samples, "RGB")
+
+
+def _decode_lossless(frame: bytes) -> NDArray[Any]:
+    try:
+        return imagecodecs.jpegsof3_decode(frame)
+    except imagecodecs.Jpegsof3Error:
+        return imagecodecs.ljpeg_decode(frame)
+
+
+def _decode_jpeg_ls(frame: bytes, image: ImageAttributes) -> Decoded:
+    header = _check_size(read_jpeg_header(frame), image, Codec.JPEG_LS)
+    samples = imagecodecs.jpegls_decode(frame)
+    return Decoded(_signed_from(samples, image, header), image.photometric_interpretation)
+
+
+def _decode_jpeg_2000(frame: bytes, image: ImageAttributes) -> Decoded:
+    header = _check_size(read_jpeg_2000_header(frame), image, Codec.JPEG_2000)
+    samples = imagecodecs.jpeg2k_decode(frame)
+    return Decoded(_signed_from(samples, image, header), image.photometric_interpretation)
+
+
+def _decode_htj2k(frame: bytes, image: ImageAttributes) -> Decoded:
+    header = _check_size(read_jpeg_2000_header(frame), image, Codec.HTJ2K)
+    samples = imagecodecs.htj2k_decode(frame)
+    return Decoded(_signed_from(samples, image, header), image.photometric_interpretation)
+
+
+def _decode_jpeg_xl(frame: bytes, image: ImageAttributes) -> Decoded:
+    shape = (image.rows, image.columns, 3) if image.samples_per_pixel == 3 else (image.rows, image.columns)
+    out = np.empty(shape, sample_dtype(image).str.replace("i", "u"))
+    samples = imagecodecs.jpegxl_decode(frame, numthreads=1, out=out)
+    decoded = _conformed(samples, image)
+    return decoded._replace(photometric_interpretation="RGB") if image.samples_per_pixel == 3 else decoded
+
+
+def _decode_uncompressed(frame: bytes, image: ImageAttributes) -> Decoded:
+    count = image.rows * image.columns * image.samples_per_pixel
+    samples = unpack_samples(frame, 0, count, image, "<")
+    planar = image.planar_configuration == 1
+    return Decoded(arrange(samples, image, planar=planar), image.photometric_interpretation)
+
+
+def _decode_deflated(frame: bytes, image: ImageAttributes) -> Decoded:
+    length = -(-frame_bits(image, subsampled=False) // 8)
+    inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(frame, length + 1)
+    return _decode_uncompressed(inflated, image)
+
+
+def _conformed(samples: NDArray[Any], image: ImageAttributes) -> Decoded:
+    """Bring samples to the stored dtype, keeping their bits."""
+    dtype = sample_dtype(image)
+    same_size = samples.dtype.itemsize == dtype.itemsize
+    values = samples.view(dtype) if same_size else samples.astype(dtype)
+    if not values.flags.writeable:
+        values = values.copy()
+    return Decoded(conform(values, image), image.photometric_interpretation)
+
+
+def _signed_from(samples: NDArray[Any], image: ImageAttributes, header: StreamHeader) -> NDArray[Any]:
+    """Give samples the sign that the data set says where the code stream says another or cannot say."""
+    dtype = sample_dtype(image)
+    values = samples.view(dtype) if samples.dtype.itemsize == dtype.itemsize else samples.astype(dtype)
+    shift = 8 * dtype.itemsize - header.precision
+    if header.signed != bool(image.pixel_representation) and 0 < shift < 8 * dtype.itemsize:
+        values = np.right_shift(np.left_shift(values, shift), shift)
+    return values
+
+
+def _by_pydicom(frame: bytes, image: ImageAttributes, codec: Codec, error: Exception) -> Decoded:
+    """Try pydicom's decoders for what imagecodecs refuses.
+
+    Raises
+    ------
+    CannotDecode
+        When they refuse as well.
+    """
+    from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415 - only after a failure
+    from pydicom.uid import UID  # noqa: PLC0415
+
+    reason = (str(error).splitlines() or [""])[0][:120]
+    try:
+        decoder = get_decoder(UID(image.transfer_syntax_uid))
+        samples, properties = decoder.as_array(_encapsulated(frame), index=0, **_pydicom_options(image))
+    except Exception as refused:
+        raise CannotDecode(f"The {codec} stream is damaged or of an unknown kind ({reason}).") from refused
+    return Decoded(np.array(samples), str(properties["photometric_interpretation"]))
+
+
+def _encapsulated(frame: bytes) -> bytes:
+    from pydicom.encaps import encapsulate  # noqa: PLC0415 - only after a failure
+
+    return encapsulate([frame], has_bot=False)
+
+
+def _pydicom_options(image: ImageAttributes) -> dict[str, Any]:
+    return {
+        "raw": False,
+        "rows": image.rows,
+        "columns": image.columns,
+        "number_of_frames": 1,
+        "samples_per_pixel": image.samples_per_pixel,
+        "photometric_interpretation": image.photometric_interpretation,
+        "planar_configuration": image.planar_configuration,
+        "bits_allocated": image.bits_allocated,
+        "bits_stored": image.bits_stored,
+        "pixel_representation": image.pixel_representation,
+        "pixel_keyword": "PixelData",
+    }
+
+
+_DECODERS: dict[Codec, Callable[[bytes, ImageAttributes], Decoded]] = {
+    Codec.RLE: _decode_rle,
+    Codec.JPEG: _decode_jpeg,
+    Codec.JPEG_LOSSLESS: _decode_jpeg,
+    Codec.JPEG_LS: _decode_jpeg_ls,
+    Codec.JPEG_2000: _decode_jpeg_2000,
+    Codec.HTJ2K: _decode_htj2k,
+    Codec.JPEG_XL: _decode_jpeg_xl,
+    Codec.DEFLATED_FRAME: _decode_deflated,
+    Codec.ENCAPSULATED: _decode_uncompressed,
+}

@@ -1,0 +1,120 @@
+"""Color samples to RGB of eight bits (PS3.3 C.7.6.3.1.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from archive.errors import CannotDecode
+from archive.pixels import keywords as kw
+from archive.pixels.lookup_table import read_descriptor, read_entries
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from archive.pixels.attributes import ImageAttributes
+    from archive.pixels.data_set import DataSet
+
+_SEGMENT_LIMIT = 1 << 16
+
+
+def to_eight_bits(samples: NDArray[Any], bits_stored: int) -> NDArray[np.uint8]:
+    """Return the eight most significant of the stored bits."""
+    if samples.dtype.kind == "i":
+        samples = samples.view(samples.dtype.str.replace("i", "u"))
+    if bits_stored > 8:
+        samples = samples >> (bits_stored - 8)
+    return np.ascontiguousarray(samples, np.uint8)
+
+
+def ycbcr_to_rgb(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Convert YBR_FULL [rows, columns, 3] (ITU-R BT.601, full range) to RGB."""
+    return np.asarray(Image.fromarray(samples, "YCbCr").convert("RGB"))
+
+
+def partial_ycbcr_to_rgb(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Convert YBR_PARTIAL [rows, columns, 3] (black 16, white 235) to RGB."""
+    wide: NDArray[np.float32] = samples.astype(np.float32) - np.array((16, 128, 128), np.float32)
+    matrix = np.array(((1.1644, 0, 1.5960), (1.1644, -0.3917, -0.8130), (1.1644, 2.0173, 0)), np.float32)
+    rgb: NDArray[np.uint8] = np.clip(np.rint(wide @ matrix.T), 0, 255).astype(np.uint8)
+    return rgb
+
+
+def to_rgb(
+    samples: NDArray[Any], image: ImageAttributes, photometric_interpretation: str
+) -> NDArray[np.uint8]:
+    """Return RGB [rows, columns, 3] from three samples a pixel.
+
+    `photometric_interpretation` is what the samples are now: a codec may already have undone a transform.
+    """
+    if samples.ndim != 3 or samples.shape[2] != 3:
+        raise CannotDecode(f"Images of {photometric_interpretation} with this many samples cannot be shown.")
+    eight = to_eight_bits(samples, image.bits_stored)
+    match photometric_interpretation:
+        case "RGB" | "YBR_ICT" | "YBR_RCT":
+            return eight
+        case "YBR_FULL" | "YBR_FULL_422":
+            return ycbcr_to_rgb(eight)
+        case "YBR_PARTIAL_422" | "YBR_PARTIAL_420":
+            return partial_ycbcr_to_rgb(eight)
+        case other:
+            raise CannotDecode(f"The photometric interpretation {other[:32]!r} cannot be shown.")
+
+
+class Palette:
+    """Red, green and blue lookup tables (PS3.3 C.7.6.3.1.5, C.7.9)."""
+
+    def __init__(self, ds: DataSet, *, signed: bool) -> None:
+        channels = [_channel(ds, number, signed=signed) for number in range(3)]
+        size = max(len(table) for table, _ in channels)
+        self._first = channels[0][1]
+        self._table = np.stack([np.pad(table, (0, size - len(table)), "edge") for table, _ in channels], -1)
+
+    def apply(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
+        """Return RGB [rows, columns, 3] for indices [rows, columns]."""
+        index = np.clip(stored.astype(np.int64) - self._first, 0, len(self._table) - 1)
+        return np.take(self._table, index, axis=0)
+
+
+def _channel(ds: DataSet, number: int, *, signed: bool) -> tuple[NDArray[np.uint8], int]:
+    descriptor = read_descriptor(ds, kw.RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR + number, signed=signed)
+    if descriptor is None:
+        raise CannotDecode("The image needs a color palette and has none that can be read.")
+    tag = kw.RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + number
+    if tag in ds:
+        table = read_entries(ds, descriptor.entries, descriptor.bits, tag)
+    else:
+        table = _segmented(ds, kw.SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + number, descriptor.bits)
+    if table is None:
+        raise CannotDecode("The image needs a color palette and has none that can be read.")
+    bits = 16 if int(table.max()) > 255 else min(descriptor.bits, 8)
+    return to_eight_bits(table, bits), descriptor.first_mapped
+
+
+def _segmented(ds: DataSet, tag: int, bits: int) -> NDArray[np.uint16] | None:
+    """Expand a segmented palette (PS3.3 C.7.9.2): discrete, linear and indirect segments."""
+    words = read_entries(ds, _SEGMENT_LIMIT, bits, tag)
+    if words is None:
+        return None
+    expanded: list[int] = []
+    _expand(words.tolist(), expanded)
+    return np.array(expanded[:_SEGMENT_LIMIT], np.uint16) if expanded else None
+
+
+def _expand(words: list[int], expanded: list[int]) -> None:
+    position = 0
+    while position + 2 < len(words) and len(expanded) < _SEGMENT_LIMIT:
+        opcode, length = words[position], words[position + 1]
+        if opcode == 0:
+            expanded += words[position + 2 : position + 2 + length]
+            position += 2 + length
+        elif opcode == 1:
+            start, stop = (expanded or [0])[-1], words[position + 2]
+            expanded += [round(value) for value in np.linspace(start, stop, length + 1)[1:]]
+            position += 3
+        else:
+            raise CannotDecode("The color palette has indirect segments, which cannot be shown.")

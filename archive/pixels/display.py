@@ -1,0 +1,101 @@
+"""Stored values to display values of eight bits: one lookup a pixel (PS3.4 N.2)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archive.pixels.modality_lut import map_stored, modality_values
+from archive.pixels.voi_lut import VoiLut, Window, apply_voi_lut, apply_window, automatic_window
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from archive.pixels.attributes import FrameAttributes
+    from archive.pixels.modality_lut import ModalityLut, Rescale
+
+Voi = Window | VoiLut
+_BLOCK_ROWS = 256
+"""Float and 32-bit frames are shown in blocks of this many rows, so that what is computed stays small."""
+
+
+def default_voi(stored: NDArray[Any], frame_attributes: FrameAttributes) -> Voi:
+    """Return what the file asks to be shown with: its VOI LUT, its window, or one found in the values.
+
+    An eight-bit image without either is shown as it is.
+    """
+    if frame_attributes.voi_luts:
+        return frame_attributes.voi_luts[0]
+    if frame_attributes.windows:
+        return frame_attributes.windows[0]
+    mapped = frame_attributes.rescale or frame_attributes.modality_lut
+    if stored.dtype == np.uint8 and not mapped:
+        full = 1 << frame_attributes.bits_stored
+        return Window(full / 2, full)
+    return automatic_window(modality_values(stored, frame_attributes), frame_attributes.modality_padding)
+
+
+def display_values(
+    stored: NDArray[Any],
+    frame_attributes: FrameAttributes,
+    *,
+    voi: Voi | None = None,
+    invert: bool = False,
+) -> NDArray[np.uint8]:
+    """Return what a screen shows.
+
+    Parameters
+    ----------
+    stored
+        [rows, columns] as `ImageFile.stored_values` gives them, or RGB, which passes as it is.
+    frame_attributes
+        Of the same frame; MONOCHROME1 shows low values bright.
+    voi
+        Over modality values; None for `default_voi`.
+    invert
+        Show the negative.
+
+    Returns
+    -------
+    NDArray[np.uint8]
+        Same shape, 0 black to 255 white.
+    """
+    if stored.ndim == 3:
+        return np.bitwise_not(stored) if invert else stored
+    if voi is None:
+        voi = default_voi(stored, frame_attributes)
+    negative = invert != (frame_attributes.photometric_interpretation == "MONOCHROME1")
+    if stored.dtype.kind in "ui" and stored.dtype.itemsize <= 2:
+        table = _table(
+            stored.dtype.str, frame_attributes.rescale, frame_attributes.modality_lut, voi, negative
+        )
+        unsigned = stored.view(f"u{stored.dtype.itemsize}")
+        return np.take(table, unsigned)
+    display = np.empty(stored.shape, np.uint8)
+    for row in range(0, stored.shape[0], _BLOCK_ROWS):
+        rows = slice(row, row + _BLOCK_ROWS)
+        values = map_stored(stored[rows], frame_attributes.rescale, frame_attributes.modality_lut)
+        display[rows] = _shown(values, voi, negative=negative)
+    return display
+
+
+@lru_cache(maxsize=64)
+def _table(
+    dtype: str, rescale: Rescale | None, lut: ModalityLut | None, voi: Voi, negative: bool
+) -> NDArray[np.uint8]:
+    """Return the display value of every bit pattern of a stored value of one or two bytes."""
+    size = np.dtype(dtype).itemsize
+    stored = np.arange(1 << 8 * size, dtype=f"u{size}").view(dtype)
+    return _shown(map_stored(stored, rescale, lut), voi, negative=negative)
+
+
+def _shown(values: NDArray[Any], voi: Voi, *, negative: bool) -> NDArray[np.uint8]:
+    shown = apply_window(values, voi) if isinstance(voi, Window) else apply_voi_lut(values, voi)
+    shown *= 255
+    shown += 0.5
+    display = shown.astype(np.uint8)
+    return np.bitwise_not(display, out=display) if negative else display

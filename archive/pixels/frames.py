@@ -1,0 +1,206 @@
+"""An image file: its attributes at once, its frames one by one and from any thread."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archive.errors import BadInput, CannotDecode
+from archive.pixels.attribute_reading import read_frame_attributes, read_image_attributes
+from archive.pixels.byte_source import FileBytes
+from archive.pixels.color import Palette, to_rgb
+from archive.pixels.data_set import DataSet
+from archive.pixels.functional_groups import FunctionalGroups
+from archive.pixels.keywords import DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA
+from archive.pixels.native import arrange, frame_bits, is_subsampled, unpack_samples, upsample_422
+from archive.pixels.part10 import Located, locate
+from archive.pixels.transfer_syntax import GE_PRIVATE_IMPLICIT, Codec, codec_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Any, Self
+
+    from numpy.typing import NDArray
+
+    from archive.pixels.attributes import FrameAttributes, ImageAttributes
+    from archive.pixels.elements import Element
+    from archive.pixels.fragments import FragmentTable
+
+FRAME_LIMIT_BYTES = 192 << 20
+"""A frame whose samples take more memory than this is refused before anything is allocated for it."""
+
+_GROUPS = frozenset((0x0008, 0x0018, 0x0020, 0x0028, 0x0040, 0x0048, 0x0054, 0x2050, 0x5200, 0x7FE0))
+
+
+class ImageFile:
+    """A DICOM file with pixels.
+
+    Opening reads the attributes and nothing of the pixels; each frame is read and decoded when it is
+    asked for, without the others. Every method may be called from any thread, also while another closes the
+    image.
+    """
+
+    def __init__(self, located: Located) -> None:
+        source, offset, encoding, syntax = located
+        self._located = located
+        self._ds = DataSet(source, offset, source.size, encoding, groups=_GROUPS)
+        self.attributes: ImageAttributes = read_image_attributes(self._ds, syntax)
+        self._element: Element = _pixel_element(self._ds)
+        self._codec = codec_of(syntax)
+        if self._codec is not Codec.NATIVE and not self._element.undefined:
+            self._codec = Codec.NATIVE  # says that it is compressed, and is not
+        self._groups = FunctionalGroups(self._ds)
+        self._frame_attributes: dict[int, FrameAttributes] = {}
+        self._fragments: FragmentTable | None = None
+        self._palette: Palette | None = None
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, path: Path) -> ImageFile:
+        """Open a Part 10 file, or a bare data set as older files are.
+
+        Raises
+        ------
+        NotFound
+            When there is no such file.
+        NotAnImage
+            When it is not DICOM, or has no pixels.
+        CannotDecode
+            When its attributes contradict each other, or it cannot be read.
+        """
+        return cls(locate(FileBytes(path)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; it closes when no other thread is reading a frame of it."""
+        self._frame_attributes = {}
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames can be asked for: what the file says, as far as its length allows."""
+        claimed, image = self.attributes.number_of_frames, self.attributes
+        if claimed == 1:
+            return 1
+        if self._codec is Codec.NATIVE:
+            subsampled = is_subsampled(image, self._element.length)
+            possible = 8 * self._element.length // frame_bits(image, subsampled=subsampled)
+        else:
+            possible = self._element.length // 8 - 1  # each fragment has a header of eight bytes
+        return max(1, min(claimed, possible))
+
+    def frame_attributes(self, frame_index: int) -> FrameAttributes:
+        """Return what holds for one frame, functional groups merged.
+
+        Raises
+        ------
+        BadInput
+            When there is no such frame.
+        """
+        self._check(frame_index)
+        known = self._frame_attributes.get(frame_index)
+        if known is None:
+            groups = self._groups.of_frame(frame_index)
+            known = read_frame_attributes(self._ds, groups, self.attributes, frame_index)
+            self._frame_attributes[frame_index] = known
+        return known
+
+    def stored_values(self, frame_index: int) -> NDArray[Any]:
+        """Return one frame.
+
+        Returns
+        -------
+        NDArray
+            Stored values [rows, columns] in their own dtype (8 to 64 bits, signed or not, or float), sign
+            extended and without foreign bits; or, for color, uint8 RGB [rows, columns, 3].
+
+        Raises
+        ------
+        BadInput
+            When there is no such frame.
+        CannotDecode
+            When it cannot be decoded; the sentence says why.
+        """
+        self._check(frame_index)
+        image = self.attributes
+        size = image.rows * image.columns * image.samples_per_pixel * max(8, image.bits_allocated) // 8
+        if size > FRAME_LIMIT_BYTES:
+            raise CannotDecode(f"A frame of {image.columns}x{image.rows} pixels is larger than can be shown.")
+        samples, photometric = (
+            self._native(frame_index) if self._codec is Codec.NATIVE else self._decoded(frame_index)
+        )
+        if photometric == "PALETTE COLOR":
+            return self._colored().apply(samples)
+        return samples if image.samples_per_pixel == 1 else to_rgb(samples, image, photometric)
+
+    def _check(self, frame_index: int) -> None:
+        if not 0 <= frame_index < self.frame_count:
+            raise BadInput(f"There is no frame {frame_index + 1}: the image has {self.frame_count}.")
+
+    def _native(self, frame_index: int) -> tuple[NDArray[Any], str]:
+        image, element = self.attributes, self._element
+        subsampled = is_subsampled(image, element.length)
+        bits = frame_bits(image, subsampled=subsampled)
+        first_bit = frame_index * bits
+        start, stop = first_bit // 8, -(-(first_bit + bits) // 8)
+        if stop > element.length:
+            raise CannotDecode(
+                f"The file ends {stop - element.length} bytes before frame {frame_index + 1} does."
+            )
+        data = self._read(start, stop)
+        samples = unpack_samples(data, first_bit % 8, bits // image.bits_allocated, image, self._byte_order())
+        if subsampled:
+            return upsample_422(samples, image), image.photometric_interpretation
+        arranged = arrange(samples, image, planar=image.planar_configuration == 1)
+        return arranged, image.photometric_interpretation
+
+    def _read(self, start: int, stop: int) -> bytes:
+        """Return bytes of the pixel data; bytes that big endian words hold are put back in their order."""
+        element, image = self._element, self.attributes
+        words = self._byte_order() == ">" and element.vr == b"OW" and image.bits_allocated <= 8
+        if not words:
+            return self._located.source.read(element.offset + start, stop - start)
+        first, last = start & ~1, min(stop + 1 & ~1, element.length & ~1)
+        data = np.frombuffer(self._located.source.read(element.offset + first, last - first), np.uint8)
+        return data.reshape(-1, 2)[:, ::-1].tobytes()[start - first : stop - first]
+
+    def _byte_order(self) -> str:
+        if self._located.transfer_syntax_uid == GE_PRIVATE_IMPLICIT:
+            return ">"
+        return self._located.encoding.byte_order
+
+    def _decoded(self, frame_index: int) -> tuple[NDArray[Any], str]:
+        from archive.pixels.codecs import decode_frame  # noqa: PLC0415 - most files need no codec
+
+        frame = self._fragment_table().read(frame_index)
+        return decode_frame(frame, self.attributes, self._codec)
+
+    def _fragment_table(self) -> FragmentTable:
+        from archive.pixels.fragments import FragmentTable  # noqa: PLC0415 - most files need none
+
+        with self._lock:
+            if self._fragments is None:
+                offset, length = self._element.offset, self._element.length
+                frames = self.attributes.number_of_frames
+                self._fragments = FragmentTable(self._located.source, offset, length, self._ds, frames)
+            return self._fragments
+
+    def _colored(self) -> Palette:
+        with self._lock:
+            if self._palette is None:
+                self._palette = Palette(self._ds, signed=self.attributes.pixel_representation == 1)
+            return self._palette
+
+
+def _pixel_element(ds: DataSet) -> Element:
+    tags = (PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA)
+    return next(element for tag in tags if (element := ds.element(tag)) is not None)
