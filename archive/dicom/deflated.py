@@ -1,0 +1,45 @@
+"""Deflated data sets (PS3.5 A.5), inflated with a limit that counts real bytes."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from archive.errors import CannotUnderstand
+
+if TYPE_CHECKING:
+    from archive.dicom.structure import Buffer
+
+MAXIMUM_INFLATED_BYTES = 128 * 2**20
+"""A megabyte of deflate can claim a gigabyte of memory; no real deflated instance comes near this."""
+_BLOCK = 1 << 20
+
+
+def inflate(buffer: Buffer, start: int = 0, limit: int = MAXIMUM_INFLATED_BYTES) -> bytes:
+    """Inflate the raw deflate stream that begins at `start`.
+
+    Raises
+    ------
+    CannotUnderstand
+        The stream is damaged or cut short, something follows it, or it holds more than `limit` bytes.
+    """
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    inflated = bytearray()
+    try:
+        for position in range(start, len(buffer), _BLOCK):
+            if stream.eof:
+                break
+            _grow(inflated, stream, bytes(buffer[position : position + _BLOCK]), limit)
+    except zlib.error as error:
+        raise CannotUnderstand("The deflated data set is damaged.") from error
+    if not stream.eof:
+        raise CannotUnderstand("The deflated data set is cut short.")
+    return bytes(inflated)
+
+
+def _grow(inflated: bytearray, stream: zlib._Decompress, block: bytes, limit: int) -> None:
+    while block and not stream.eof:
+        inflated += stream.decompress(block, _BLOCK)
+        block = stream.unconsumed_tail
+        if len(inflated) > limit:
+            raise CannotUnderstand(f"The deflated data set holds more than {limit // 2**20} MiB.")

@@ -1,0 +1,227 @@
+"""What the archive knows about an instance: its attributes without its pixels, read by a fast scanner."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.dicom import uids
+from archive.dicom.deflated import inflate
+from archive.dicom.part10 import open_buffer, parse_file_meta
+from archive.dicom.scanner import find_encoding, scan
+from archive.dicom.text import decode_text
+from archive.errors import BadInput, CannotUnderstand, DataSetMismatch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from archive.dicom.part10 import FileMeta
+    from archive.dicom.structure import Buffer, Encoding
+
+    Vector = tuple[float, float, float]
+    Cosines = tuple[float, float, float, float, float, float]
+
+SPECIFIC_CHARACTER_SET = 0x00080005
+_TEXTS = {
+    "sop_class_uid": 0x00080016,
+    "sop_instance_uid": 0x00080018,
+    "study_date": 0x00080020,
+    "study_time": 0x00080030,
+    "accession_number": 0x00080050,
+    "modality": 0x00080060,
+    "referring_physician_name": 0x00080090,
+    "station_name": 0x00081010,
+    "study_description": 0x00081030,
+    "series_description": 0x0008103E,
+    "patient_name": 0x00100010,
+    "patient_id": 0x00100020,
+    "issuer_of_patient_id": 0x00100021,
+    "patient_birth_date": 0x00100030,
+    "patient_sex": 0x00100040,
+    "body_part_examined": 0x00180015,
+    "protocol_name": 0x00181030,
+    "study_instance_uid": 0x0020000D,
+    "series_instance_uid": 0x0020000E,
+    "frame_of_reference_uid": 0x00200052,
+}
+_SERIES_NUMBER, _INSTANCE_NUMBER = 0x00200011, 0x00200013
+_IMAGE_POSITION, _IMAGE_ORIENTATION = 0x00200032, 0x00200037
+_NUMBER_OF_FRAMES, _ROWS, _COLUMNS = 0x00280008, 0x00280010, 0x00280011
+_WANTED = frozenset(_TEXTS.values()) | {
+    *(SPECIFIC_CHARACTER_SET, _SERIES_NUMBER, _INSTANCE_NUMBER, _IMAGE_POSITION, _IMAGE_ORIENTATION),
+    *(_NUMBER_OF_FRAMES, _ROWS, _COLUMNS),
+}
+_INTEGER = re.compile(rb"[ \0]*([+-]?[0-9]{1,12})(?:\.0*)?[ \0]*(?:\\|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One instance's attributes, text decoded, empty or None or 0 where the data set has none.
+
+    Attributes
+    ----------
+    image_position_patient
+        Centre of the first pixel in mm, LPS (PS3.3 C.7.6.2.1.1); None in multi-frame images that keep it
+        in functional groups.
+    image_orientation_patient
+        Direction cosines of a row, then of a column.
+    number_of_frames
+        At least 1 when there are rows.
+    """
+
+    transfer_syntax_uid: str
+    sop_class_uid: str
+    sop_instance_uid: str
+    study_instance_uid: str
+    series_instance_uid: str
+    patient_id: str
+    issuer_of_patient_id: str
+    patient_name: str
+    patient_birth_date: str
+    patient_sex: str
+    study_date: str
+    study_time: str
+    study_description: str
+    accession_number: str
+    referring_physician_name: str
+    modality: str
+    series_number: int | None
+    series_description: str
+    body_part_examined: str
+    protocol_name: str
+    station_name: str
+    instance_number: int | None
+    rows: int
+    columns: int
+    number_of_frames: int
+    image_position_patient: Vector | None
+    image_orientation_patient: Cosines | None
+    frame_of_reference_uid: str
+
+    @property
+    def position_mm(self) -> float | None:
+        """Distance along the normal of the image, `position . (row x column)`, in mm."""
+        if self.image_position_patient is None or self.image_orientation_patient is None:
+            return None
+        x, y, z = self.image_position_patient
+        rx, ry, rz, cx, cy, cz = self.image_orientation_patient
+        return x * (ry * cz - rz * cy) + y * (rz * cx - rx * cz) + z * (rx * cy - ry * cx)
+
+
+def read_header(file: Path) -> Header:
+    """Read the header of a DICOM file, or of a bare data set, and check its structure to the last byte.
+
+    Raises
+    ------
+    NotFound, BadInput
+        There is no such file, or it is not DICOM.
+    CannotUnderstand
+        It is DICOM, but does not parse.
+    DataSetMismatch
+        It parses, but lacks the UIDs of its SOP Instance, Series or Study.
+    """
+    with open_buffer(file) as buffer:
+        return parse_file(buffer)[1]
+
+
+def parse_file(buffer: Buffer) -> tuple[FileMeta, Header]:
+    """Read file meta and header of a whole file in memory; raises as `read_header`."""
+    meta = parse_file_meta(buffer)
+    try:
+        return meta, parse_data_set(buffer, meta.transfer_syntax_uid, meta.data_set_offset)
+    except CannotUnderstand as error:
+        if meta.is_part10:
+            raise
+        raise BadInput("This is not a DICOM file.") from error
+
+
+def parse_data_set(buffer: Buffer, transfer_syntax_uid: str, start: int = 0) -> Header:
+    """Read the header of a data set, walking all its elements to the last byte.
+
+    Parameters
+    ----------
+    buffer
+        The data set; nothing but element headers and the wanted values is touched.
+    transfer_syntax_uid
+        How it is encoded; implicit VR where explicit is declared, or the reverse, is recognised.
+    start
+        Where the data set begins in the buffer.
+
+    Raises
+    ------
+    CannotUnderstand
+        It does not parse to its last byte, or passes a limit of depth, count or inflated size.
+    DataSetMismatch
+        The UID of the SOP Instance, Series, or Study is missing or cannot be one.
+    """
+    if transfer_syntax_uid in uids.DEFLATED_SYNTAXES:
+        buffer, start = inflate(buffer, start), 0
+    encoding = find_encoding(buffer, start, transfer_syntax_uid)
+    return _header(scan(buffer, start, encoding, _WANTED), transfer_syntax_uid, encoding)
+
+
+def _header(values: dict[int, bytes], transfer_syntax_uid: str, encoding: Encoding) -> Header:
+    get = values.get
+    character_set = get(SPECIFIC_CHARACTER_SET, b"").decode("latin-1").strip(" \0")
+    character_sets = tuple(part.strip(" \0") for part in character_set.split("\\")) if character_set else ()
+    texts = {
+        name: decode_text(values[tag], character_sets).strip(" \0") if tag in values else ""
+        for name, tag in _TEXTS.items()
+    }
+    rows, columns = (_unsigned_short(get(tag, b""), encoding) for tag in (_ROWS, _COLUMNS))
+    header = Header(
+        transfer_syntax_uid=transfer_syntax_uid,
+        series_number=_integer(get(_SERIES_NUMBER, b"")),
+        instance_number=_integer(get(_INSTANCE_NUMBER, b"")),
+        rows=rows,
+        columns=columns,
+        number_of_frames=max(_integer(get(_NUMBER_OF_FRAMES, b"")) or 0, 1 if rows else 0),
+        image_position_patient=_vector(_decimals(get(_IMAGE_POSITION, b""))),
+        image_orientation_patient=_cosines(_decimals(get(_IMAGE_ORIENTATION, b""))),
+        **texts,
+    )
+    _check_uids(header)
+    return header
+
+
+def _check_uids(header: Header) -> None:
+    for what, uid in (
+        ("SOP Class", header.sop_class_uid),
+        ("SOP Instance", header.sop_instance_uid),
+        ("Study Instance", header.study_instance_uid),
+        ("Series Instance", header.series_instance_uid),
+    ):
+        if not uids.is_uid(uid):
+            raise DataSetMismatch(f"The data set has no valid {what} UID.")
+
+
+def _unsigned_short(value: bytes, encoding: Encoding) -> int:
+    return int.from_bytes(value[:2], "little" if encoding.little else "big")
+
+
+def _integer(value: bytes) -> int | None:
+    """Read the first value of an IS (PS3.5: -2^31 to 2^31 - 1); None when there is none."""
+    match = _INTEGER.match(value)
+    number = int(match[1]) if match else None
+    return number if number is not None and abs(number) < 2**31 else None
+
+
+def _decimals(value: bytes) -> tuple[float, ...]:
+    """Read a DS of several values; nothing when one of them is no finite number."""
+    try:
+        numbers = tuple(float(part.strip(b" \0")) for part in value.split(b"\\"))
+    except ValueError:
+        return ()
+    return numbers if all(map(math.isfinite, numbers)) else ()
+
+
+def _vector(numbers: tuple[float, ...]) -> Vector | None:
+    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+
+
+def _cosines(numbers: tuple[float, ...]) -> Cosines | None:
+    if len(numbers) != 6:
+        return None
+    return (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])

@@ -1,0 +1,190 @@
+"""The DICOM file format (PS3.10 section 7): preamble and file meta information around a data set."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import stat
+import struct
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.dicom import uids
+from archive.dicom.structure import Encoding, read_element
+from archive.errors import BadInput, CannotUnderstand, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from archive.dicom.structure import Buffer
+
+PREAMBLE = bytes(128) + b"DICM"
+IMPLEMENTATION_CLASS_UID = "2.25.193247914253405346823014838250183240281"
+IMPLEMENTATION_VERSION_NAME = "NOCTIS_TUI_1"
+
+_META = Encoding(implicit=False)
+_MAXIMUM_META = 1 << 20
+_PLAUSIBLE_GROUPS = frozenset({0x0002, 0x0008})
+"""Groups that a data set without a preamble begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileMeta:
+    """What stands before the data set of a file.
+
+    Attributes
+    ----------
+    data_set_offset
+        Where the data set begins, in bytes.
+    transfer_syntax_uid
+        As written, or guessed from the first element of a bare data set.
+    is_part10
+        False for a bare data set.
+    """
+
+    data_set_offset: int
+    transfer_syntax_uid: str
+    sop_class_uid: str = ""
+    sop_instance_uid: str = ""
+    is_part10: bool = True
+
+
+def write_file_meta(
+    sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str, source_ae_title: str = ""
+) -> bytes:
+    """Write the preamble and file meta information that go before a data set.
+
+    Parameters
+    ----------
+    sop_class_uid, sop_instance_uid, transfer_syntax_uid
+        UIDs of the instance; only what `is_uid` accepts may come here.
+    source_ae_title
+        The AE that sent it; left out when empty. Bytes that an AE title cannot hold are left out.
+    """
+    elements = b"".join(
+        (
+            struct.pack("<HH2sHI", 0x0002, 0x0001, b"OB", 0, 2) + b"\x00\x01",
+            _uid_element(0x0002, sop_class_uid),
+            _uid_element(0x0003, sop_instance_uid),
+            _uid_element(0x0010, transfer_syntax_uid),
+            _uid_element(0x0012, IMPLEMENTATION_CLASS_UID),
+            _text_element(0x0013, b"SH", IMPLEMENTATION_VERSION_NAME),
+            _text_element(0x0016, b"AE", _ae_title(source_ae_title)) if source_ae_title else b"",
+        )
+    )
+    return PREAMBLE + struct.pack("<HH2sHI", 0x0002, 0x0000, b"UL", 4, len(elements)) + elements
+
+
+def _uid_element(number: int, uid: str) -> bytes:
+    value = uid.encode("ascii")
+    return _meta_element(number, b"UI", value + b"\0" * (len(value) % 2))
+
+
+def _text_element(number: int, vr: bytes, text: str) -> bytes:
+    value = text.encode("ascii")
+    return _meta_element(number, vr, value + b" " * (len(value) % 2))
+
+
+def _meta_element(number: int, vr: bytes, value: bytes) -> bytes:
+    return struct.pack("<HH2sH", 0x0002, number, vr, len(value)) + value
+
+
+def _ae_title(text: str) -> str:
+    return "".join(letter for letter in text if " " <= letter <= "~" and letter != "\\")[:16].strip()
+
+
+def parse_file_meta(buffer: Buffer) -> FileMeta:
+    """Find the data set of a file: Part 10, meta without a preamble, or a bare data set (guessed).
+
+    Raises
+    ------
+    BadInput
+        The bytes are not DICOM.
+    CannotUnderstand
+        They are, but the file meta information does not parse or names no transfer syntax.
+    """
+    if bytes(buffer[128:132]) == b"DICM":
+        return _read_meta(buffer, 132)
+    start = bytes(buffer[:8])
+    if len(start) < 8 or int.from_bytes(start[:2], "little") | int.from_bytes(start[:2], "big") == 0:
+        raise BadInput("This is not a DICOM file.")
+    if start[:2] == b"\x02\x00":
+        return _read_meta(buffer, 0)
+    return FileMeta(0, _guess_transfer_syntax(start, len(buffer)), is_part10=False)
+
+
+def _guess_transfer_syntax(start: bytes, size: int) -> str:
+    """Guess from the tag, VR and length of the first element."""
+    explicit = b"AA" <= start[4:6] <= b"ZZ"
+    little, big = int.from_bytes(start[:2], "little"), int.from_bytes(start[:2], "big")
+    if explicit and big == 0x0008:
+        return uids.EXPLICIT_VR_BIG_ENDIAN
+    if explicit and little in _PLAUSIBLE_GROUPS:
+        return uids.EXPLICIT_VR_LITTLE_ENDIAN
+    if little in _PLAUSIBLE_GROUPS and int.from_bytes(start[4:8], "little") <= size - 8:
+        return uids.IMPLICIT_VR_LITTLE_ENDIAN
+    raise BadInput("This is not a DICOM file.")
+
+
+def _read_meta(buffer: Buffer, position: int) -> FileMeta:
+    # The group length is often absent or wrong: the group number of each element tells where the meta ends.
+    size, found = min(len(buffer), position + _MAXIMUM_META), dict[int, str]()
+    while bytes(buffer[position : position + 2]) == b"\x02\x00":
+        element = read_element(buffer, position, size, _META, 0)
+        if element.stop is None:
+            raise CannotUnderstand("The file meta information holds a value of undefined length.")
+        if element.stop - element.start <= 68:
+            found[element.tag] = bytes(buffer[element.start : element.stop]).decode("latin-1").strip(" \0")
+        position = element.stop
+    syntax = found.get(0x00020010, "")
+    if not uids.is_uid(syntax):
+        raise CannotUnderstand("The file meta information names no transfer syntax.")
+    return FileMeta(position, syntax, found.get(0x00020002, ""), found.get(0x00020003, ""))
+
+
+def locate_data_set(file: Path) -> tuple[int, str]:
+    """Return the offset of a file's data set in bytes, and its transfer syntax UID.
+
+    Raises
+    ------
+    NotFound, BadInput, CannotUnderstand
+        As `open_buffer` and `parse_file_meta`.
+    """
+    with open_buffer(file) as buffer:
+        meta = parse_file_meta(buffer)
+    return meta.data_set_offset, meta.transfer_syntax_uid
+
+
+@contextmanager
+def open_buffer(file: Path) -> Iterator[Buffer]:
+    """Map a regular file into memory for the time of the block.
+
+    Raises
+    ------
+    NotFound
+        There is no such file.
+    BadInput
+        It is a folder, a pipe, a device, empty, or not readable.
+    """
+    try:
+        # Without O_NONBLOCK a pipe without a writer would hold this call for ever.
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise NotFound("There is no such file.") from error
+    except (OSError, ValueError) as error:
+        raise BadInput(f"The file cannot be opened: {getattr(error, 'strerror', None) or error}.") from error
+    try:
+        yield _map(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _map(descriptor: int) -> mmap.mmap:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise BadInput("This is not a regular file.")
+    if status.st_size == 0:
+        raise BadInput("The file is empty.")
+    return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)

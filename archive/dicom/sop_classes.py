@@ -1,0 +1,75 @@
+"""SOP classes and transfer syntaxes that the standard registers (PS3.6 Annex A)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+_NEWER = (
+    ("1.2.840.10008.5.1.4.1.1.9.100.1", "Waveform Presentation State Storage"),
+    ("1.2.840.10008.5.1.4.1.1.9.100.2", "Waveform Acquisition Presentation State Storage"),
+    ("1.2.840.10008.5.1.4.1.1.66.7", "Label Map Segmentation Storage"),
+    ("1.2.840.10008.5.1.4.1.1.66.8", "Height Map Segmentation Storage"),
+)
+"""Registered after pydicom's tables were made."""
+
+_NO_STORAGE = ("Commitment", "Directory", "Service Class", "Query", "Management")
+_NO_DATA_SET = ("SMPTE", "RFC 2557", "XML", "Papyrus")
+"""Registered as transfer syntaxes, but not of a data set that C-STORE carries."""
+_IMAGES_BY_ANOTHER_NAME = (
+    "RT Dose",
+    "Segmentation",
+    "Parametric Map",
+    "Image",
+    "Pixel",
+    "Multi-frame",
+    "US Volume",
+)
+_NO_IMAGES = ("Height Map", "Surface Segmentation", "Spectroscopy")
+
+
+@cache
+def storage_sop_classes() -> tuple[str, ...]:
+    """Return the UIDs of every storage SOP class that pydicom knows, retired ones too."""
+    return tuple(
+        uid
+        for uid, name, kind in _registered()
+        if kind == "SOP Class" and "Storage" in name and not any(word in name for word in _NO_STORAGE)
+    )
+
+
+@cache
+def transfer_syntaxes() -> tuple[str, ...]:
+    """Return the UIDs of every transfer syntax that a stored data set may have."""
+    return tuple(
+        uid
+        for uid, name, kind in _registered()
+        if kind == "Transfer Syntax" and not any(word in name for word in _NO_DATA_SET)
+    )
+
+
+def uid_name(uid: str) -> str:
+    """Return the standard's name of a UID, or the UID itself when it is not registered."""
+    return _names().get(uid, uid)
+
+
+@cache
+def is_image(sop_class_uid: str) -> bool:
+    """Tell whether instances of a SOP class carry pixels, judged by the name of the class."""
+    name = uid_name(sop_class_uid)
+    return (
+        "Storage" in name
+        and any(word in name for word in _IMAGES_BY_ANOTHER_NAME)
+        and not any(word in name for word in _NO_IMAGES)
+    )
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {uid: name for uid, name, _ in _registered()}
+
+
+def _registered() -> list[tuple[str, str, str]]:
+    from pydicom._uid_dict import UID_dictionary  # noqa: PLC0415 - loads pydicom
+
+    registered = {uid: (uid, entry[0], entry[1]) for uid, entry in UID_dictionary.items()}
+    return [*({uid: (uid, name, "SOP Class") for uid, name in _NEWER} | registered).values()]

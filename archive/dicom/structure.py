@@ -1,0 +1,248 @@
+"""The structure of a data set (PS3.5 section 7): elements, sequences, items, fragments; never loaded."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from archive.errors import CannotUnderstand
+
+if TYPE_CHECKING:
+    import mmap
+
+    Buffer = bytes | bytearray | memoryview | mmap.mmap
+
+MAXIMUM_DEPTH = 64
+"""Sequences inside sequences; real data sets stay below ten."""
+MAXIMUM_ELEMENTS = 1_000_000
+"""Elements, items and fragments of one data set, so that a few megabytes cannot cost minutes."""
+
+UNDEFINED_LENGTH = 0xFFFFFFFF
+ITEM = 0xFFFEE000
+ITEM_DELIMITATION = 0xFFFEE00D
+SEQUENCE_DELIMITATION = 0xFFFEE0DD
+PIXEL_DATA = 0x7FE00010
+
+LONG_VRS = frozenset(
+    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
+)
+"""Explicit VRs with two reserved bytes and a 32-bit length (PS3.5 7.1.2)."""
+SHORT_VRS = frozenset(
+    {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT"}
+    | {b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"}
+)
+NO_VR = b""
+"""An implicit element: only the dictionary knows its VR."""
+
+
+class Encoding(NamedTuple):
+    """How the elements of a data set are written (PS3.5 Annex A)."""
+
+    implicit: bool
+    little: bool = True
+
+
+class Element(NamedTuple):
+    """Where one element stands in its buffer; `stop` is None for an undefined length."""
+
+    depth: int
+    tag: int
+    vr: bytes
+    start: int
+    stop: int | None
+
+
+class Visitor(Protocol):
+    """Called with each element, item, fragment and delimiter in the order of the data set."""
+
+    def __call__(self, element: Element, /) -> None:
+        """See one element."""
+
+
+class _Level(NamedTuple):
+    """A data set (top level or item) or a sequence that the walk is inside of."""
+
+    is_sequence: bool
+    stop: int
+    undefined: bool
+    encoding: Encoding
+
+
+def truncated(position: int) -> CannotUnderstand:
+    """Return the error for a value or delimiter that the data set ends before."""
+    return CannotUnderstand(f"The data set is cut short: the element at byte {position} is not complete.")
+
+
+class Walk:
+    """One walk over a data set or a sequence, to its last byte, without recursion.
+
+    Parameters
+    ----------
+    buffer
+        The bytes; nothing but element headers is read from them.
+    visit
+        Sees every element; None when only the structure is to be checked.
+    """
+
+    def __init__(self, buffer: Buffer, visit: Visitor | None = None) -> None:
+        self._buffer = buffer
+        self._visit = visit
+        self._levels: list[_Level] = []
+        self._elements = 0
+
+    def data_set(self, start: int, stop: int, encoding: Encoding) -> None:
+        """Walk a whole data set.
+
+        Raises
+        ------
+        CannotUnderstand
+            An element runs past the end, a delimiter is missing, or a limit is passed.
+        """
+        self._levels.append(_Level(is_sequence=False, stop=stop, undefined=False, encoding=encoding))
+        self._walk(start)
+
+    def value(self, element: Element, stop: int, encoding: Encoding) -> int:
+        """Walk the value of one top-level element that holds items or fragments; return where it ends."""
+        end = self._enter(element, stop, encoding)
+        return self._walk(end) if self._levels else end
+
+    def _walk(self, position: int) -> int:
+        levels = self._levels
+        while levels:
+            level = levels[-1]
+            if position >= level.stop:
+                if level.undefined:
+                    raise truncated(position)
+                levels.pop()
+            elif level.is_sequence:
+                position = self._item(position, level)
+            else:
+                position = self._element(position, level)
+        return position
+
+    def _element(self, position: int, level: _Level) -> int:
+        element = read_element(self._buffer, position, level.stop, level.encoding, len(self._levels) // 2)
+        self._see(element)
+        tag = element.tag
+        if tag >> 16 == 0xFFFE:
+            return self._delimiter(element, level)
+        if element.stop is None or element.vr == b"SQ":
+            return self._enter(element, level.stop, level.encoding)
+        return element.stop
+
+    def _delimiter(self, element: Element, level: _Level) -> int:
+        # Some writers end an item of known length with a delimiter as well: harmless inside a sequence.
+        if element.stop != element.start or len(self._levels) == 1 or element.tag == ITEM:
+            raise CannotUnderstand(f"An item stands outside of a sequence at byte {element.start - 8}.")
+        if level.undefined and element.tag == ITEM_DELIMITATION:
+            self._levels.pop()
+        return element.stop
+
+    def _enter(self, element: Element, stop: int, encoding: Encoding) -> int:
+        """Begin a sequence, or pass over fragments; return the position of what comes next."""
+        if element.stop is None and _holds_fragments(element):
+            return self._fragments(element.start, stop, encoding)
+        if len(self._levels) >= 2 * MAXIMUM_DEPTH:
+            raise CannotUnderstand(f"Sequences are nested deeper than {MAXIMUM_DEPTH}.")
+        undefined = element.stop is None
+        level_stop = stop if element.stop is None else element.stop
+        self._levels.append(_Level(is_sequence=True, stop=level_stop, undefined=undefined, encoding=encoding))
+        return element.start
+
+    def _item(self, position: int, level: _Level) -> int:
+        element = _read_item(self._buffer, position, level)
+        self._see(element._replace(depth=len(self._levels) // 2))
+        if element.tag == SEQUENCE_DELIMITATION:
+            if level.undefined:
+                self._levels.pop()
+            return element.start
+        if element.tag != ITEM:
+            raise CannotUnderstand(f"A sequence holds something else than items at byte {position}.")
+        stop = level.stop if element.stop is None else element.stop
+        encoding = _item_encoding(self._buffer, element.start, stop, level.encoding)
+        self._levels.append(
+            _Level(is_sequence=False, stop=stop, undefined=element.stop is None, encoding=encoding)
+        )
+        return element.start
+
+    def _fragments(self, position: int, stop: int, encoding: Encoding) -> int:
+        level = _Level(is_sequence=True, stop=stop, undefined=True, encoding=encoding)
+        depth = (len(self._levels) + 1) // 2
+        while True:
+            element = _read_item(self._buffer, position, level)
+            self._see(element._replace(depth=depth))
+            if element.tag == SEQUENCE_DELIMITATION:
+                return element.start
+            if element.tag != ITEM or element.stop is None:
+                raise CannotUnderstand(
+                    f"Encapsulated pixels hold something else than fragments at byte {position}."
+                )
+            position = element.stop
+
+    def count(self, elements: int) -> None:
+        """Count elements towards the limit, those included that the caller passed over by itself."""
+        self._elements += elements
+        if self._elements > MAXIMUM_ELEMENTS:
+            raise CannotUnderstand(f"The data set has more than {MAXIMUM_ELEMENTS:,} elements.")
+
+    def _see(self, element: Element) -> None:
+        self.count(1)
+        if self._visit is not None:
+            self._visit(element)
+
+
+_LITTLE, _BIG = struct.Struct("<HH2sH"), struct.Struct(">HH2sH")
+_LITTLE_IMPLICIT, _BIG_IMPLICIT = struct.Struct("<HHI"), struct.Struct(">HHI")
+_LITTLE_LENGTH, _BIG_LENGTH = struct.Struct("<I"), struct.Struct(">I")
+
+
+def read_element(buffer: Buffer, position: int, stop: int, encoding: Encoding, depth: int) -> Element:
+    """Read the header of the element at `position`; its value must end at or before `stop`."""
+    if position + 8 > stop:
+        raise truncated(position)
+    header = _LITTLE if encoding.little else _BIG
+    group, number, vr, length = header.unpack_from(buffer, position)
+    start = position + 8
+    if group == 0xFFFE or encoding.implicit or not b"AA" <= vr <= b"ZZ":
+        # Some writers switch to implicit elements inside explicit data sets; two capitals tell.
+        vr = NO_VR
+        _, _, length = (_LITTLE_IMPLICIT if encoding.little else _BIG_IMPLICIT).unpack_from(buffer, position)
+    elif vr in LONG_VRS:
+        start = position + 12
+        if start > stop:
+            raise truncated(position)
+        (length,) = (_LITTLE_LENGTH if encoding.little else _BIG_LENGTH).unpack_from(buffer, position + 8)
+    tag = group << 16 | number
+    if length == UNDEFINED_LENGTH:
+        return Element(depth, tag, vr, start, None)
+    if start + length > stop:
+        raise truncated(position)
+    return Element(depth, tag, vr, start, start + length)
+
+
+def _read_item(buffer: Buffer, position: int, level: _Level) -> Element:
+    if position + 8 > level.stop:
+        raise truncated(position)
+    layout = _LITTLE_IMPLICIT if level.encoding.little else _BIG_IMPLICIT
+    group, number, length = layout.unpack_from(buffer, position)
+    start, tag = position + 8, group << 16 | number
+    if tag == SEQUENCE_DELIMITATION:
+        return Element(0, tag, NO_VR, start, start)
+    if length == UNDEFINED_LENGTH:
+        return Element(0, tag, NO_VR, start, None)
+    if start + length > level.stop:
+        raise truncated(position)
+    return Element(0, tag, NO_VR, start, start + length)
+
+
+def _item_encoding(buffer: Buffer, start: int, stop: int, outer: Encoding) -> Encoding:
+    """Guess whether an item is implicit inside explicit: allowed for UN (PS3.5 6.2.2), done for all."""
+    if outer.implicit or start + 8 > stop:
+        return outer
+    vr = bytes(buffer[start + 4 : start + 6])
+    return outer if b"AA" <= vr <= b"ZZ" else Encoding(implicit=True, little=outer.little)
+
+
+def _holds_fragments(element: Element) -> bool:
+    """Tell encapsulated pixels (PS3.5 A.4) from a sequence, both of undefined length."""
+    return element.tag == PIXEL_DATA or element.vr not in {NO_VR, b"SQ", b"UN"}

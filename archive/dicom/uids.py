@@ -1,0 +1,32 @@
+"""Unique identifiers (PS3.5 section 9)."""
+
+from __future__ import annotations
+
+import re
+
+_UID = re.compile(r"[0-9][0-9.]{0,63}")
+
+IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
+EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
+EXPLICIT_VR_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
+JPIP_REFERENCED_DEFLATE = "1.2.840.10008.1.2.4.95"
+JPIP_HTJ2K_REFERENCED_DEFLATE = "1.2.840.10008.1.2.4.205"
+GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS = "1.2.840.113619.5.2"
+"""GE's private syntax: little endian implicit VR elements around big endian pixels."""
+
+DEFLATED_SYNTAXES = frozenset(
+    {DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, JPIP_REFERENCED_DEFLATE, JPIP_HTJ2K_REFERENCED_DEFLATE}
+)
+"""The whole data set is a raw deflate stream (PS3.5 A.5, A.7)."""
+
+IMPLICIT_SYNTAXES = frozenset({IMPLICIT_VR_LITTLE_ENDIAN, GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS})
+
+
+def is_uid(text: str) -> bool:
+    """Tell whether a text can serve as a UID: 1 to 64 digits and dots, beginning with a digit.
+
+    Real devices write components with leading zeros and a trailing dot now and then; both pass, because
+    nothing but a comparison is made of them. What could ever mean a folder (`.`, `..`, `/`) does not.
+    """
+    return _UID.fullmatch(text) is not None
