@@ -20,11 +20,10 @@ TRAILING_NULS = 4096
 """Copies padded to a sector or a block end in NULs; a longer run would hide missing elements."""
 
 _EXPLICIT_LITTLE = struct.Struct("<I2sH").unpack_from
-_IMPLICIT_LITTLE = struct.Struct("<II").unpack_from
+_IMPLICIT_LITTLE = struct.Struct("<III").unpack_from
+_ITEM_LITTLE = 0xE000FFFE
 _LENGTH = struct.Struct("<I").unpack_from
-_PLAIN_LONG_VRS = frozenset(
-    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
-)
+_PLAIN_LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SV", b"UC", b"UR", b"UT", b"UV"})
 
 
 def find_encoding(buffer: Buffer, start: int, transfer_syntax_uid: str) -> Encoding:
@@ -97,16 +96,15 @@ class _Scan:
 
     def _plain_implicit(self, position: int) -> int:
         buffer, stop, wanted, count = self._buffer, self._stop, self._wanted, 0
-        last = stop - 8
+        last = stop - 12
         while position <= last:
-            tag, length = _IMPLICIT_LITTLE(buffer, position)
-            end = position + 8 + length
-            if end > stop or tag & 0xFFFF == 0xFFFE or tag == 0:
+            tag, length, first = _IMPLICIT_LITTLE(buffer, position)
+            begin = position + 8
+            end = begin + length
+            if end > stop or tag & 0xFFFF == 0xFFFE or tag == 0 or (first == _ITEM_LITTLE and length):
                 break
             if tag in wanted:
-                self._values[wanted[tag]] = bytes(
-                    buffer[position + 8 : min(end, position + 8 + LONGEST_VALUE)]
-                )
+                self._values[wanted[tag]] = bytes(buffer[begin : min(end, begin + LONGEST_VALUE)])
             position = end
             count += 1
         self._walk.count(count)
@@ -124,9 +122,7 @@ class _Scan:
     def _pass(self, element: Element) -> int:
         if element.tag >> 16 == 0xFFFE:
             raise CannotUnderstand(f"An item stands outside of a sequence at byte {element.start - 8}.")
-        if element.stop is None or element.vr == b"SQ":
-            return self._walk.value(element, self._stop, self._encoding)
-        return element.stop
+        return self._walk.value(element, self._stop, self._encoding)
 
     def _only_nuls(self, position: int) -> bool:
         left = self._stop - position

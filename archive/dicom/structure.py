@@ -50,6 +50,11 @@ class Element(NamedTuple):
     vr: bytes
     start: int
     stop: int | None
+    little: bool = True
+
+
+class TooMuch(CannotUnderstand):
+    """A limit of depth or count is passed, which nobody's mistake explains."""
 
 
 class Visitor(Protocol):
@@ -66,6 +71,8 @@ class _Level(NamedTuple):
     stop: int
     undefined: bool
     encoding: Encoding
+    is_guess: bool = False
+    """A value of unknown VR that begins as a sequence does; when it goes wrong it is plain bytes."""
 
 
 def truncated(position: int) -> CannotUnderstand:
@@ -102,33 +109,42 @@ class Walk:
         self._walk(start)
 
     def value(self, element: Element, stop: int, encoding: Encoding) -> int:
-        """Walk the value of one top-level element that holds items or fragments; return where it ends."""
-        end = self._enter(element, stop, encoding)
-        return self._walk(end) if self._levels else end
+        """Walk the value of one top-level element if it holds items or fragments; return where it ends."""
+        return self._walk(self._enter(element, stop, encoding))
 
     def _walk(self, position: int) -> int:
         levels = self._levels
         while levels:
             level = levels[-1]
-            if position >= level.stop:
-                if level.undefined:
-                    raise truncated(position)
+            if position >= level.stop and not level.undefined:
                 levels.pop()
-            elif level.is_sequence:
-                position = self._item(position, level)
-            else:
-                position = self._element(position, level)
+                continue
+            try:
+                position = (
+                    self._item(position, level) if level.is_sequence else self._element(position, level)
+                )
+            except TooMuch:
+                raise
+            except CannotUnderstand as error:
+                position = self._give_up_guess(error)
         return position
+
+    def _give_up_guess(self, error: CannotUnderstand) -> int:
+        """Leave the innermost guess and return where its bytes end; there may be none to blame."""
+        guesses = [depth for depth, level in enumerate(self._levels) if level.is_guess]
+        if not guesses:
+            raise error
+        guess = guesses[-1]
+        stop = self._levels[guess].stop
+        del self._levels[guess:]
+        return stop
 
     def _element(self, position: int, level: _Level) -> int:
         element = read_element(self._buffer, position, level.stop, level.encoding, len(self._levels) // 2)
         self._see(element)
-        tag = element.tag
-        if tag >> 16 == 0xFFFE:
+        if element.tag >> 16 == 0xFFFE:
             return self._delimiter(element, level)
-        if element.stop is None or element.vr == b"SQ":
-            return self._enter(element, level.stop, level.encoding)
-        return element.stop
+        return self._enter(element, level.stop, level.encoding)
 
     def _delimiter(self, element: Element, level: _Level) -> int:
         # Some writers end an item of known length with a delimiter as well: harmless inside a sequence.
@@ -139,14 +155,19 @@ class Walk:
         return element.stop
 
     def _enter(self, element: Element, stop: int, encoding: Encoding) -> int:
-        """Begin a sequence, or pass over fragments; return the position of what comes next."""
+        """Begin a sequence, or pass over a value; return the position of what comes next."""
         if element.stop is None and _holds_fragments(element):
             return self._fragments(element.start, stop, encoding)
+        items = _item_encoding(self._buffer, element, stop, encoding)
+        if items is None:
+            assert element.stop is not None
+            return element.stop
         if len(self._levels) >= 2 * MAXIMUM_DEPTH:
-            raise CannotUnderstand(f"Sequences are nested deeper than {MAXIMUM_DEPTH}.")
+            raise TooMuch(f"Sequences are nested deeper than {MAXIMUM_DEPTH}.")
         undefined = element.stop is None
         level_stop = stop if element.stop is None else element.stop
-        self._levels.append(_Level(is_sequence=True, stop=level_stop, undefined=undefined, encoding=encoding))
+        guess = not undefined and element.vr != b"SQ"
+        self._levels.append(_Level(True, level_stop, undefined, items, guess))  # noqa: FBT003 - fields in order
         return element.start
 
     def _item(self, position: int, level: _Level) -> int:
@@ -159,7 +180,7 @@ class Walk:
         if element.tag != ITEM:
             raise CannotUnderstand(f"A sequence holds something else than items at byte {position}.")
         stop = level.stop if element.stop is None else element.stop
-        encoding = _item_encoding(self._buffer, element.start, stop, level.encoding)
+        encoding = _data_set_encoding(self._buffer, element.start, stop, level.encoding)
         self._levels.append(
             _Level(is_sequence=False, stop=stop, undefined=element.stop is None, encoding=encoding)
         )
@@ -183,7 +204,7 @@ class Walk:
         """Count elements towards the limit, those included that the caller passed over by itself."""
         self._elements += elements
         if self._elements > MAXIMUM_ELEMENTS:
-            raise CannotUnderstand(f"The data set has more than {MAXIMUM_ELEMENTS:,} elements.")
+            raise TooMuch(f"The data set has more than {MAXIMUM_ELEMENTS:,} elements.")
 
     def _see(self, element: Element) -> None:
         self.count(1)
@@ -214,10 +235,10 @@ def read_element(buffer: Buffer, position: int, stop: int, encoding: Encoding, d
         (length,) = (_LITTLE_LENGTH if encoding.little else _BIG_LENGTH).unpack_from(buffer, position + 8)
     tag = group << 16 | number
     if length == UNDEFINED_LENGTH:
-        return Element(depth, tag, vr, start, None)
+        return Element(depth, tag, vr, start, None, encoding.little)
     if start + length > stop:
         raise truncated(position)
-    return Element(depth, tag, vr, start, start + length)
+    return Element(depth, tag, vr, start, start + length, encoding.little)
 
 
 def _read_item(buffer: Buffer, position: int, level: _Level) -> Element:
@@ -235,8 +256,29 @@ def _read_item(buffer: Buffer, position: int, level: _Level) -> Element:
     return Element(0, tag, NO_VR, start, start + length)
 
 
-def _item_encoding(buffer: Buffer, start: int, stop: int, outer: Encoding) -> Encoding:
-    """Guess whether an item is implicit inside explicit: allowed for UN (PS3.5 6.2.2), done for all."""
+def _item_encoding(buffer: Buffer, element: Element, stop: int, encoding: Encoding) -> Encoding | None:
+    """Say how the items of a value are written; None when it holds none.
+
+    UN hides a sequence that somebody did not know: little endian whatever surrounds it, and mostly implicit
+    (PS3.5 6.2.2), which each item tells by itself.
+    """
+    if element.vr == b"SQ":
+        return encoding
+    if element.stop is not None:
+        stop = element.stop
+    begins_as_items = element.start + 8 <= stop and bytes(buffer[element.start : element.start + 4]) in _ITEMS
+    if element.vr == b"UN" and begins_as_items:
+        return Encoding(implicit=False, little=buffer[element.start] == 0xFE)
+    if element.stop is None or (element.vr == NO_VR and begins_as_items and element.tag != PIXEL_DATA):
+        return encoding
+    return None
+
+
+_ITEMS = frozenset({b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00"})
+
+
+def _data_set_encoding(buffer: Buffer, start: int, stop: int, outer: Encoding) -> Encoding:
+    """Guess whether an item is implicit inside explicit."""
     if outer.implicit or start + 8 > stop:
         return outer
     vr = bytes(buffer[start + 4 : start + 6])
