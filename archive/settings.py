@@ -28,6 +28,8 @@ class ReceiverSettings(_Table):
     ae_title: str = Field(default="NOCTIS_SCP", min_length=1, max_length=16)
     allow_anyone: bool = False
     """Whether an address other than loopback may be listened on without any facility."""
+    require_called_ae_title: bool = False
+    """Whether a peer that calls us by another AE title is rejected."""
     accept_unknown_sop_classes: bool = False
     """Whether SOP classes that the standard does not list as storage are stored too (private ones)."""
     maximum_associations: int = Field(default=256, ge=1)

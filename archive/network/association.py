@@ -1,0 +1,387 @@
+"""One peer's connection: association control, deadlines and flow, on the event loop (PS3.8 9.2, acceptor)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Protocol, cast
+
+from archive.network import pdu
+from archive.network.admission import LOCAL_LIMIT_EXCEEDED, Accepted, Rejected, introduce
+from archive.network.command_set import CommandField, CommandSet, encode_response
+from archive.network.messages import MessageReader
+from archive.network.operation import AcceptedContext, Decided, Operation, Peer, Request
+from archive.network.pdu import AbortReason, PduReader, PduType, ProtocolViolation
+
+if TYPE_CHECKING:
+    from archive.network.operation import Service
+    from archive.settings import ReceiverSettings
+
+NEVER = float("inf")
+REQUEST_SECONDS = 10.0
+"""How long a fresh connection may take for its whole A-ASSOCIATE-RQ (the ARTIM timer of PS3.8 9.1.5)."""
+CLOSING_SECONDS = 2.0
+"""How long a peer may take to close the connection after our last PDU."""
+_UNRECOGNIZED_OPERATION = 0x0211
+
+
+class Ending(Enum):
+    """How an association ended."""
+
+    RELEASED = auto()
+    ABORTED_BY_PEER = auto()
+    ABORTED_BY_US = auto()
+    CONNECTION_LOST = auto()
+
+
+class Host(Protocol):
+    """What an association needs from the listener that it belongs to."""
+
+    settings: ReceiverSettings
+    receive_buffer: memoryview
+    """Shared by all associations: it is emptied before the next one is read."""
+
+    def has_room(self) -> bool:
+        """Whether one more association may be accepted."""
+
+    def judge(self, body: bytes, peer: Peer) -> asyncio.Future[Accepted | Rejected]:
+        """Answer an A-ASSOCIATE-RQ in another thread."""
+
+    def service_for(self, command: CommandSet, context: AcceptedContext) -> Service | None:
+        """Return who carries out such a request in such a context."""
+
+    def connected(self, association: Association) -> None:
+        """A connection has come."""
+
+    def disconnected(self, association: Association) -> None:
+        """A connection has gone."""
+
+    def accepted(self, association: Association, admission: Accepted) -> None:
+        """An association begins."""
+
+    def rejected(self, association: Association, reason: str) -> None:
+        """An association was asked for in vain, or what came was no DICOM."""
+
+    def ended(self, association: Association, ending: Ending, reason: str) -> None:
+        """An association that was accepted has ended."""
+
+
+class _State(Enum):
+    AWAITING_REQUEST = auto()
+    NEGOTIATING = auto()
+    ESTABLISHED = auto()
+    CLOSING = auto()
+    CLOSED = auto()
+
+
+class Association(asyncio.BufferedProtocol):
+    """One connection, from its first byte to its last; requests are answered strictly one after the other.
+
+    Attributes
+    ----------
+    peer
+        Who calls; its AE titles are empty until the A-ASSOCIATE-RQ has come.
+    deadline
+        Event loop time at which `expire` is due.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self.peer = Peer("", "", "")
+        self.deadline = NEVER
+        self._host = host
+        self._loop = asyncio.get_running_loop()
+        self._state = _State.AWAITING_REQUEST
+        self._reader = PduReader(self, host.settings.maximum_pdu_bytes)
+        self._messages: MessageReader | None = None
+        self._operation: Operation | None = None
+        self._request: Request | None = None
+        self._peer_maximum_bytes = 0
+        self._unread = memoryview(b"")
+        self._reading = False
+        self._holds: set[str] = set()
+        self._pdus_seen = 0
+
+    # The connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection: small answers go out at once and acknowledgements do not wait."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._socket: socket.socket = transport.get_extra_info("socket")
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.peer = Peer("", "", _address(transport.get_extra_info("peername")))
+        self.deadline = self._loop.time() + REQUEST_SECONDS
+        self._host.connected(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """Forget everything that was under way."""
+        self._finish(Ending.CONNECTION_LOST, "the connection was closed")
+        self._state = _State.CLOSED
+        self._host.disconnected(self)
+
+    def eof_received(self) -> None:
+        """Let the transport close: a DICOM peer that has stopped sending has gone."""
+
+    def pause_writing(self) -> None:
+        """The peer does not read our answers: read no more requests until it does."""
+        self._hold("writes")
+        self.deadline = self._loop.time() + self._host.settings.pdu_seconds
+
+    def resume_writing(self) -> None:
+        """The peer reads again."""
+        self._let_go("writes")
+
+    # Reading
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
+        """Return where the next bytes go."""
+        return self._host.receive_buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Read what has come; acknowledge it at once, for senders whose Nagle waits for that."""
+        # Linux falls back to delayed acknowledgements by itself, so this is said again after each read.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        if self._state is _State.CLOSING:
+            return
+        received = self._host.receive_buffer[:nbytes]
+        if self._reader.halted or self._unread:
+            self._keep_unread(b"".join((self._unread, received)))
+        else:
+            self._read(received)
+
+    def _read(self, received: memoryview) -> None:
+        self._reading = True
+        try:
+            used = self._reader.feed(received)
+        except ProtocolViolation as violation:
+            self.abort(str(violation), violation.reason)
+            return
+        finally:
+            self._reading = False
+        self._set_deadline()
+        if used < len(received) and self._state is not _State.CLOSING:
+            self._keep_unread(bytes(received[used:]))
+
+    def _keep_unread(self, unread: bytes) -> None:
+        self._unread = memoryview(unread)
+        self._hold("unread")
+        if not self._reader.halted:
+            self._loop.call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        """Read what was kept while a request was carried out, then from the connection again."""
+        if self._state in {_State.CLOSING, _State.CLOSED} or self._reader.halted:
+            return
+        unread, self._unread = self._unread, memoryview(b"")
+        self._let_go("unread")
+        if unread:
+            self._read(unread)
+        else:
+            self._set_deadline()
+
+    def _hold(self, why: str) -> None:
+        if not self._holds and self._state is not _State.CLOSED:
+            self._transport.pause_reading()
+        self._holds.add(why)
+        self.deadline = NEVER
+
+    def _let_go(self, why: str) -> None:
+        if why not in self._holds:
+            return
+        self._holds.discard(why)
+        if not self._holds and self._state is not _State.CLOSED:
+            self._transport.resume_reading()
+            self._pdus_seen = 0  # what the peer could not send meanwhile is not its delay
+            self._set_deadline()
+
+    # Deadlines
+
+    def _set_deadline(self) -> None:
+        if self._state is not _State.ESTABLISHED:
+            return
+        settings = self._host.settings
+        if self._holds or self._reader.halted:
+            self.deadline = NEVER
+        elif self._reader.between_pdus:
+            self.deadline = self._loop.time() + settings.association_idle_seconds
+        elif self._reader.pdus_started != self._pdus_seen:
+            self._pdus_seen = self._reader.pdus_started
+            self.deadline = self._loop.time() + settings.pdu_seconds
+
+    def expire(self) -> None:
+        """Give the peer up: its time is over."""
+        self.deadline = NEVER
+        if self._state is _State.CLOSING:
+            self._transport.abort()
+        elif "writes" in self._holds:
+            self._finish(Ending.ABORTED_BY_US, "it does not read our responses")
+            self._transport.abort()
+        else:
+            self.abort("it fell silent", AbortReason.NOT_SPECIFIED)
+
+    # PDUs
+
+    def pdu_started(self, pdu_type: PduType) -> None:
+        """Refuse PDUs that do not belong to this state before their bodies are read (PS3.8 Table 9-10)."""
+        if self._state is _State.AWAITING_REQUEST:
+            expected = {PduType.A_ASSOCIATE_RQ, PduType.A_ABORT}
+        else:
+            expected = {PduType.P_DATA_TF, PduType.A_RELEASE_RQ, PduType.A_ABORT}
+        if pdu_type not in expected:
+            raise ProtocolViolation(f"{pdu_type.name} came out of turn", AbortReason.UNEXPECTED_PDU)
+
+    def pdu_received(self, pdu_type: PduType, body: bytes) -> None:
+        """Take a PDU of association control."""
+        if pdu_type is PduType.A_ASSOCIATE_RQ:
+            self._associate(body)
+        elif pdu_type is PduType.A_RELEASE_RQ:
+            self._finish(Ending.RELEASED, "released")
+            self._close_after(pdu.release_reply())
+        else:
+            self._finish(Ending.ABORTED_BY_PEER, "the peer aborted")
+            self._transport.abort()
+
+    def fragment_received(self, context_id: int, control: int, data: memoryview, *, ends: bool) -> None:
+        """Pass a piece of bulk data on."""
+        assert self._messages
+        self._messages.fragment_received(context_id, control, data, ends=ends)
+
+    # Association control
+
+    def _associate(self, body: bytes) -> None:
+        self.peer = introduce(body, self.peer.address)
+        if not self._host.has_room():
+            self._reject(Rejected(LOCAL_LIMIT_EXCEEDED, "there are as many associations as are allowed"))
+            return
+        self._state = _State.NEGOTIATING
+        self._reader.halted = True
+        self.deadline = NEVER
+        self._host.judge(body, self.peer).add_done_callback(self._judged)
+
+    def _judged(self, judgement: asyncio.Future[Accepted | Rejected]) -> None:
+        if self._state is not _State.NEGOTIATING or judgement.cancelled():
+            return
+        error = judgement.exception()
+        if error:
+            violation = error if isinstance(error, ProtocolViolation) else None
+            reason = violation.reason if violation else AbortReason.NOT_SPECIFIED
+            self.abort(str(violation or "its request could not be judged"), reason)
+        elif isinstance(judgement.result(), Rejected):
+            self._reject(cast("Rejected", judgement.result()))
+        else:
+            self._accept(cast("Accepted", judgement.result()))
+
+    def _reject(self, rejected: Rejected) -> None:
+        self._host.rejected(self, rejected.reason)
+        self._close_after(rejected.answer)
+
+    def _accept(self, accepted: Accepted) -> None:
+        self._peer_maximum_bytes = accepted.peer_maximum_bytes
+        self._messages = MessageReader(
+            accepted.contexts, self._host.settings.maximum_instance_bytes, self._begin, self._end
+        )
+        self._state = _State.ESTABLISHED
+        self._transport.write(accepted.answer)
+        self._host.accepted(self, accepted)
+        self._reader.halted = False
+        self._read_on()
+
+    def abort(self, reason: str, code: AbortReason = AbortReason.NOT_SPECIFIED) -> None:
+        """End whatever is under way with an A-ABORT; `reason` is for people."""
+        if self._state in {_State.CLOSING, _State.CLOSED}:
+            return
+        if self._messages:
+            self._finish(Ending.ABORTED_BY_US, reason)
+        else:
+            self._host.rejected(self, reason)
+        self._close_after(pdu.abort(code))
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    def _close_after(self, last_pdu: bytes) -> None:
+        """Send the last PDU and let the peer close; what it still sends is thrown away."""
+        self._state = _State.CLOSING
+        self._reader.halted = True
+        self._unread = memoryview(b"")
+        self._transport.write(last_pdu)
+        for why in tuple(self._holds):
+            self._let_go(why)
+        self.deadline = self._loop.time() + CLOSING_SECONDS
+
+    def _finish(self, ending: Ending, reason: str) -> None:
+        """Leave nothing of the association behind; connections that never became one are not announced."""
+        operation, self._operation = self._operation, None
+        self._request = None
+        if operation:
+            operation.abandon()
+        messages, self._messages = self._messages, None
+        if messages:
+            self._host.ended(self, ending, reason)
+
+    # Requests
+
+    def _begin(self, command: CommandSet, context: AcceptedContext) -> Operation:
+        request = Request(command, context, self.peer)
+        self._request = request
+        if command.command_field == CommandField.C_CANCEL_RQ:
+            self._operation = _Unanswered(self)
+            return self._operation
+        service = self._host.service_for(command, context)
+        if service:
+            self._operation = service.begin(request, self)
+        else:
+            self._operation = Decided(self, _UNRECOGNIZED_OPERATION, "No such operation in this context")
+        return self._operation
+
+    def _end(self, operation: Operation) -> None:
+        # Nothing is read before the response has gone; an operation that responds at once undoes this.
+        self._reader.halted = True
+        operation.end()
+
+    def pause(self) -> None:
+        """Stop reading from the peer until `resume`."""
+        self._hold("operation")
+
+    def resume(self) -> None:
+        """Read on."""
+        self._let_go("operation")
+
+    def respond(self, status: int, error_comment: str = "") -> None:
+        """Answer the request that is under way and read the next."""
+        request = self._request
+        if not request:
+            return
+        encoded = encode_response(request.command, status, error_comment)
+        self._transport.write(pdu.command_pdus(request.context.context_id, encoded, self._peer_maximum_bytes))
+        self.proceed()
+
+    def proceed(self) -> None:
+        """Read the next request."""
+        self._operation = None
+        self._request = None
+        self._reader.halted = False
+        if not self._reading:
+            self._read_on()
+
+
+class _Unanswered:
+    """A C-CANCEL-RQ: it has no response, and nothing that runs here can be cancelled (PS3.7 9.3.2.3)."""
+
+    def __init__(self, association: Association) -> None:
+        self._association = association
+
+    def receive(self, data: memoryview) -> None:
+        """Let a data set pass that should not be there."""
+
+    def end(self) -> None:
+        self._association.proceed()
+
+    def abandon(self) -> None:
+        """Nothing is kept, so nothing is left to do."""
+
+
+def _address(name: object) -> str:
+    if not isinstance(name, tuple):
+        return "?"
+    host, port = name[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

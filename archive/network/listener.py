@@ -1,0 +1,209 @@
+"""The receiver's door: accepts connections, keeps their limits and deadlines, and drains them at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from archive.dicom.sop_classes import transfer_syntaxes
+from archive.dicom.text import visible
+from archive.errors import BadInput
+from archive.network.admission import Accepted, Policy, Rejected, negotiate
+from archive.network.association import Association, Ending
+from archive.network.events import Event, EventListener
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.network.command_set import CommandSet
+    from archive.network.operation import AcceptedContext, Peer, Service
+    from archive.settings import ReceiverSettings
+
+LOGGER = logging.getLogger(__name__)
+
+_RECEIVE_BUFFER_BYTES = 262_144
+_SWEEP_SECONDS = 0.5
+_SPARE_CONNECTIONS = 512
+"""Connections beyond the association limit that may wait for their A-ASSOCIATE-RQ or their last PDU."""
+_BACKLOG = 512
+_LAST_WORD_SECONDS = 0.5
+"""How long the peers may take to read our A-ABORT when the receiver shuts down."""
+
+
+class Listener:
+    """Accepts associations for a set of services, on the event loop that starts it.
+
+    Attributes
+    ----------
+    settings
+        May be replaced while running: associations that come later keep to the new limits.
+    associations
+        Those that are accepted and have not ended.
+    """
+
+    def __init__(self, settings: ReceiverSettings, services: Sequence[Service], hear: EventListener) -> None:
+        self.settings = settings
+        self.receive_buffer = memoryview(bytearray(_RECEIVE_BUFFER_BYTES))
+        self.associations: set[Association] = set()
+        self._services = services
+        self._hear = hear
+        self._connections: dict[Association, None] = {}  # in the order in which they came
+        self._negotiation = ThreadPoolExecutor(2, "noctis-negotiation")
+        self._empty = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> tuple[str, int]:
+        """Listen; return the address and the port, which was picked when 0 was asked for.
+
+        Raises
+        ------
+        BadInput
+            The address is not this machine's loopback and the site does not allow that, or is not free.
+        """
+        host = await _resolve(self.settings)
+        try:
+            self._server = await asyncio.get_running_loop().create_server(
+                lambda: Association(self), host, self.settings.port, backlog=_BACKLOG
+            )
+        except OSError as error:
+            raise BadInput(f"{host} port {self.settings.port} cannot be listened on: {error}.") from error
+        self._sweeper = asyncio.create_task(self._sweep())
+        address: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
+        return address
+
+    async def drain(self, seconds: float) -> None:
+        """Take no more associations, give the present ones `seconds` to end, abort what is left."""
+        if self._server:
+            self._server.close()
+        for association in [each for each in self._connections if each not in self.associations]:
+            association.abort("the receiver shuts down")
+        if not await self._wait_until_empty(seconds):
+            self.hurry()
+            await self._wait_until_empty(_LAST_WORD_SECONDS)
+        for association in tuple(self._connections):
+            association.expire()
+        if self._sweeper:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+        self._negotiation.shutdown(wait=False, cancel_futures=True)
+
+    def hurry(self) -> None:
+        """Abort every association now."""
+        for association in tuple(self._connections):
+            association.abort("the receiver shuts down")
+
+    async def _wait_until_empty(self, seconds: float) -> bool:
+        self._empty.clear()
+        if self._connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), seconds)
+        return not self._connections
+
+    async def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            now = loop.time()
+            for association in [each for each in self._connections if each.deadline <= now]:
+                association.expire()
+
+    # What associations ask and tell
+
+    def has_room(self) -> bool:
+        """Whether one more association may be accepted."""
+        return len(self.associations) < self.settings.maximum_associations
+
+    def judge(self, body: bytes, peer: Peer) -> asyncio.Future[Accepted | Rejected]:
+        """Answer an A-ASSOCIATE-RQ in another thread."""
+        policy = Policy(
+            self.settings.ae_title,
+            self.settings.require_called_ae_title,
+            self.settings.maximum_pdu_bytes,
+            lambda abstract_syntax: any(each.accepts(abstract_syntax) for each in self._services),
+            frozenset(transfer_syntaxes()),
+        )
+        return asyncio.get_running_loop().run_in_executor(self._negotiation, negotiate, body, peer, policy)
+
+    def service_for(self, command: CommandSet, context: AcceptedContext) -> Service | None:
+        """Return who carries out such a request in such a context."""
+        for service in self._services:
+            if service.command_field == command.command_field and service.accepts(context.abstract_syntax):
+                return service
+        return None
+
+    def connected(self, association: Association) -> None:
+        """A connection has come; when there are too many, the one that has been silent longest goes."""
+        self._connections[association] = None
+        if len(self._connections) > self.settings.maximum_associations + _SPARE_CONNECTIONS:
+            silent = next((each for each in self._connections if each not in self.associations), association)
+            silent.abort("too many connections are open")
+
+    def disconnected(self, association: Association) -> None:
+        """A connection has gone."""
+        self._connections.pop(association, None)
+        if not self._connections:
+            self._empty.set()
+
+    def accepted(self, association: Association, admission: Accepted) -> None:
+        """An association begins."""
+        self.associations.add(association)
+        self._hear(Event("association_accepted", _who(association.peer)))
+        LOGGER.info("Accepted an association from %s", _introduction(association.peer))
+        if admission.refused_contexts:
+            LOGGER.warning(
+                "Did not accept %d presentation contexts of %s: %s",
+                len(admission.refused_contexts),
+                _introduction(association.peer),
+                visible(", ".join(admission.refused_contexts), 400),
+            )
+
+    def rejected(self, association: Association, reason: str) -> None:
+        """An association was asked for in vain, or what came was no DICOM."""
+        self._hear(Event("association_refused", _who(association.peer) | {"reason": reason}))
+        LOGGER.warning("Refused %s: %s", _introduction(association.peer), visible(reason))
+
+    def ended(self, association: Association, ending: Ending, reason: str) -> None:
+        """An association that was accepted has ended."""
+        self.associations.discard(association)
+        values = _who(association.peer) | {"ending": ending.name.lower(), "reason": reason}
+        self._hear(Event("association_ended", values))
+        level = logging.WARNING if ending is Ending.ABORTED_BY_US else logging.INFO
+        LOGGER.log(level, "The association of %s ended: %s", _introduction(association.peer), visible(reason))
+
+
+def _who(peer: Peer) -> dict[str, str | int | float | None]:
+    return {
+        "peer": peer.address,
+        "calling_ae_title": peer.calling_ae_title,
+        "called_ae_title": peer.called_ae_title,
+    }
+
+
+def _introduction(peer: Peer) -> str:
+    if not peer.calling_ae_title:
+        return peer.address
+    return f"{peer.address} ({visible(peer.calling_ae_title)} calling {visible(peer.called_ae_title)})"
+
+
+async def _resolve(settings: ReceiverSettings) -> str:
+    """Return one address of the host, refusing what others could reach unless the site says so."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except OSError as error:
+        raise BadInput(f"{settings.host} is not an address of this machine: {error}.") from error
+    addresses = sorted({str(each[4][0]) for each in found}, key=lambda address: ":" in address)
+    if not settings.allow_anyone and not ipaddress.ip_address(addresses[0].partition("%")[0]).is_loopback:
+        raise BadInput(
+            f"{settings.host} can be reached from other machines, and then anyone may store; "
+            "say receiver.allow_anyone = true in noctis.toml if that is meant."
+        )
+    return addresses[0]
