@@ -295,15 +295,15 @@ class Association(asyncio.BufferedProtocol):
         else:
             self._host.rejected(self, reason)
         self._close_after(pdu.abort(code))
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
 
     def _close_after(self, last_pdu: bytes) -> None:
         """Send the last PDU and let the peer close; what it still sends is thrown away."""
         self._state = _State.CLOSING
         self._reader.halted = True
         self._unread = memoryview(b"")
-        self._transport.write(last_pdu)
+        if not self._transport.is_closing():
+            self._transport.write(last_pdu)
+            self._transport.write_eof()
         for why in tuple(self._holds):
             self._let_go(why)
         self.deadline = self._loop.time() + CLOSING_SECONDS
