@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,71 +11,48 @@ import numpy as np
 from noctis_tui.graphics import halfcell, kitty
 from noctis_tui.graphics.dither import Indexed, index_picture
 from noctis_tui.graphics.labels import draw_labels
+from noctis_tui.graphics.site import split, uncovered
 from noctis_tui.graphics.sixel import DRAFT_GREYS, FULL_GREYS, encode_indexed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.picture import Picture
+    from noctis_tui.graphics.site import CellBox, Site
 
 LEAST_FONT_PX = 9
 
 
 @dataclass(frozen=True, slots=True)
-class CellBox:
-    """A rectangle of character cells."""
+class Tile:
+    """One sixel image and the cell, counted from the view's corner, that it starts at."""
 
     x: int
     y: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where a picture stands.
-
-    Attributes
-    ----------
-    box
-        The view on the screen, in cells.
-    visible
-        The part of the view that its containers let through, in cells from the view's corner.
-    covered
-        What lies above the view, in cells from the view's corner.
-    cell_px
-        Width and height of a cell.
-    """
-
-    box: CellBox
-    visible: CellBox
-    covered: frozenset[CellBox]
-    cell_px: tuple[int, int]
-
-    @property
-    def size_px(self) -> tuple[int, int]:
-        """Width and height of the whole view."""
-        return self.box.width * self.cell_px[0], self.box.height * self.cell_px[1]
+    sixels: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture ready for the terminal, for one site.
+    """A picture ready for the terminal.
 
     Attributes
     ----------
     picture
         What was drawn, kept to draw it again for another site.
-    payload
-        Everything that depends on the pixels; `Canvas.show` puts it where it belongs.
+    site
+        The site it was drawn for.
+    payload, tiles, halves
+        What the canvas that drew it needs to show it; one of them is set.
     """
 
     picture: Picture
     site: Site
-    draft: bool
     payload: bytes = b""
-    tiles: tuple[tuple[int, int, bytes], ...] = ()
+    tiles: tuple[Tile, ...] = ()
     halves: NDArray[np.uint8] | None = None
 
 
@@ -84,8 +62,11 @@ class Canvas(Protocol):
     def draw(self, picture: Picture, site: Site, *, draft: bool) -> Drawing:
         """Encode; the slow part, for a worker thread."""
 
-    def show(self, drawing: Drawing, *, again: bool) -> bytes:
-        """Bytes that put the drawing on the screen; `again` when the terminal was sent it before."""
+    def show(self, drawing: Drawing, site: Site, *, again: bool) -> bytes | None:
+        """Bytes that put the drawing on the screen, None when it must be drawn anew for that site.
+
+        `again` says that the terminal was sent this drawing before.
+        """
 
     def hide(self) -> bytes:
         """Bytes that take it off the screen."""
@@ -122,35 +103,32 @@ class SixelCanvas:
         """Quantise and encode what is visible and not covered, in tiles that the terminal takes."""
         labelled = draw_labels(picture, font_px(site.cell_px[1]))
         indexed = index_picture(labelled, DRAFT_GREYS if draft else FULL_GREYS, self._registers)
-        return Drawing(picture, site, draft, tiles=tuple(self._tiles(indexed, site)))
+        return Drawing(picture, site, tiles=tuple(self._tiles(indexed, site)))
 
-    def _tiles(self, indexed: Indexed, site: Site) -> list[tuple[int, int, bytes]]:
+    def _tiles(self, indexed: Indexed, site: Site) -> Iterator[Tile]:
         hidden = _covered_px(site, indexed.indices.shape)
         width, height = site.cell_px
-        part = site.visible
-        columns, rows = self._tile_cells(site)
-        tiles = []
-        for y in range(part.y, part.y + part.height, rows):
-            for x in range(part.x, part.x + part.width, columns):
-                right, bottom = min(x + columns, part.x + part.width), min(y + rows, part.y + part.height)
-                window = np.s_[y * height : bottom * height, x * width : right * width]
-                if indexed.indices[window].size:
-                    tile = Indexed(np.ascontiguousarray(indexed.indices[window]), indexed.percents)
-                    tiles.append((x, y, encode_indexed(tile, None if hidden is None else hidden[window])))
-        return tiles
+        for box in split(site.visible, *self._tile_cells(site)):
+            window = np.s_[
+                box.y * height : (box.y + box.height) * height, box.x * width : (box.x + box.width) * width
+            ]
+            if indexed.indices[window].size:
+                tile = Indexed(np.ascontiguousarray(indexed.indices[window]), indexed.percents)
+                yield Tile(box.x, box.y, encode_indexed(tile, None if hidden is None else hidden[window]))
 
     def _tile_cells(self, site: Site) -> tuple[int, int]:
-        part = site.visible
         if self._largest_px is None:
-            return max(part.width, 1), max(part.height, 1)
+            return site.box.width, site.box.height
         # A band is six rows whatever the picture's height, so a tile leaves room for its last one's rest.
         width, height = self._largest_px
         return max(width // site.cell_px[0], 1), max((height - 5) // site.cell_px[1], 1)
 
-    def show(self, drawing: Drawing, *, again: bool) -> bytes:  # noqa: ARG002 - the terminal keeps nothing
+    def show(self, drawing: Drawing, site: Site, *, again: bool) -> bytes | None:  # noqa: ARG002 - nothing is kept
         """Paint every tile at its place."""
-        box = drawing.site.box
-        return b"".join(move_to(box.x + x, box.y + y) + sixels for x, y, sixels in drawing.tiles)
+        if not drawing.site.looks_like(site):
+            return None
+        x, y = site.box.x, site.box.y
+        return b"".join(move_to(x + tile.x, y + tile.y) + tile.sixels for tile in drawing.tiles)
 
     def hide(self) -> bytes:
         """Nothing: the text written over the picture erases it."""
@@ -173,43 +151,55 @@ def _covered_px(site: Site, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
 
 
 class KittyCanvas:
-    """Pictures that the terminal keeps under an id and draws below the cells that have a background."""
+    """Pictures that the terminal keeps under an id; they lie above the text, so what covers them is cut out."""
 
     def __init__(self, image_id: int) -> None:
-        self._id = image_id
+        self._id = own_image_id(image_id)
+        self._placements = 0
 
-    def draw(self, picture: Picture, site: Site, *, draft: bool) -> Drawing:
-        """Encode the whole picture; the placement cuts out what is visible."""
+    def draw(self, picture: Picture, site: Site, *, draft: bool) -> Drawing:  # noqa: ARG002 - PNG has no draft
+        """Encode the whole picture; the placements cut out what is to be seen."""
         labelled = draw_labels(picture, font_px(site.cell_px[1]))
-        return Drawing(picture, site, draft, payload=kitty.transmit(self._id, labelled))
+        return Drawing(picture, site, payload=kitty.transmit(self._id, labelled))
 
-    def show(self, drawing: Drawing, *, again: bool) -> bytes:
-        """Send the pixels unless the terminal has them, and place them."""
-        site, part = drawing.site, drawing.site.visible
+    def show(self, drawing: Drawing, site: Site, *, again: bool) -> bytes | None:
+        """Send the pixels unless the terminal has them, and place the parts that nothing covers."""
+        if drawing.site.size_px != site.size_px:
+            return None
+        if not again:
+            self._placements = 0  # new pixels under an id take its placements away
+        parts = uncovered(site.visible, site.covered)
+        placed = [self._place(number, part, site) for number, part in enumerate(parts, 1)]
+        spare = [kitty.hide(self._id, number) for number in range(len(parts) + 1, self._placements + 1)]
+        self._placements = len(parts)
+        return b"".join([b"" if again else drawing.payload, *spare, *placed])
+
+    def _place(self, number: int, part: CellBox, site: Site) -> bytes:
         width, height = site.cell_px
-        source = (part.x * width, part.y * height, part.width * width, part.height * height)
-        where = move_to(site.box.x + part.x, site.box.y + part.y)
-        return (b"" if again else drawing.payload) + where + kitty.place(self._id, source)
+        source_px = (part.x * width, part.y * height, part.width * width, part.height * height)
+        return move_to(site.box.x + part.x, site.box.y + part.y) + kitty.place(self._id, number, source_px)
 
     def hide(self) -> bytes:
-        """Take the placement away; the pixels stay with the terminal."""
-        return kitty.hide(self._id)
+        """Take the placements away; the pixels stay with the terminal."""
+        placed, self._placements = self._placements, 0
+        return b"".join(kitty.hide(self._id, number) for number in range(1, placed + 1))
 
     def forget(self) -> bytes:
         """Free the pixels."""
+        self._placements = 0
         return kitty.free(self._id)
 
 
 class BlocksCanvas:
     """Two pixels a cell; the view hands the cells to the compositor, nothing is written beside it."""
 
-    def draw(self, picture: Picture, site: Site, *, draft: bool) -> Drawing:
+    def draw(self, picture: Picture, site: Site, *, draft: bool) -> Drawing:  # noqa: ARG002 - nothing is coarser
         """Pair the pixels of each cell."""
-        return Drawing(picture, site, draft, halves=halfcell.halves(picture))
+        return Drawing(picture, site, halves=halfcell.halves(picture))
 
-    def show(self, drawing: Drawing, *, again: bool) -> bytes:  # noqa: ARG002 - see the class
+    def show(self, drawing: Drawing, site: Site, *, again: bool) -> bytes | None:  # noqa: ARG002 - see the class
         """Nothing to write."""
-        return b""
+        return b"" if drawing.site.size_px == site.size_px else None
 
     def hide(self) -> bytes:
         """Nothing to hide."""
@@ -218,3 +208,8 @@ class BlocksCanvas:
     def forget(self) -> bytes:
         """Nothing kept."""
         return b""
+
+
+def own_image_id(image_id: int) -> int:
+    """An id that no other program in the same terminal is likely to use: this process's, then the view's."""
+    return (os.getpid() & 0x3FFFFF) << 8 | (image_id & 0xFF)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 CHUNK = 4096
 """Most base64 bytes of one command (protocol: "chunks no larger than 4096 bytes")."""
 
-UNDER_CELL_COLORS = -(1 << 30) - 1
-"""Layer below cells that have a background of their own, so dialogs cover a picture."""
+LAYER = 0
+"""Above the text: kitty 0.26 blends cells with what they showed before while any image lies below them."""
 
 
 def transmit(image_id: int, picture: Picture) -> bytes:
@@ -43,15 +43,19 @@ def transmit(image_id: int, picture: Picture) -> bytes:
     return b"".join(parts)
 
 
-def place(image_id: int, source_px: tuple[int, int, int, int] | None = None) -> bytes:
-    """Show the image at the cursor, which stays: all of it, or the part at x, y of that width and height."""
-    part = b"" if source_px is None else b",x=%d,y=%d,w=%d,h=%d" % source_px
-    return b"\x1b_Ga=p,i=%d,p=1,q=2,C=1,z=%d%b\x1b\\" % (image_id, UNDER_CELL_COLORS, part)
+def place(image_id: int, placement_id: int, source_px: tuple[int, int, int, int]) -> bytes:
+    """Show a part of the image (x, y, width, height) at the cursor, which stays; moves it if it is shown."""
+    return b"\x1b_Ga=p,i=%d,p=%d,q=2,C=1,z=%d,x=%d,y=%d,w=%d,h=%d\x1b\\" % (
+        image_id,
+        placement_id,
+        LAYER,
+        *source_px,
+    )
 
 
-def hide(image_id: int) -> bytes:
-    """Take the image off the screen."""
-    return b"\x1b_Ga=d,d=i,i=%d,q=2\x1b\\" % image_id
+def hide(image_id: int, placement_id: int) -> bytes:
+    """Take one placement off the screen; the terminal keeps the pixels."""
+    return b"\x1b_Ga=d,d=i,i=%d,p=%d,q=2\x1b\\" % (image_id, placement_id)
 
 
 def free(image_id: int) -> bytes:

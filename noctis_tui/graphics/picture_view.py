@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rich.style import Style
@@ -13,9 +13,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from noctis_tui.graphics.canvas import CellBox, Drawing, Site, canvas_for
+from noctis_tui.graphics.canvas import canvas_for
 from noctis_tui.graphics.cell_strips import PictureStrip, strips_of
 from noctis_tui.graphics.pacing import LatestWins
+from noctis_tui.graphics.site import CellBox, Site
 from noctis_tui.graphics.wire import Wire, wire_of
 
 if TYPE_CHECKING:
@@ -23,19 +24,22 @@ if TYPE_CHECKING:
 
     from textual import events
 
+    from noctis_tui.graphics.canvas import Drawing
     from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.picture import Picture
+
+BLACK = Style(bgcolor="rgb(0,0,0)")
 
 Render: TypeAlias = "Callable[[int, int], Picture]"
 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What was asked for: how to render it, and when it was asked."""
+    """What was asked for: how to render it, and when; nobody asked for what is only mended."""
 
     render: Render
     draft: bool
-    asked_at: float
+    asked_at: float | None
 
 
 class PictureView(Widget):
@@ -96,8 +100,10 @@ class PictureView(Widget):
         self._drawing: Drawing | None = None
         self._strips: list[Strip] = []
         self._queued = False
-        self._repairing = False
-        self._hidden = True
+        self._is_sent = False  # the terminal has seen this drawing
+        self._shown_at: Site | None = None
+        self._damaged = False
+        self._settling = False
 
     # ---- what callers use
 
@@ -179,40 +185,40 @@ class PictureView(Widget):
 
     def _show(self, order: _Order, drawing: Drawing) -> None:
         site = self._site()
-        self._drawing = drawing
-        if site is None:
-            self._wire.line.dropped()
-        elif site != drawing.site:
+        self._drawing, self._is_sent = drawing, False
+        content = self._canvas.show(drawing, site, again=False) if site else None
+        if site is None or content is None:
             self._wire.line.dropped()
             self._draw_elsewhere(order, site)
-        else:
-            self._hidden = False
-            self._into_cells(drawing)
-            self._wire.write_frame(self._canvas.show(drawing, again=False), lambda: self._acknowledged(order))
+            return
+        self._shown_at, self._is_sent = site, True
+        self._into_cells(drawing)
+        self._wire.write_frame(content, lambda: self._acknowledged(order))
 
-    def _draw_elsewhere(self, order: _Order, site: Site) -> None:
+    def _draw_elsewhere(self, order: _Order, site: Site | None) -> None:
         """Draw again for a site that changed meanwhile, unless something newer waits anyway."""
         picture = self._drawing.picture if self._drawing else None
-        if not self._queued and picture is not None:
-            same_size = picture.size_px == site.size_px
-            render: Render = (lambda _width, _height: picture) if same_size else order.render
-            self._orders.put(_Order(render, order.draft, order.asked_at))
-            self._queue()
+        if site is None or self._queued or picture is None:
+            return
+        same_size = picture.size_px == site.size_px
+        render: Render = (lambda _width, _height: picture) if same_size else order.render
+        self._orders.put(replace(order, render=render))
+        self._queue()
 
     def _acknowledged(self, order: _Order) -> None:
-        self.post_message(self.Shown(self, time.perf_counter() - order.asked_at))
+        if order.asked_at is not None and self.is_mounted:
+            self.post_message(self.Shown(self, time.perf_counter() - order.asked_at))
 
     # ---- what the compositor does to the pixels
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Blanks that tell when they are written, or the picture itself in character cells."""
         if self._graphics.protocol == "blocks":
-            blank = Strip.blank(self.size.width, Style(bgcolor="rgb(0,0,0)"))
+            blank = Strip.blank(self.size.width, BLACK)
             lines = [self._strips[y] if y < len(self._strips) else blank for y in crop.line_range]
             return [line.crop(crop.x, crop.right) for line in lines]
-        # kitty draws the picture below cells that have a background, so these must have none.
-        style = None if self._graphics.protocol == "kitty" else Style(bgcolor="rgb(0,0,0)")
-        return [PictureStrip(crop.width, style, self._overwritten)] * crop.height
+        self._settle_soon()
+        return [PictureStrip(crop.width, BLACK, self._overwritten)] * crop.height
 
     def _into_cells(self, drawing: Drawing) -> None:
         if drawing.halves is not None:
@@ -222,28 +228,38 @@ class PictureView(Widget):
             self.refresh()
 
     def _overwritten(self) -> None:
-        if not self._repairing:
-            self._repairing = True
-            asyncio.get_running_loop().call_soon(self._repair)
+        self._damaged = True
+        self._settle_soon()
 
-    def _repair(self) -> None:
-        """Put the picture back after the compositor wrote over it (a popup closed, a screen came back)."""
-        self._repairing = False
-        site = self._site()
-        if site is None or self._drawing is None:
-            return
-        if site == self._drawing.site:
-            self._hidden = False
-            content = self._canvas.show(self._drawing, again=True)
+    def _settle_soon(self) -> None:
+        if not self._settling:
+            self._settling = True
+            asyncio.get_running_loop().call_soon(self._settle)
+
+    def _settle(self) -> None:
+        """Mend the picture after the compositor wrote: a popup opened or closed, a screen came back."""
+        self._settling = False
+        damaged, self._damaged = self._damaged, False
+        site, drawing = self._site(), self._drawing
+        if site is None:
+            self._hide()
+        elif drawing is not None and (damaged or site != self._shown_at):
+            self._mend(drawing, site, damaged=damaged)
+
+    def _mend(self, drawing: Drawing, site: Site, *, damaged: bool) -> None:
+        was_shown = self._shown_at is not None
+        content = self._canvas.show(drawing, site, again=self._is_sent)
+        if content is not None:
+            self._shown_at, self._is_sent = site, True
             self._wire.write_frame(content, lambda: None, repair=True)
-        elif self._last_order is not None:
-            self._draw_elsewhere(self._last_order, site)
+        elif (damaged or not was_shown) and self._last_order is not None:
+            self._draw_elsewhere(replace(self._last_order, asked_at=None), site)
 
     # ---- where it stands
 
     def _site(self) -> Site | None:
         """Where the view is on the screen; None while it is not to be seen."""
-        if not self.is_mounted or not self.display or not self.screen.is_current or not self.size:
+        if not self.is_mounted or not self.display or self.app.screen is not self.screen or not self.size:
             return None
         region = self.region
         seen = region.intersection(self.screen.find_widget(self).clip)
@@ -258,7 +274,7 @@ class PictureView(Widget):
 
     def _above(self, seen: Region) -> list[Region]:
         """What other widgets paint over the view, topmost first."""
-        if self._graphics.protocol != "sixel":
+        if self._graphics.protocol == "blocks":
             return []
         above = []
         for widget, (region, clip) in self.screen._compositor.visible_widgets.items():  # noqa: SLF001 - no public way
@@ -278,6 +294,7 @@ class PictureView(Widget):
 
     def on_resize(self) -> None:
         """Render for the new size."""
+        self._hide()
         self._drawing = None
         self._strips = []
         self.redraw()
@@ -295,12 +312,11 @@ class PictureView(Widget):
         self._wire.write(self._canvas.forget())
 
     def _stack_changed(self, _updates: Any) -> None:  # noqa: ANN401 - Textual's watcher
-        if not self.screen.is_current:
-            self._hide()
+        self._settle_soon()
 
     def _hide(self) -> None:
-        if not self._hidden:
-            self._hidden = True
+        if self._shown_at is not None:
+            self._shown_at = None
             self._wire.write(self._canvas.hide())
 
 

@@ -1,0 +1,87 @@
+"""Where a picture stands on the screen, in character cells, and what is left of it under other widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class CellBox:
+    """A rectangle of character cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a picture stands.
+
+    Attributes
+    ----------
+    box
+        The view on the screen, in cells.
+    visible
+        The part of the view that its containers let through, in cells from the view's corner.
+    covered
+        What lies above the view, in cells from the view's corner.
+    cell_px
+        Width and height of a cell.
+    """
+
+    box: CellBox
+    visible: CellBox
+    covered: frozenset[CellBox]
+    cell_px: tuple[int, int]
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the whole view."""
+        return self.box.width * self.cell_px[0], self.box.height * self.cell_px[1]
+
+    def looks_like(self, other: Site) -> bool:
+        """Whether the same pixels are to be seen, wherever on the screen."""
+        return (self.size_px, self.visible, self.covered, self.cell_px) == (
+            other.size_px,
+            other.visible,
+            other.covered,
+            other.cell_px,
+        )
+
+
+def split(box: CellBox, most_columns: int, most_rows: int) -> Iterator[CellBox]:
+    """Cut a box into boxes of at most that size, row by row."""
+    for y in range(box.y, box.y + box.height, most_rows):
+        for x in range(box.x, box.x + box.width, most_columns):
+            width, height = min(most_columns, box.x + box.width - x), min(most_rows, box.y + box.height - y)
+            yield CellBox(x, y, width, height)
+
+
+def uncovered(box: CellBox, covers: Iterable[CellBox]) -> list[CellBox]:
+    """What is left of a box under some covers, as boxes that do not overlap."""
+    left = [box]
+    for cover in sorted(covers, key=lambda cover: (cover.y, cover.x)):
+        left = [part for piece in left for part in _without(piece, cover)]
+    return left
+
+
+def _without(box: CellBox, cover: CellBox) -> Iterator[CellBox]:
+    right, bottom = box.x + box.width, box.y + box.height
+    x1, x2 = max(box.x, min(cover.x, right)), min(right, max(cover.x + cover.width, box.x))
+    y1, y2 = max(box.y, min(cover.y, bottom)), min(bottom, max(cover.y + cover.height, box.y))
+    if x1 >= x2 or y1 >= y2:
+        yield box
+        return
+    parts = (
+        CellBox(box.x, box.y, box.width, y1 - box.y),
+        CellBox(box.x, y1, x1 - box.x, y2 - y1),
+        CellBox(x2, y1, right - x2, y2 - y1),
+        CellBox(box.x, y2, box.width, bottom - y2),
+    )
+    yield from (part for part in parts if part.width and part.height)
