@@ -6,8 +6,6 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
 from noctis_tui.graphics import halfcell, kitty
 from noctis_tui.graphics.dither import Indexed, index_picture
 from noctis_tui.graphics.labels import draw_labels
@@ -17,6 +15,7 @@ from noctis_tui.graphics.sixel import DRAFT_GREYS, FULL_GREYS, encode_indexed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from noctis_tui.graphics.detection import TerminalGraphics
@@ -106,15 +105,14 @@ class SixelCanvas:
         return Drawing(picture, site, tiles=tuple(self._tiles(indexed, site)))
 
     def _tiles(self, indexed: Indexed, site: Site) -> Iterator[Tile]:
-        hidden = _covered_px(site, indexed.indices.shape)
+        # No image at all over covered cells: in xterm 398 and foot even transparent pixels hide text.
         width, height = site.cell_px
-        for box in split(site.visible, *self._tile_cells(site)):
-            window = np.s_[
-                box.y * height : (box.y + box.height) * height, box.x * width : (box.x + box.width) * width
-            ]
-            if indexed.indices[window].size:
-                tile = Indexed(np.ascontiguousarray(indexed.indices[window]), indexed.percents)
-                yield Tile(box.x, box.y, encode_indexed(tile, None if hidden is None else hidden[window]))
+        for part in uncovered(site.visible, site.covered):
+            for box in split(part, *self._tile_cells(site)):
+                rows = slice(box.y * height, (box.y + box.height) * height)
+                pixels = indexed.indices[rows, box.x * width : (box.x + box.width) * width]
+                if pixels.size:
+                    yield Tile(box.x, box.y, encode_indexed(Indexed(pixels, indexed.percents)))
 
     def _tile_cells(self, site: Site) -> tuple[int, int]:
         if self._largest_px is None:
@@ -139,19 +137,8 @@ class SixelCanvas:
         return b""
 
 
-def _covered_px(site: Site, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
-    if not site.covered:
-        return None
-    hidden = np.zeros(shape, np.bool_)
-    width, height = site.cell_px
-    for box in site.covered:
-        rows = slice(max(box.y, 0) * height, max(box.y + box.height, 0) * height)
-        hidden[rows, max(box.x, 0) * width : max(box.x + box.width, 0) * width] = True
-    return hidden
-
-
 class KittyCanvas:
-    """Pictures that the terminal keeps under an id; they lie above the text, so what covers them is cut out."""
+    """Pictures the terminal keeps under an id; they lie above the text, so what covers them is cut out."""
 
     def __init__(self, image_id: int) -> None:
         self._id = own_image_id(image_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from noctis_tui.graphics.blue_noise import thresholds
 from noctis_tui.graphics.labels import overlay_rgb
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _with_overlay(indexed: Indexed, overlay: NDArray[np.uint8] | None, used: lis
 
 def _index_grey(pixels: NDArray[np.uint8], greys: int) -> Indexed:
     lower, chance, percents = _grey_steps(greys)
-    noise = _noise(*pixels.shape)
+    noise = thresholds(*pixels.shape)
     indices = lower[pixels] + (chance[pixels] > noise)
     return Indexed(indices, np.repeat(percents[:, None], 3, axis=1))
 
@@ -101,7 +102,7 @@ def _index_color(pixels: NDArray[np.uint8], room: int) -> Indexed:
     for channel, (count, (lower, chance, _)) in enumerate(zip(levels, steps, strict=True)):
         values = pixels[..., channel]
         cube *= np.uint8(count)
-        cube += lower[values] + (chance[values] > _noise(*values.shape))
+        cube += lower[values] + (chance[values] > thresholds(*values.shape, channel))
     grid = np.meshgrid(*(percents for _, _, percents in steps), indexing="ij")
     percents = np.stack([axis.ravel() for axis in grid], axis=1)
     return _with_greys(Indexed(cube, percents), pixels, room - len(percents))
@@ -116,17 +117,3 @@ def _with_greys(indexed: Indexed, pixels: NDArray[np.uint8], room: int) -> Index
     is_grey = high - low <= 8
     indices = np.where(is_grey, greys.indices + np.uint8(len(indexed.percents)), indexed.indices)
     return Indexed(indices, np.concatenate([indexed.percents, greys.percents]))
-
-
-@lru_cache(maxsize=8)
-def _noise(rows: int, columns: int) -> NDArray[np.uint8]:
-    """Thresholds 0-254 [rows, columns] whose neighbours differ as much as they can.
-
-    The R2 sequence (M. Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018), folded to a
-    triangle wave: no period that an eye finds, no table to ship, no search at start.
-    """
-    x = np.arange(columns) * 0.7548776662466927
-    y = np.arange(rows) * 0.5698402909980532
-    phase = (y[:, None] + x[None, :] + 0.5) % 1.0
-    triangle = np.where(phase < 0.5, 2 * phase, 2 - 2 * phase)
-    return (triangle * 255).clip(0, 254).astype(np.uint8)

@@ -16,17 +16,14 @@ if TYPE_CHECKING:
 
 FULL_GREYS = 64
 DRAFT_GREYS = 24
+NOTHING = 256
+"""Stands for no register below the last row of the picture."""
+
 BANDS_AT_ONCE = 8
 """Bands encoded together: enough to keep numpy busy, few enough to stay in the processor's cache."""
 
 
-def encode_sixel(
-    picture: Picture,
-    *,
-    greys: int = FULL_GREYS,
-    registers: int = 256,
-    hidden: NDArray[np.bool_] | None = None,
-) -> bytes:
+def encode_sixel(picture: Picture, *, greys: int = FULL_GREYS, registers: int = 256) -> bytes:
     """Encode a picture without labels as one sixel image.
 
     Every colour is defined before the first is used and selected before it paints: xterm up to 379 takes a
@@ -38,23 +35,20 @@ def encode_sixel(
         What to show.
     greys, registers
         Most greys, most colours (`dither.index_picture`).
-    hidden
-        bool [rows, columns]; where it is set nothing is painted, what the terminal shows there stays.
     """
-    return encode_indexed(index_picture(picture, greys, registers), hidden)
+    return encode_indexed(index_picture(picture, greys, registers))
 
 
-def encode_indexed(indexed: Indexed, hidden: NDArray[np.bool_] | None = None) -> bytes:
+def encode_indexed(indexed: Indexed) -> bytes:
     """Encode palette indices as one sixel image (`encode_sixel`)."""
     rows, columns = indexed.indices.shape
-    parts = [b'\x1bP0;1;0q"1;1;%d;%d' % (columns, rows), _definitions(indexed.percents)]
-    nothing = len(indexed.percents)
     bands = -(-rows // 6)
-    padded = np.full((bands * 6, columns), nothing, np.uint16)
-    padded[:rows] = indexed.indices if hidden is None else np.where(hidden, nothing, indexed.indices)
+    padded = np.full((bands * 6, columns), NOTHING, np.uint16)
+    padded[:rows] = indexed.indices
+    parts = [b'\x1bP0;1;0q"1;1;%d;%d' % (columns, rows), _definitions(indexed.percents)]
     for first in range(0, bands, BANDS_AT_ONCE):
         chunk = padded[first * 6 : (first + BANDS_AT_ONCE) * 6].reshape(-1, 6, columns)
-        parts.append(_encode_bands(chunk, nothing, is_first=first == 0))
+        parts.append(_encode_bands(chunk, is_first=first == 0))
     parts.append(b"\x1b\\")
     return b"".join(parts)
 
@@ -65,8 +59,8 @@ def _definitions(percents: NDArray[np.uint8]) -> bytes:
     )
 
 
-def _encode_bands(chunk: NDArray[np.uint16], nothing: int, *, is_first: bool) -> bytes:
-    sixels, band_of_row, register_of_row = _sixel_rows(chunk, nothing)
+def _encode_bands(chunk: NDArray[np.uint16], *, is_first: bool) -> bytes:
+    sixels, band_of_row, register_of_row = _sixel_rows(chunk)
     starts, lengths, row_of_run = _runs(sixels)
     values = sixels.ravel()[starts]
     # Blank runs at the end of a row say nothing; those between say where to go on.
@@ -83,24 +77,23 @@ def _encode_bands(chunk: NDArray[np.uint16], nothing: int, *, is_first: bool) ->
 
 
 def _sixel_rows(
-    chunk: NDArray[np.uint16], nothing: int
+    chunk: NDArray[np.uint16],
 ) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
     """One row of six-bit values for each register that a band uses, and which band and register it is."""
     bands, _, columns = chunk.shape
-    used, compact = np.unique(chunk, return_inverse=True)
-    compact = compact.reshape(chunk.shape)
+    used = np.flatnonzero(np.bincount(chunk.ravel()))
+    place_of = np.zeros(NOTHING + 1, np.intp)
+    place_of[used] = np.arange(len(used)) * columns
     planes = np.zeros((bands, len(used), columns), np.uint8)
     flat = planes.reshape(-1)
     base = np.arange(bands)[:, None] * (len(used) * columns) + np.arange(columns)
     for row in range(6):
         # No two pixels of one row of a band share a place, so adding sets the bit.
-        flat[base + compact[:, row] * columns] += np.uint8(1 << row)
-    wanted: NDArray[np.bool_] = np.any(planes, axis=2)
-    wanted[:, used == nothing] = False
-    wanted[~np.any(wanted, axis=1), 0] = True  # a band with nothing in it still moves down
-    planes[:, used == nothing] = 0
-    band_of_row, place = np.nonzero(wanted)
-    return planes[band_of_row, place], band_of_row, used[place].astype(np.intp) % max(nothing, 1)
+        flat[base + place_of[chunk[:, row]]] += np.uint8(1 << row)
+    registers = used[used != NOTHING]
+    planes = planes[:, : len(registers)]
+    band_of_row, place = np.nonzero(np.any(planes, axis=2))
+    return planes[band_of_row, place], band_of_row, registers[place]
 
 
 def _runs(sixels: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
