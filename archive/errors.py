@@ -41,6 +41,10 @@ class OutOfResources(NoctisError):
     dimse_status = 0xA700
 
 
+class FailingDisk(OutOfResources):
+    """The disk lost a write (EIO): what later calls report cannot be trusted, so nothing more is kept."""
+
+
 class DataSetMismatch(NoctisError):
     """The data set does not belong to its command or lacks what identifies it: A900."""
 

@@ -1,0 +1,217 @@
+"""One index: a writer connection for who holds the lease, read-only connections for everybody else.
+
+Every read fetches all its rows and ends its transaction: one left open lets the WAL grow without bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
+from urllib.parse import quote
+
+import peewee
+
+from archive.errors import FailingDisk, NoctisError, NotFound, OutOfResources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+Row = tuple[Any, ...]
+BUSY_SECONDS = 5
+_WRITER_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "cache_size": -64 * 1024,
+    "wal_autocheckpoint": 4000,
+}
+_READER_PRAGMAS = {"query_only": 1, "cache_size": -16 * 1024}
+_ERRORS = (sqlite3.Error, peewee.PeeweeException)
+
+
+_SENTENCES = {
+    "locked": "The index is locked by another process.",
+    "full": "The archive's disk is full.",
+    "readonly": "The index is read-only.",
+    "malformed": "The index is damaged.",
+    "not a database": "The index is damaged.",
+}
+
+
+class Query(Protocol):
+    """What peewee builds: compiled by us, run by `Index`."""
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """Return the statement and its bound values."""
+
+
+class _Database(peewee.SqliteDatabase):
+    """A peewee database that remembers its threads' connections, so that all can be closed at once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - peewee's own signature
+        self._opened: list[sqlite3.Connection] = []
+        super().__init__(*args, **kwargs)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection = super()._connect()  # type: ignore[misc]  # peewee's untyped hook
+        self._opened.append(connection)
+        return connection
+
+    def close_all(self) -> None:
+        while self._opened:
+            self._opened.pop().close()
+
+
+class Index:
+    """The index of one archive.
+
+    Parameters
+    ----------
+    path
+        The SQLite file, or None for an index in memory (one connection, one thread at a time).
+    root
+        The archive's root: what relative file names in the index are relative to.
+    locate
+        (study, series, SOP Instance UID) -> the path relative to `root` where the layout keeps an instance.
+    quiet_seconds
+        A study counts as receiving until nothing came for so long.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        root: Path,
+        *,
+        locate: Callable[[str, str, str], str],
+        quiet_seconds: float = 60,
+    ) -> None:
+        self.path = path
+        self.root = root
+        self.locate = locate
+        self.quiet_seconds = quiet_seconds
+        self.lock = threading.RLock()
+        """Held while the writer connection (in memory: any connection) is in use."""
+        self._writer = self._open_writer()
+        self._reader = self._open_reader() if path else self._writer
+        self._executor: ThreadPoolExecutor | None = None
+
+    def _open_writer(self) -> _Database:
+        shared = {"thread_safe": False, "check_same_thread": False, "lock_type": "IMMEDIATE"}
+        name = os.fspath(self.path) if self.path else ":memory:"
+        pragmas = _WRITER_PRAGMAS if self.path else {}
+        return _Database(name, pragmas=pragmas, timeout=BUSY_SECONDS, **shared)
+
+    def _open_reader(self) -> _Database:
+        return _Database(
+            f"file:{quote(os.fsencode(self.path or ''))}?mode=ro",
+            pragmas=_READER_PRAGMAS,
+            timeout=BUSY_SECONDS,
+            uri=True,
+            check_same_thread=False,
+        )
+
+    @property
+    def database(self) -> peewee.SqliteDatabase:
+        """The writer's peewee database, connected; for the lease holder only, under `lock`."""
+        if self._writer.is_closed():
+            self._writer.connect()
+        return self._writer
+
+    def rows(self, query: Query) -> list[Row]:
+        """Return all rows of a query, from whichever thread."""
+        return self.fetch(*query.sql())
+
+    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return all rows of a statement that was built before.
+
+        Raises
+        ------
+        NotFound
+            There is no index to read.
+        OutOfResources
+            The index is damaged or stays locked.
+        """
+        with self.lock if self.path is None else contextlib.nullcontext():
+            try:
+                rows: list[Row] = _cursor(self._reader).execute(sql, parameters).fetchall()
+            except _ERRORS as error:
+                raise _sentence(error) from error
+        return rows
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Cursor]:
+        """Write: yields a cursor inside one IMMEDIATE transaction, committed when the block ends well.
+
+        Raises
+        ------
+        OutOfResources
+            The index stayed locked for five seconds, or the disk refused; nothing was written.
+        """
+        with self.lock:
+            try:
+                with self.database.atomic():
+                    yield _cursor(self.database)
+            except _ERRORS as error:
+                raise _sentence(error) from error
+
+    def peek(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return all rows as the writer sees them; for the lease holder only."""
+        with self.lock:
+            try:
+                rows: list[Row] = _cursor(self.database).execute(sql, parameters).fetchall()
+            except _ERRORS as error:
+                raise _sentence(error) from error
+        return rows
+
+    async def call(self, query: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        """Run a query function off the event loop, in one of two threads that keep their connections."""
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(2, thread_name_prefix="index")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, partial(query, *args, **kwargs))
+
+    def plan(self, query: Query) -> str:
+        """Return how SQLite would answer the query, one step a line."""
+        sql, parameters = query.sql()
+        return "\n".join(row[3] for row in self.fetch(f"EXPLAIN QUERY PLAN {sql}", parameters))
+
+    def close_writer(self) -> None:
+        """Close the writer's connection (before the lease is given back); an index in memory stays."""
+        if self.path is not None:
+            with self.lock:
+                self._writer.close()
+                self._writer.close_all()
+
+    def close(self) -> None:
+        """Close every connection."""
+        if self._executor is not None:
+            self._executor.shutdown()
+        with self.lock:
+            self._writer.close()
+            self._writer.close_all()
+            self._reader.close_all()
+
+
+def _cursor(database: peewee.SqliteDatabase) -> sqlite3.Cursor:
+    cursor: sqlite3.Cursor = database.cursor()  # type: ignore[no-untyped-call]  # its stubs are silent
+    return cursor
+
+
+def _sentence(error: Exception) -> NoctisError:
+    text = str(error)
+    if "unable to open" in text:
+        return NotFound("There is no index to read.")
+    if "disk I/O" in text:
+        return FailingDisk("The disk of the index is failing.")
+    for said, sentence in _SENTENCES.items():
+        if said in text:
+            return OutOfResources(sentence)
+    return OutOfResources(f"The index failed: {text}.")

@@ -1,0 +1,249 @@
+"""A group on its way into the tables: rows looked up or made up once, then written together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archive.index.describing import (
+    IDENTITY,
+    Row,
+    described_instance,
+    described_series,
+    described_study,
+    fill_blanks,
+    identity,
+    searched,
+    storable_text,
+    uuid7,
+)
+from archive.index.models import (
+    Counter,
+    IdentityConflict,
+    Instance,
+    Patient,
+    Series,
+    Source,
+    Study,
+    UidReference,
+    Variant,
+)
+from archive.index.packing import pack_uid
+from archive.index.statements import Statement, columns_of, insertion, selection, update_by_id
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+    from peewee import Model
+
+    from archive.dicom.header import Header
+    from archive.index.recording import Record
+
+FAILED = "failed"
+"""Verdict on a study in which something critical was found when it arrived."""
+_SOURCE = ("calling_ae_title", "called_ae_title", "address")
+_CONFLICT = ("study", "patient")
+_STUDY_CHANGES = (
+    *("study_date", "study_time", "accession_number", "description", "referring_physician_name"),
+    *("search_text", "modalities", "qa_status", "last_received_at"),
+    *("series_count", "instance_count", "size_bytes", "change_seq"),
+)
+_SERIES_CHANGES = ("instance_count", "frame_count", "size_bytes")
+
+
+class Draft:
+    """Collects one group inside one transaction.
+
+    A study keeps the attributes of the first instance that had them. Another patient under its UID changes
+    nothing of it: the conflict is recorded beside it and the study is marked failed.
+    """
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self._cursor = cursor
+        self._counters: dict[str, int] = dict(self._select(selection(Counter, ("name", "value"))))
+        self._new: dict[type[Model], list[Row]] = {}
+        self._loaded: dict[type[Model], list[Row]] = {Study: [], Series: []}
+        self._patients: dict[tuple[str, ...], int] = {}
+        self._sources: dict[tuple[str, ...], int] = {}
+        self._uids: dict[str, int] = {}
+        self._studies: dict[str, Row] = {}
+        self._series: dict[tuple[str, str], Row] = {}
+        self._conflicts: set[tuple[int, int]] = set()
+
+    def add(self, record: Record) -> None:
+        """Take up one instance."""
+        header = record.header
+        study = self._studies.get(header.study_instance_uid) or self._find_study(record)
+        key = (header.study_instance_uid, header.series_instance_uid)
+        series = self._series.get(key) or self._find_series(key, study, record)
+        patient = self._patient(header)
+        if patient != study["patient"]:
+            self._add_conflict(study, series, patient, record)
+        else:
+            fill_blanks(study, header)
+        if record.variant:
+            self._add_variant(study, series, patient, record)
+        else:
+            self._add_instance(study, series, record)
+        study["last_received_at"] = record.received_at
+
+    def write(self) -> tuple[int, ...]:
+        """Write everything; return the ids of the touched studies."""
+        for study in self._studies.values():
+            study["change_seq"] = self._next("change")
+        for model, rows in self._new.items():
+            self._run(insertion(model), rows)
+        self._run(update_by_id(Study, *_STUDY_CHANGES), self._loaded[Study])
+        self._run(update_by_id(Series, *_SERIES_CHANGES), self._loaded[Series])
+        counters = [{"name": name, "value": value} for name, value in self._counters.items()]
+        self._run(update_by_id(Counter, "value"), counters)
+        return tuple(study["id"] for study in self._studies.values())
+
+    def _run(self, statement: Statement, rows: Iterable[Row]) -> None:
+        self._cursor.executemany(statement.sql, map(statement.bind, rows))
+
+    def _select(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        return self._cursor.execute(sql, parameters).fetchall()
+
+    def _insert(self, model: type[Model], row: Row) -> Row:
+        self._new.setdefault(model, []).append(row)
+        return row
+
+    def _next(self, counter: str) -> int:
+        self._counters[counter] += 1
+        return self._counters[counter]
+
+    def _patient(self, header: Header) -> int:
+        whose = identity(header)
+        if whose not in self._patients:
+            self._patients[whose] = self._id_of(Patient, IDENTITY, whose) or self._insert_patient(whose)
+        return self._patients[whose]
+
+    def _id_of(self, model: type[Model], columns: tuple[str, ...], values: tuple[str, ...]) -> int | None:
+        found = self._select(selection(model, ("id",), *columns), *values)
+        return found[0][0] if found else None
+
+    def _insert_patient(self, whose: tuple[str, ...]) -> int:
+        row = dict(zip(IDENTITY, whose, strict=True))
+        return int(self._insert(Patient, row | {"id": self._next("patient"), "uuid": uuid7()})["id"])
+
+    def _source(self, record: Record) -> int | None:
+        if record.source is None:
+            return None
+        key = tuple(storable_text(getattr(record.source, name)) for name in _SOURCE)
+        if key not in self._sources:
+            self._sources[key] = self._id_of(Source, _SOURCE, key) or self._insert_source(key)
+        return self._sources[key]
+
+    def _insert_source(self, key: tuple[str, ...]) -> int:
+        row = dict(zip(_SOURCE, key, strict=True)) | {"id": self._next("source")}
+        return int(self._insert(Source, row)["id"])
+
+    def _uid(self, uid: str) -> int:
+        if uid not in self._uids:
+            text = storable_text(uid)
+            self._uids[uid] = self._id_of(UidReference, ("uid",), (text,)) or self._insert_uid(text)
+        return self._uids[uid]
+
+    def _insert_uid(self, uid: str) -> int:
+        return int(self._insert(UidReference, {"id": self._next("uidref"), "uid": uid})["id"])
+
+    def _find_study(self, record: Record) -> Row:
+        uid = record.header.study_instance_uid
+        rows = self._select(selection(Study, columns_of(Study), "study_uid"), uid)
+        if rows:
+            study = dict(zip(columns_of(Study), rows[0], strict=True))
+            self._loaded[Study].append(study)
+        else:
+            study = self._insert(Study, self._new_study(record))
+        self._studies[uid] = study
+        return study
+
+    def _new_study(self, record: Record) -> Row:
+        header = record.header
+        described = described_study(header) | searched(header)
+        return described | {
+            "id": self._next("study"),
+            "uuid": uuid7(),
+            "patient": self._patient(header),
+            "study_uid": header.study_instance_uid,
+            "modalities": "",
+            "qa_status": None,
+            "received_at": record.received_at,
+            "series_count": 0,
+            "instance_count": 0,
+            "size_bytes": 0,
+        }
+
+    def _find_series(self, key: tuple[str, str], study: Row, record: Record) -> Row:
+        rows = self._select(selection(Series, columns_of(Series), "series_uid", "study"), key[1], study["id"])
+        if rows:
+            series = dict(zip(columns_of(Series), rows[0], strict=True))
+            self._loaded[Series].append(series)
+        else:
+            series = self._insert(Series, self._new_series(study, record))
+        self._series[key] = series
+        return series
+
+    def _new_series(self, study: Row, record: Record) -> Row:
+        header = record.header
+        study["series_count"] += 1
+        modalities = set(filter(None, study["modalities"].split("\\")))
+        study["modalities"] = "\\".join(
+            sorted(modalities | set(filter(None, [storable_text(header.modality)])))
+        )
+        return described_series(header) | {
+            "id": self._next("series"),
+            "uuid": uuid7(),
+            "study": study["id"],
+            "source": self._source(record),
+            "instance_count": 0,
+            "frame_count": 0,
+            "size_bytes": 0,
+        }
+
+    def _add_instance(self, study: Row, series: Row, record: Record) -> None:
+        header = record.header
+        row = described_instance(header) | {
+            "series": series["id"],
+            "sop_uid": pack_uid(header.sop_instance_uid),
+            "sop_class": self._uid(header.sop_class_uid),
+            "syntax": self._uid(header.transfer_syntax_uid),
+            "size_bytes": record.size_bytes,
+            "digest": record.digest,
+            "file": record.file,
+        }
+        self._insert(Instance, row)
+        series["frame_count"] += row["frames"]
+        for counted in (series, study):
+            counted["instance_count"] += 1
+            counted["size_bytes"] += record.size_bytes
+
+    def _add_variant(self, study: Row, series: Row, patient: int, record: Record) -> None:
+        row = {
+            "series": series["id"],
+            "sop_uid": pack_uid(record.header.sop_instance_uid),
+            "digest": record.digest,
+            "size_bytes": record.size_bytes,
+            "file": record.file,
+            "received_at": record.received_at,
+            "patient": patient,
+            "source": self._source(record),
+        }
+        self._insert(Variant, row)
+        study["qa_status"] = FAILED
+
+    def _add_conflict(self, study: Row, series: Row, patient: int, record: Record) -> None:
+        key = (study["id"], patient)
+        study["qa_status"] = FAILED
+        if key in self._conflicts or self._select(selection(IdentityConflict, _CONFLICT, *_CONFLICT), *key):
+            return
+        self._conflicts.add(key)
+        row = {
+            "study": study["id"],
+            "patient": patient,
+            "series": series["id"],
+            "sop_uid": pack_uid(record.header.sop_instance_uid),
+            "received_at": record.received_at,
+        }
+        self._insert(IdentityConflict, row)

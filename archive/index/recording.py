@@ -1,0 +1,116 @@
+"""Recording: one group of instances, one transaction, one change number per touched study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from archive.index.draft import Draft
+from archive.index.models import Instance, Series, Study, Variant
+from archive.index.packing import pack_uid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from archive.dicom.header import Header
+    from archive.index.database import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who sent an instance: the AE titles of the association and the address it came from."""
+
+    calling_ae_title: str
+    called_ae_title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One instance that is placed and is to be recorded.
+
+    Attributes
+    ----------
+    digest
+        First 16 bytes of the SHA-256 of the data set; None when nobody read it all.
+    size_bytes
+        Bytes of the file.
+    file
+        None where the layout has it; else absolute, or relative to the archive's root.
+    received_at
+        Unix seconds.
+    variant
+        Whether the UIDs are taken by other bytes; needs `digest` and `file`.
+    """
+
+    header: Header
+    digest: bytes | None
+    size_bytes: int
+    file: bytes | None
+    received_at: float
+    source: Source | None = None
+    variant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the index holds under an instance's UIDs."""
+
+    digest: bytes | None
+    file: bytes | None
+    variants: frozenset[bytes] = frozenset()
+
+
+def record(index: Index, records: Iterable[Record]) -> tuple[int, ...]:
+    """Record a group in one transaction and return the ids of the studies it touched.
+
+    Raises
+    ------
+    OutOfResources
+        The index is locked, full, read-only or damaged; nothing of the group was recorded.
+    """
+    with index.transaction() as cursor:
+        draft = Draft(cursor)
+        for each in records:
+            draft.add(each)
+        return draft.write()
+
+
+def known(index: Index, header: Header) -> Known | None:
+    """Return what the index holds under an instance's three UIDs; for the lease holder."""
+    sop_uid = pack_uid(header.sop_instance_uid)
+    key = (header.study_instance_uid, header.series_instance_uid, sop_uid)
+    rows = index.peek(_known_sql(), key)
+    if not rows:
+        return None
+    series, digest, file = rows[0]
+    variants = index.peek(_variants_sql(), (series, sop_uid))
+    return Known(digest, file, frozenset(variant for (variant,) in variants))
+
+
+def verify(index: Index, header: Header, digest: bytes) -> None:
+    """Keep the digest of an instance that was recorded without one and has been read in full since."""
+    key = (header.study_instance_uid, header.series_instance_uid, pack_uid(header.sop_instance_uid))
+    with index.transaction() as cursor:
+        cursor.execute(_verify_sql(), (digest, *key))
+
+
+@cache
+def _known_sql() -> str:
+    key = (Study.study_uid == "") & (Series.series_uid == "") & (Instance.sop_uid == b"")
+    query = Instance.select(Instance.series, Instance.digest, Instance.file)
+    return query.join(Series).join(Study).where(key).sql()[0]
+
+
+@cache
+def _variants_sql() -> str:
+    key = (Variant.series == 0) & (Variant.sop_uid == b"")
+    return Variant.select(Variant.digest).where(key).sql()[0]
+
+
+@cache
+def _verify_sql() -> str:
+    series = Series.select(Series.id).join(Study).where((Study.study_uid == "") & (Series.series_uid == ""))
+    key = Instance.series.in_(series) & (Instance.sop_uid == b"")
+    return Instance.update(digest=b"").where(key).sql()[0]

@@ -1,0 +1,124 @@
+"""TARGET of the command line: a UID, or a prefix that only one thing begins with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from peewee import Expression
+
+from archive.dicom.text import visible
+from archive.errors import NotFound
+from archive.index.models import Instance, Series, Study
+from archive.index.packing import UID, packed_range
+from archive.index.worklist import (
+    InstanceRow,
+    SeriesRow,
+    StudyRow,
+    instance_query,
+    instance_row,
+    series_query,
+    series_row,
+    study_query,
+    study_row,
+)
+
+if TYPE_CHECKING:
+    from peewee import ModelSelect, TextField
+
+    from archive.index.database import Index
+
+_Row = TypeVar("_Row", StudyRow, SeriesRow, InstanceRow)
+
+
+def find_study(index: Index, uid: str) -> StudyRow:
+    """Return the study with that Study Instance UID, or the only one whose UID begins so.
+
+    Raises
+    ------
+    NotFound
+        None does, or several do.
+    """
+    return _only("study", uid, _studies(index, uid))
+
+
+def find_series(index: Index, uid: str) -> SeriesRow:
+    """Return the series with that Series Instance UID, or the only one whose UID begins so."""
+    return _only("series", uid, _series(index, uid))
+
+
+def find_instance(index: Index, uid: str) -> InstanceRow:
+    """Return the instance with that SOP Instance UID, or the only one whose UID begins so."""
+    return _only("instance", uid, _instances(index, uid))
+
+
+def resolve(index: Index, target: str) -> StudyRow | SeriesRow | InstanceRow:
+    """Return the study, series or instance that answers to `target`; a whole UID wins over a prefix.
+
+    Raises
+    ------
+    NotFound
+        Nothing does, or the prefix is not unique.
+    """
+    found: list[StudyRow | SeriesRow | InstanceRow] = [*_studies(index, target), *_series(index, target)]
+    exact = [row for row in found if _uid_of(row) == target]
+    if not exact:
+        found.extend(_instances(index, target))
+        exact = [row for row in found if _uid_of(row) == target]
+    if exact:
+        return exact[0]
+    if len(found) == 1:
+        return found[0]
+    raise _not_found("study, series or instance", target, several=bool(found))
+
+
+def _studies(index: Index, prefix: str) -> list[StudyRow]:
+    query = study_query(limit=2).where(*_between(Study.study_uid, prefix))
+    return [study_row(index, row) for row in index.rows(query)]
+
+
+def _series(index: Index, prefix: str) -> list[SeriesRow]:
+    query = series_query().where(*_between(Series.series_uid, prefix)).limit(2)
+    return [series_row(row) for row in index.rows(query)]
+
+
+def _instances(index: Index, prefix: str) -> list[InstanceRow]:
+    query = instance_prefix_query(prefix)
+    return [] if query is None else [instance_row(index, row) for row in index.rows(query)]
+
+
+def instance_prefix_query(prefix: str) -> ModelSelect[Instance] | None:
+    """Return the query for instances by UID prefix, None when nothing can begin so.
+
+    There is no index over all SOP Instance UIDs (it would double the table): every series is asked by key.
+    """
+    if UID.fullmatch(prefix) is None:
+        return None
+    lowest, above = packed_range(prefix)
+    return instance_query().where(Instance.sop_uid >= lowest, Instance.sop_uid < above).limit(2)
+
+
+def _between(uid: TextField[str], prefix: str) -> tuple[Expression, Expression]:
+    # A colon comes right after the digits, so this is every UID that begins with the prefix.
+    first, last = uid >= prefix, uid < f"{prefix}:"
+    assert isinstance(first, Expression)
+    assert isinstance(last, Expression)
+    return first, last
+
+
+def _only(what: str, uid: str, found: list[_Row]) -> _Row:
+    if len(found) == 1:
+        return found[0]
+    raise _not_found(what, uid, several=bool(found))
+
+
+def _not_found(what: str, uid: str, *, several: bool) -> NotFound:
+    shown = visible(uid, 80)
+    if several:
+        return NotFound(f"More than one {what} begins with {shown}; give more of the UID.")
+    return NotFound(f"No {what} in the archive answers to {shown}.")
+
+
+def _uid_of(row: StudyRow | SeriesRow | InstanceRow) -> str:
+    if isinstance(row, StudyRow):
+        return row.study_instance_uid
+    return row.series_instance_uid if isinstance(row, SeriesRow) else row.sop_instance_uid

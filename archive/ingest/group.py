@@ -1,0 +1,200 @@
+"""One group through the line: secured, judged, placed, recorded; one bad arrival fails alone.
+
+Files are durable before they are sealed, sealed before they are placed, placed before they are recorded and
+recorded before anyone is told. A crash at any point leaves journal entries that the next writer adopts, or
+nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, Self
+
+from archive.dicom.uids import is_uid
+from archive.errors import ArchiveBusy, DataSetMismatch, FailingDisk, NoctisError, OutOfResources
+from archive.index.changes import wake_followers
+from archive.index.recording import Record, record
+from archive.ingest.arrival import ExistingFile, Outcome
+from archive.ingest.judging import Judge, full_digest
+from archive.ingest.securing import secure
+from archive.storage.layout import instance_path, variant_path
+from archive.storage.placement import Placement
+from archive.storage.spool import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.dicom.header import Header
+    from archive.ingest.arrival import Arrival
+    from archive.ingest.securing import Secured
+    from archive.local_archive import LocalArchive
+    from archive.storage.lease import Lease
+
+SYNC_THREADS = 8
+"""Files and folders of a group that are synced at once; the disk merges what waits together."""
+Result = Outcome | NoctisError
+
+
+def accept(archive: LocalArchive, lease: Lease, arrivals: Sequence[Arrival]) -> list[Result]:
+    """Keep a group: when this returns, every arrival with an `Outcome` is on disk and in the index for good.
+
+    An arrival that cannot be kept has its error in its place and leaves no trace; its `Part` is discarded.
+    Leftovers of a writer that crashed are adopted first, once a lease. Call it from one thread at a time.
+
+    Raises
+    ------
+    ArchiveBusy
+        The lease is not held any more.
+    """
+    from archive.ingest.recovery import recover  # noqa: PLC0415 - it takes groups through this very line
+
+    recover(archive, lease)
+    with Group(archive, arrivals) as group:
+        results = group.accept()
+        group.tidy()
+    return results
+
+
+def require_held(lease: Lease) -> None:
+    """Raise `ArchiveBusy` when the lease has been given back."""
+    if not lease.held:
+        raise ArchiveBusy("The archive is not held for writing.")
+
+
+class Group:
+    """The arrivals of one moment on their way through the line.
+
+    Parameters
+    ----------
+    adopting
+        The arrivals are journal entries of a writer that crashed: those that fail for want of resources stay.
+    """
+
+    def __init__(self, archive: LocalArchive, arrivals: Sequence[Arrival], *, adopting: bool = False) -> None:
+        self._archive = archive
+        self._arrivals = arrivals
+        self._adopting = adopting
+        self._judge = Judge(archive.index, strict=archive.settings.storage.strict_duplicates)
+        self._results: list[Result | None] = [None] * len(arrivals)
+        self._secured: dict[int, Secured] = {}
+        self._records: list[Record] = []
+        self._placement = Placement(archive.layout, sync_threads(), durable=archive.settings.storage.fsync)
+
+    def accept(self) -> list[Result]:
+        """Take all through the line; `tidy` comes after the senders were told."""
+        try:
+            self._keep()
+        except FailingDisk as error:
+            # Whether the disk kept it or not is unknown: the journal stays for the next writer to judge.
+            self._secured.clear()
+            self._fail(error)
+        except OutOfResources as error:
+            self._placement.retract()
+            self._fail(error)
+        return [result for result in self._results if result is not None]
+
+    def tidy(self) -> None:
+        """Strike what is settled off the journal and close; nothing depends on when."""
+        for number, secured in self._secured.items():
+            unsettled = self._adopting and isinstance(self._results[number], OutOfResources)
+            if secured.sealed is not None and not unsettled:
+                self._placement.drop(secured.sealed)
+        for arrival in self._arrivals:
+            if isinstance(arrival.content, Part):
+                arrival.content.discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._placement.close()
+
+    def _keep(self) -> None:
+        self._secure()
+        self._placement.journal()
+        for number, secured in self._secured.items():
+            try:
+                self._results[number] = self._place(self._arrivals[number], secured)
+            except FailingDisk:
+                raise
+            except NoctisError as error:
+                self._results[number] = error
+        self._placement.flush()
+        if self._records:
+            record(self._archive.index, self._records)
+            wake_followers(self._archive.layout.run)
+
+    def _secure(self) -> None:
+        secured = [sync_threads().submit(self._secure_one, arrival) for arrival in self._arrivals]
+        for number, future in enumerate(secured):
+            try:
+                self._secured[number] = future.result()
+            except FailingDisk:
+                raise
+            except NoctisError as error:
+                self._results[number] = error
+
+    def _secure_one(self, arrival: Arrival) -> Secured:
+        _require_uids(arrival.header)
+        return secure(self._archive, arrival)
+
+    def _place(self, arrival: Arrival, secured: Secured) -> Outcome:
+        outcome = self._judge.verdict(arrival, secured)
+        if outcome is Outcome.DUPLICATE:
+            return outcome
+        digest, file = secured.digest, None
+        if outcome is Outcome.VARIANT:
+            digest = full_digest(arrival, secured)
+        if secured.sealed is None:
+            assert isinstance(arrival.content, ExistingFile)
+            file = os.fsencode(arrival.content.path)
+        else:
+            file = self._place_sealed(arrival.header, secured, outcome)
+        self._judge.keep(arrival.header, outcome, digest, file)
+        self._records.append(self._record_of(arrival, secured, outcome, digest, file))
+        return outcome
+
+    def _place_sealed(self, header: Header, secured: Secured, outcome: Outcome) -> bytes | None:
+        assert secured.sealed is not None
+        uids = header.study_instance_uid, header.series_instance_uid, header.sop_instance_uid
+        if outcome is Outcome.RECORDED:
+            first = instance_path(*uids)
+            if self._placement.place(secured.sealed, first):
+                return None
+            if self._placement.digest_at(first) == secured.sealed.digest:
+                return None  # placed by a writer that crashed before it recorded
+        # Other bytes: a variant, or a file that the index does not know stands in the way and is left alone.
+        variant = variant_path(*uids, secured.sealed.digest)
+        self._placement.place(secured.sealed, variant)
+        return os.fsencode(variant)
+
+    def _record_of(
+        self, arrival: Arrival, secured: Secured, outcome: Outcome, digest: bytes | None, file: bytes | None
+    ) -> Record:
+        return Record(
+            arrival.header,
+            digest,
+            secured.size_bytes,
+            file,
+            time.time() if arrival.received_at is None else arrival.received_at,
+            arrival.source,
+            variant=outcome is Outcome.VARIANT,
+        )
+
+    def _fail(self, error: NoctisError) -> None:
+        self._results = [error] * len(self._results)
+
+
+def _require_uids(header: Header) -> None:
+    for uid in (header.study_instance_uid, header.series_instance_uid, header.sop_instance_uid):
+        if not is_uid(uid):
+            raise DataSetMismatch("The data set lacks a valid Study, Series or SOP Instance UID.")
+
+
+@cache
+def sync_threads() -> ThreadPoolExecutor:
+    """Return the threads that hash, copy and sync; they wait for the disk, not for the interpreter."""
+    return ThreadPoolExecutor(SYNC_THREADS, thread_name_prefix="sync")

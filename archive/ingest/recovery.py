@@ -1,0 +1,78 @@
+"""What a crashed writer left in ``incoming``: parts are deleted, journal entries adopted exactly once."""
+
+from __future__ import annotations
+
+import contextlib
+from itertools import islice
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from archive.dicom.header import read_header
+from archive.errors import NoctisError, OutOfResources
+from archive.ingest.arrival import Arrival
+from archive.ingest.group import Group, require_held
+from archive.ingest.judging import file_digest
+from archive.storage.files import disk_errors
+from archive.storage.placement import Sealed
+from archive.storage.spool import PART, PROCESS_MARK, SEALED, digest_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archive.local_archive import LocalArchive
+    from archive.storage.lease import Lease
+
+GROUP = 256
+_RECOVERED: WeakSet[Lease] = WeakSet()
+
+
+def recover(archive: LocalArchive, lease: Lease) -> None:
+    """Bring ``incoming`` and the index together; does nothing the second time under one lease.
+
+    Raises
+    ------
+    OutOfResources
+        An entry could not be adopted; it stays, and nothing may be accepted before it is.
+    """
+    require_held(lease)
+    if lease in _RECOVERED:
+        return
+    leftovers = _leftovers(archive)
+    while entries := list(islice(leftovers, GROUP)):
+        with Group(archive, entries, adopting=True) as group:
+            results = group.accept()
+            group.tidy()
+        for result in results:
+            if isinstance(result, OutOfResources):
+                raise result
+    _RECOVERED.add(lease)
+
+
+def _leftovers(archive: LocalArchive) -> Iterator[Arrival]:
+    with disk_errors():
+        names = sorted(path.name for path in archive.layout.incoming.iterdir())
+    for name in names:
+        if name.endswith(PART) and not name.startswith(f"{PROCESS_MARK}-"):
+            with contextlib.suppress(OSError):
+                (archive.layout.incoming / name).unlink()
+        elif name.endswith(SEALED):
+            entry = _entry(archive, name)
+            if entry is not None:
+                yield entry
+
+
+def _entry(archive: LocalArchive, name: str) -> Arrival | None:
+    path, digest = archive.layout.incoming / name, digest_in(name)
+    if digest is None:
+        return None  # not one of ours
+    try:
+        header = read_header(path)
+        intact = file_digest(path) == digest
+        facts = path.stat()
+    except (NoctisError, OSError):
+        intact = False
+    if not intact:
+        with contextlib.suppress(OSError):
+            path.rename(archive.layout.quarantine / name)
+        return None
+    return Arrival(Sealed(name, digest, facts.st_size), header, received_at=facts.st_mtime)

@@ -1,0 +1,133 @@
+"""The handle of an archive: its settings, index, storage and lease; what is done with them lives above."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from archive.errors import BadInput
+from archive.index.database import Index
+from archive.index.migration import migrate, pending
+from archive.settings import SiteSettings, StorageSettings, read_settings
+from archive.storage.files import disk_errors
+from archive.storage.layout import FILE_MODE, Layout, instance_path
+from archive.storage.lease import BRIEF, Lease
+from archive.storage.spool import Spool
+
+
+class LocalArchive:
+    """One archive on this machine; a context manager. Make it with `open` or `temporary`.
+
+    Attributes
+    ----------
+    layout
+        Where things lie.
+    settings
+        What the site's TOML says.
+    index
+        What is known of the studies; to be read from any thread.
+    """
+
+    def __init__(self, layout: Layout, settings: SiteSettings, index: Index, *, temporary: bool) -> None:
+        self.layout = layout
+        self.settings = settings
+        self.index = index
+        self._temporary = temporary
+
+    @classmethod
+    def open(cls, root: Path) -> Self:
+        """Open an archive, creating what is missing and bringing its index up to date.
+
+        Raises
+        ------
+        BadInput
+            The settings do not read, or the index was written by a newer version.
+        ArchiveBusy
+            The index must be brought up to date while another process holds the archive.
+        OutOfResources
+            The folder cannot be written to.
+        """
+        layout = Layout(root.expanduser().absolute())
+        if layout.root.exists() and not layout.root.is_dir():
+            raise BadInput(f"{layout.root} is not a folder.")
+        with disk_errors():
+            layout.create()
+        settings = read_settings(layout.settings)
+        archive = cls(layout, settings, _index(layout, layout.index, settings), temporary=False)
+        archive._bring_up_to_date()
+        return archive
+
+    @classmethod
+    def temporary(cls) -> Self:
+        """Open an archive that ends with its handle: index in memory, files usually referenced in place."""
+        layout = Layout(Path(tempfile.mkdtemp(prefix="noctis-")))
+        layout.create()
+        # What little is kept here lives in the temporary folder: no promise to keep, no reserve to leave.
+        storage = StorageSettings(fsync=False, minimum_free_bytes=0, minimum_free_percent=0)
+        settings = SiteSettings(storage=storage)
+        archive = cls(layout, settings, _index(layout, None, settings), temporary=True)
+        archive._bring_up_to_date()
+        return archive
+
+    @property
+    def root(self) -> Path:
+        """The archive's folder."""
+        return self.layout.root
+
+    @cached_property
+    def spool(self) -> Spool:
+        """Where arriving bytes go; refuses early when the disk is nearly full."""
+        storage = self.settings.storage
+        return Spool(
+            self.layout,
+            minimum_free_bytes=storage.minimum_free_bytes,
+            minimum_free_percent=storage.minimum_free_percent,
+        )
+
+    def hold(self, who: str) -> Lease:
+        """Take the right to write, until the lease is released; `who` is what others are told.
+
+        Raises
+        ------
+        ArchiveBusy
+            Another process holds it; the sentence says which.
+        """
+        lease = Lease(self.layout.run, who)
+        lease.before_release(self.index.close_writer)
+        return lease
+
+    def _bring_up_to_date(self) -> None:
+        if not pending(self.index):
+            return
+        with self.hold(BRIEF):
+            if self.index.path is not None:
+                _create_privately(self.index.path)
+            migrate(self.index)
+
+    def close(self) -> None:
+        """Close the index; a temporary archive is gone after that."""
+        self.index.close()
+        self.__dict__.pop("spool", None)
+        if self._temporary:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _index(layout: Layout, path: Path | None, settings: SiteSettings) -> Index:
+    quiet_seconds = settings.worklist.quiet_seconds
+    return Index(path, layout.root, locate=instance_path, quiet_seconds=quiet_seconds)
+
+
+def _create_privately(path: Path) -> None:
+    # SQLite gives the WAL and its index the mode of the file itself.
+    with disk_errors():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE))

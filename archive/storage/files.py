@@ -1,0 +1,119 @@
+"""Placing files: folders by descriptor and never through a symbolic link, links that never overwrite."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from archive.errors import FailingDisk, OutOfResources
+from archive.storage.layout import FOLDER_MODE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DIGEST_BYTES = 16
+"""An instance's digest is the first 16 bytes of the SHA-256 of its data set."""
+CHUNK_BYTES = 1 << 20
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def out_of_resources(error: OSError) -> OutOfResources:
+    """Turn what the disk said into a sentence without a path (a comment of a response carries it)."""
+    if error.errno in _FULL:
+        return OutOfResources("The archive's disk is full.")
+    if error.errno == errno.EROFS:
+        return OutOfResources("The archive's disk is read-only.")
+    if error.errno == errno.EIO:
+        return FailingDisk("The archive's disk is failing.")
+    return OutOfResources(f"The archive cannot be written to: {error.strerror or error}.")
+
+
+@contextlib.contextmanager
+def disk_errors() -> Iterator[None]:
+    """Raise `OutOfResources` for whatever the disk refuses inside the block."""
+    try:
+        yield
+    except OSError as error:
+        raise out_of_resources(error) from error
+
+
+@contextlib.contextmanager
+def opened_folder(root: Path, relative: str, *, create: bool = False) -> Iterator[int]:
+    """Open a folder below `root` part by part, never through a symbolic link; yields its descriptor.
+
+    With `create`, missing parts are made for this user only and are durable before the block begins.
+    """
+    folder = os.open(root, FOLDER)
+    try:
+        for name in filter(None, relative.split("/")):
+            below = _open_below(folder, name, create=create)
+            os.close(folder)
+            folder = below
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _open_below(folder: int, name: str, *, create: bool) -> int:
+    try:
+        return os.open(name, FOLDER, dir_fd=folder)
+    except FileNotFoundError:
+        if not create:
+            raise
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(name, FOLDER_MODE, dir_fd=folder)
+    os.fsync(folder)
+    return os.open(name, FOLDER, dir_fd=folder)
+
+
+def split(relative: str) -> tuple[str, str]:
+    """Return the folder and the name of a path relative to the archive's root."""
+    folder, _, name = relative.rpartition("/")
+    return folder, name
+
+
+def require_free_space(root: Path, minimum_bytes: int, minimum_percent: float) -> None:
+    """Refuse early when the disk below `root` has less free than either minimum.
+
+    Raises
+    ------
+    OutOfResources
+        Less than the larger minimum is free.
+    """
+    with disk_errors():
+        disk = os.statvfs(root)
+    free = disk.f_bavail * disk.f_frsize
+    if free < max(minimum_bytes, disk.f_blocks * disk.f_frsize * minimum_percent / 100):
+        raise OutOfResources("The archive's disk is nearly full.")
+
+
+def sync(file: int) -> None:
+    """Make a file's or folder's bytes durable; a failure is final and never tried again.
+
+    Raises
+    ------
+    FailingDisk
+        The disk did not take them (EIO).
+    OutOfResources
+        There was no space for them.
+    """
+    try:
+        os.fsync(file)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise out_of_resources(error) from error
+        raise FailingDisk("The archive's disk is failing.") from error
+
+
+def digest_of(file: int, offset: int) -> bytes:
+    """Return the first 16 bytes of the SHA-256 of a file's bytes from `offset` on."""
+    total = hashlib.sha256()
+    while chunk := os.pread(file, CHUNK_BYTES, offset):
+        total.update(chunk)
+        offset += len(chunk)
+    return total.digest()[:DIGEST_BYTES]

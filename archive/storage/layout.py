@@ -1,0 +1,96 @@
+"""Where everything lies below the archive's root; no text of a peer ever becomes a path."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+def instance_location(study_uid: str, series_uid: str, sop_uid: str) -> str:
+    """Return ``<2 hex>/<32 hex>/<32 hex>``: a series' folder and an instance's name in it, without suffix.
+
+    The parts are truncated SHA-256 of the UIDs, so that no UID, however it was made up, leads elsewhere, and
+    one series fills one folder.
+    """
+    series = hashlib.sha256(f"{study_uid}\0{series_uid}".encode()).hexdigest()[:32]
+    return f"{series[:2]}/{series}/{hashlib.sha256(sop_uid.encode()).hexdigest()[:32]}"
+
+
+def instance_path(study_uid: str, series_uid: str, sop_uid: str) -> str:
+    """Return where the first bytes kept under these UIDs lie, relative to the archive's root."""
+    return f"instances/{instance_location(study_uid, series_uid, sop_uid)}.dcm"
+
+
+def variant_path(study_uid: str, series_uid: str, sop_uid: str, digest: bytes) -> str:
+    """Return where other bytes under the same UIDs lie, relative to the archive's root."""
+    return f"variants/{instance_location(study_uid, series_uid, sop_uid)}-{digest.hex()}.dcm"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The folders of an archive."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        """The site's TOML."""
+        return self.root / "noctis.toml"
+
+    @property
+    def index(self) -> Path:
+        """The index: one SQLite file (with its WAL beside it)."""
+        return self.root / "index.sqlite"
+
+    @property
+    def incoming(self) -> Path:
+        """Files that are arriving (``.part``) or wait for their row (``.sealed``: the journal)."""
+        return self.root / "incoming"
+
+    @property
+    def instances(self) -> Path:
+        """The instances, one folder a series."""
+        return self.root / "instances"
+
+    @property
+    def variants(self) -> Path:
+        """Other bytes that came under a SOP Instance UID already taken."""
+        return self.root / "variants"
+
+    @property
+    def quarantine(self) -> Path:
+        """What was not understood and not acknowledged, kept for a person to look at."""
+        return self.root / "quarantine"
+
+    @property
+    def thumbnails(self) -> Path:
+        """Small pictures; may be deleted at any time."""
+        return self.root / "thumbnails"
+
+    @property
+    def run(self) -> Path:
+        """The lease, sockets and the receiver's status: nothing that survives a reboot matters here."""
+        return self.root / "run"
+
+    @property
+    def log(self) -> Path:
+        """Rotating logs."""
+        return self.root / "log"
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Every folder, the root first."""
+        below = (self.incoming, self.instances, self.variants, self.quarantine, self.thumbnails)
+        return (self.root, *below, self.run, self.log)
+
+    def create(self) -> None:
+        """Create what is missing, for this user only."""
+        for folder in self.folders:
+            folder.mkdir(mode=FOLDER_MODE, parents=folder is self.root, exist_ok=True)

@@ -1,0 +1,119 @@
+"""A group of sealed files on its way to its final paths; every folder is opened and synced once a group."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.dicom.part10 import locate_data_set
+from archive.errors import NoctisError
+from archive.storage.files import FOLDER, digest_of, disk_errors, opened_folder, split, sync
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from archive.storage.layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A journal entry: a whole, durable file in ``incoming``, named by its data set's digest."""
+
+    name: str
+    digest: bytes
+    size_bytes: int
+
+
+class Placement:
+    """Places one group; holds its folders open until it is closed.
+
+    Parameters
+    ----------
+    durable
+        Whether folders are synced (settings.storage.fsync).
+    threads
+        Where several folders are synced at once.
+    """
+
+    def __init__(self, layout: Layout, threads: Executor, *, durable: bool) -> None:
+        self._layout = layout
+        self._threads = threads
+        self._durable = durable
+        self._held = contextlib.ExitStack()
+        self._folders: dict[str, int] = {}
+        self._changed: set[int] = set()
+        self._placed: list[tuple[int, str]] = []
+        with disk_errors():
+            self.incoming = os.open(layout.incoming, FOLDER)
+        self._held.callback(os.close, self.incoming)
+
+    def journal(self) -> None:
+        """Make the journal's entries durable, after their files were and before any is placed."""
+        if self._durable:
+            sync(self.incoming)
+
+    def place(self, sealed: Sealed, relative: str) -> bool:
+        """Give a sealed file its final path; False when that path is taken.
+
+        Raises
+        ------
+        OutOfResources
+            The disk refuses another name.
+        """
+        folder, name = self._folder_of(relative)
+        with disk_errors():
+            try:
+                os.link(sealed.name, name, src_dir_fd=self.incoming, dst_dir_fd=folder, follow_symlinks=False)
+            except FileExistsError:
+                return False
+        self._changed.add(folder)
+        self._placed.append((folder, name))
+        return True
+
+    def flush(self) -> None:
+        """Make all places durable; returns when they are.
+
+        Raises
+        ------
+        FailingDisk, OutOfResources
+            At least one is not.
+        """
+        changed, self._changed = self._changed, set()
+        if self._durable:
+            list(self._threads.map(sync, changed))
+
+    def retract(self) -> None:
+        """Take back every place given so far: the group was not recorded."""
+        while self._placed:
+            folder, name = self._placed.pop()
+            with contextlib.suppress(OSError):
+                os.unlink(name, dir_fd=folder)
+
+    def drop(self, sealed: Sealed) -> None:
+        """Strike an entry off the journal."""
+        with contextlib.suppress(OSError):
+            os.unlink(sealed.name, dir_fd=self.incoming)
+
+    def digest_at(self, relative: str) -> bytes | None:
+        """Return the digest of the data set of a file in place, None when it is no readable DICOM file."""
+        try:
+            path = self._layout.root / relative
+            offset = locate_data_set(path)[0]
+            with path.open("rb", buffering=0) as file:
+                return digest_of(file.fileno(), offset)
+        except (OSError, NoctisError):
+            return None
+
+    def _folder_of(self, relative: str) -> tuple[int, str]:
+        folder, name = split(relative)
+        if folder not in self._folders:
+            with disk_errors():
+                opened = opened_folder(self._layout.root, folder, create=True)
+                self._folders[folder] = self._held.enter_context(opened)
+        return self._folders[folder], name
+
+    def close(self) -> None:
+        """Close the folders."""
+        self._held.close()
