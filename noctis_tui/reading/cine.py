@@ -1,0 +1,62 @@
+"""Playing frames: how fast, and which one now, counted from a clock so that a slow terminal keeps time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.stack import Stack
+
+STACK_FRAMES_PER_SECOND = 12.0
+"""For slices, which have no speed of their own."""
+SLOWEST, FASTEST = 1.0, 60.0
+STEP = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Cine:
+    """Frames `first` to `last` of a stack in a loop; `started_index` was shown at `started_at`."""
+
+    first: int
+    last: int
+    started_index: int
+    started_at: float
+    frames_per_second: float
+
+    def index_at(self, now: float) -> int:
+        """Return the frame that belongs to a moment."""
+        count = self.last - self.first + 1
+        played = int((now - self.started_at) * self.frames_per_second + 1e-9)
+        return self.first + (self.started_index - self.first + played) % count
+
+    def restarted(self, frame_index: int, now: float) -> Cine:
+        """Go on from a frame: after waiting for it, or after the reader scrolled."""
+        inside = min(max(frame_index, self.first), self.last)
+        return replace(self, started_index=inside, started_at=now)
+
+    def sped_up(self, factor: float, now: float) -> Cine:
+        """Play faster or slower from now on."""
+        speed = min(max(self.frames_per_second * factor, SLOWEST), FASTEST)
+        return replace(self.restarted(self.index_at(now), now), frames_per_second=speed)
+
+
+def frames_per_second_of(frame: LoadedFrame) -> float:
+    """Return the speed that the file asks for: Frame Time, else Cine Rate; else a speed for slices."""
+    frame_time_ms = frame.attributes.frame_time_ms
+    if frame_time_ms is not None and frame_time_ms > 0:
+        return min(max(1000 / frame_time_ms, SLOWEST), FASTEST)
+    rate = frame.image.cine_frames_per_second
+    return min(max(rate, SLOWEST), FASTEST) if rate else STACK_FRAMES_PER_SECOND
+
+
+def clip_around(stack: Stack, frame_index: int) -> tuple[int, int]:
+    """Return first and last index of what plays: the multi-frame instance in view, else the whole stack."""
+    frames = stack.frames
+    first = last = frame_index
+    while first > 0 and frames[first - 1].path == frames[frame_index].path:
+        first -= 1
+    while last + 1 < len(frames) and frames[last + 1].path == frames[frame_index].path:
+        last += 1
+    return (first, last) if last > first else (0, max(len(frames) - 1, 0))

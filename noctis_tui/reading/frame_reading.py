@@ -1,0 +1,86 @@
+"""Files to frames: pixels, attributes and caption read together; never an exception for bad input."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from archive.errors import NoctisError
+from archive.pixels.byte_source import FileBytes
+from archive.pixels.data_set import DataSet
+from archive.pixels.frames import ImageFile
+from archive.pixels.part10 import locate
+from noctis_tui.reading.caption import GROUPS, Caption, caption_of
+from noctis_tui.reading.card import UnreadableFrame, card_of
+from noctis_tui.reading.loaded_frame import LoadedFrame
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from noctis_tui.reading.stack import FrameRef
+
+KEPT_OPEN = 8
+"""Multi-frame files are kept open: their offset tables and functional groups are read once."""
+
+log = logging.getLogger(__name__)
+
+
+def read_frame(path: Path, frame_index: int = 0) -> LoadedFrame:
+    """Read one frame, counted from 0.
+
+    Raises
+    ------
+    NoctisError
+        NotFound, NotAnImage, CannotDecode or BadInput, with the sentence that says why.
+    """
+    image, caption = _open(path)
+    return _frame_of(image, frame_index, caption)
+
+
+class FrameReader:
+    """Reads frames from any thread; keeps the last multi-frame files open. `read` never raises."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[Path, tuple[ImageFile, Caption]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, frame: FrameRef) -> LoadedFrame | UnreadableFrame:
+        """Return the frame, or the card that stands in its place."""
+        try:
+            image, caption = self._image(frame.path)
+            return _frame_of(image, frame.frame_index, caption)
+        except (NoctisError, OSError) as error:
+            return card_of(frame.path, str(error))
+        except Exception as error:
+            log.exception("decoding a frame failed")
+            return card_of(frame.path, f"Decoding failed ({type(error).__name__}).")
+
+    def _image(self, path: Path) -> tuple[ImageFile, Caption]:
+        with self._lock:
+            known = self._open.get(path)
+            if known is not None:
+                self._open.move_to_end(path)
+                return known
+        opened = _open(path)
+        if opened[0].frame_count > 1:
+            with self._lock:
+                self._open[path] = opened
+                while len(self._open) > KEPT_OPEN:
+                    self._open.popitem(last=False)
+        return opened
+
+
+def _frame_of(image: ImageFile, frame_index: int, caption: Caption) -> LoadedFrame:
+    stored = image.stored_values(frame_index)
+    stored.flags.writeable = False
+    return LoadedFrame(stored, image.attributes, image.frame_attributes(frame_index), caption)
+
+
+def _open(path: Path) -> tuple[ImageFile, Caption]:
+    located = locate(FileBytes(path))
+    image = ImageFile(located)
+    end = located.source.size
+    ds = DataSet(located.source, located.offset, end, located.encoding, groups=GROUPS, until_group=0x0028)
+    return image, caption_of(ds)

@@ -1,0 +1,122 @@
+"""A frame that is ready to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archive.pixels.display import default_voi
+from archive.pixels.modality_lut import modality_values
+from archive.pixels.voi_lut import Window
+from noctis_tui.imaging.patient_space import (
+    EdgeLetters,
+    ImagePlane,
+    is_orientation,
+    letters_of_orientation,
+    letters_of_patient_orientation,
+)
+from noctis_tui.reading.caption import NO_CAPTION, Caption
+from noctis_tui.reading.placement import ImageShape
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from archive.pixels.attributes import FrameAttributes, ImageAttributes
+    from archive.pixels.voi_lut import VoiLut
+    from noctis_tui.reading.viewport import ViewState
+
+
+@dataclass(frozen=True)
+class LoadedFrame:
+    """The pixels of one frame and everything that showing them needs.
+
+    Attributes
+    ----------
+    stored_values
+        [rows, columns], or uint8 RGB [rows, columns, 3].
+    image, attributes
+        What the file says about the image, and about this frame of it.
+    caption
+        Text for the corners.
+    """
+
+    stored_values: NDArray[Any]
+    image: ImageAttributes
+    attributes: FrameAttributes
+    caption: Caption = field(default=NO_CAPTION)
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory that the pixels hold."""
+        return self.stored_values.nbytes
+
+    @property
+    def is_color(self) -> bool:
+        """Whether `stored_values` are RGB."""
+        return self.stored_values.ndim == 3
+
+    @cached_property
+    def shape(self) -> ImageShape:
+        """Size of the image and the shape of its pixels."""
+        rows, columns = self.stored_values.shape[:2]
+        return ImageShape(rows, columns, *self.attributes.pixel_aspect_ratio)
+
+    @cached_property
+    def plane(self) -> ImagePlane | None:
+        """Where the frame lies in the patient, None when the file does not say so."""
+        position, spacing = self.attributes.image_position_patient, self.attributes.pixel_spacing
+        orientation = self.attributes.image_orientation_patient
+        if position is None or spacing is None or orientation is None or not is_orientation(orientation):
+            return None
+        return ImagePlane(position, orientation, *spacing)
+
+    @cached_property
+    def edge_letters(self) -> EdgeLetters:
+        """What lies beyond the edges of the image as it is stored."""
+        orientation = self.attributes.image_orientation_patient
+        if orientation is not None and is_orientation(orientation):
+            return letters_of_orientation(orientation)
+        return letters_of_patient_orientation(*self.caption.patient_orientation)
+
+    @cached_property
+    def own_vois(self) -> tuple[Window | VoiLut, ...]:
+        """The windows and VOI LUTs to choose from, the one to begin with first; empty for colour.
+
+        A file without any has one that is computed from its values.
+        """
+        if self.is_color:
+            return ()
+        first = default_voi(self.stored_values, self.attributes)
+        others: tuple[Window | VoiLut, ...] = (*self.attributes.windows, *self.attributes.voi_luts)
+        return (first, *(voi for voi in others if voi is not first and voi != first))
+
+    def voi(self, view: ViewState) -> Window | VoiLut | None:
+        """Return what a view looks at this frame through."""
+        if self.is_color:
+            return None
+        if view.window is None and view.automatic_window is not None and not self.has_own_voi:
+            return view.automatic_window
+        return view.window or self.own_vois[view.voi_index % len(self.own_vois)]
+
+    @property
+    def has_own_voi(self) -> bool:
+        """Whether the file itself says how it wants to be windowed."""
+        return bool(self.attributes.windows or self.attributes.voi_luts)
+
+    @cached_property
+    def full_range(self) -> Window:
+        """Return the window from the lowest to the highest modality value, padding left out."""
+        values = modality_values(self.stored_values, self.attributes)
+        padding = self.attributes.modality_padding
+        counted = np.isfinite(values)
+        if padding is not None:
+            counted &= (values < padding[0]) | (values > padding[1])
+        if not counted.any():
+            return Window(0.5, 1.0, "LINEAR_EXACT")
+        low, high = float(values[counted].min()), float(values[counted].max())
+        return Window((low + high) / 2, max(high - low, 1e-6), "LINEAR_EXACT", "Full range")

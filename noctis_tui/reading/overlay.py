@@ -1,0 +1,179 @@
+"""What is written over a picture: four corners, orientation letters, the scale, the probe.
+
+The corners hold what radiologists look for there: the patient top left, study and series top right, which
+image and how it is shown bottom left, how it was acquired bottom right. Small panes keep the first lines of
+each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archive.dicom.text import visible
+from archive.pixels.voi_lut import Window
+from noctis_tui.graphics.picture import OUTLINE_INDEX, Label
+from noctis_tui.imaging.patient_space import location_text, turned
+from noctis_tui.reading.scale_bar import draw_scale_bar, scale_bar
+from noctis_tui.reading.viewport import OverlayLevel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from archive.pixels.voi_lut import VoiLut
+    from noctis_tui.graphics.picture import Anchor
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.placement import Placement
+    from noctis_tui.reading.viewport import ViewState
+
+TEXT_INDEX, ACTIVE_INDEX, SUBDUED_INDEX = 1, 2, 9
+_SHORTEST_LINE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a frame stands among the frames that are scrolled through; counted from 1, 0 means alone."""
+
+    number: int = 0
+    count: int = 0
+    spacing_between_slices_mm: float | None = None
+
+
+ALONE = Whereabouts()
+
+
+def labels_of(
+    frame: LoadedFrame,
+    view: ViewState,
+    placement: Placement,
+    whereabouts: Whereabouts,
+    size_px: tuple[int, int],
+    line_px: int,
+) -> tuple[Label, ...]:
+    """Return the text over a picture of `size_px` (width, height) whose lines are `line_px` high."""
+    if view.overlay is OverlayLevel.NONE:
+        return ()
+    width_px, height_px = size_px
+    room = max(height_px // (line_px * 4), 1)
+    longest = max(width_px // max(line_px, 1), _SHORTEST_LINE)
+    corners = _corners(frame, view, placement, whereabouts)
+    if view.overlay is OverlayLevel.MINIMAL:
+        corners = {"bottom-left": corners["bottom-left"][:2]}
+    texts = (_corner(anchor, lines[:room], longest) for anchor, lines in corners.items())
+    return (*(label for label in texts if label.text), *_edges(frame, view, placement, width_px))
+
+
+def _corner(anchor: Anchor, lines: tuple[str, ...], longest: int) -> Label:
+    shown = [visible(line, longest) for line in lines]
+    return Label("\n".join(reversed(shown) if anchor.startswith("bottom") else shown), anchor, TEXT_INDEX)
+
+
+def _corners(
+    frame: LoadedFrame, view: ViewState, placement: Placement, whereabouts: Whereabouts
+) -> dict[Anchor, tuple[str, ...]]:
+    caption = frame.caption
+    return {
+        "top-left": caption.patient,
+        "top-right": (*caption.series[:1], *caption.study, *caption.series[1:]),
+        "bottom-left": _lines(
+            image_text(frame, whereabouts),
+            voi_text(frame.voi(view), view.window_name),
+            slice_text(frame, whereabouts),
+            f"Zoom {placement.scale * 100:.0f} %" + (" · inverted" if view.inverted else ""),
+        ),
+        "bottom-right": caption.acquisition,
+    }
+
+
+def _edges(frame: LoadedFrame, view: ViewState, placement: Placement, width_px: int) -> tuple[Label, ...]:
+    letters = turned(frame.edge_letters, view.quarter_turns, view.mirrored)
+    sides: tuple[tuple[str, Anchor], ...] = (
+        (letters.left, "left"),
+        (letters.right, "right"),
+        (letters.top, "top"),
+        (letters.bottom, "bottom"),
+        (_scale_text(frame, placement, width_px), "bottom"),
+    )
+    return tuple(Label(text, anchor, ACTIVE_INDEX) for text, anchor in sides if text)
+
+
+def image_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:
+    """Return which image this is: its place in the stack, and its own number where that is another."""
+    number = frame.caption.instance_number
+    if not whereabouts.count:
+        return f"Im {number}" if number else ""
+    place = f"Im {whereabouts.number}/{whereabouts.count}"
+    alone = frame.image.number_of_frames > 1 or number in {"", str(whereabouts.number)}
+    return place if alone else f"{place} (#{number})"
+
+
+def voi_text(voi: Window | VoiLut | None, name: str = "") -> str:
+    """Return the window as people say it: width, then level; empty for colour."""
+    if voi is None:
+        return ""
+    if not isinstance(voi, Window):
+        return " ".join(filter(None, ("VOI LUT", visible(voi.explanation, 24))))
+    about = name or visible(voi.explanation, 24)
+    return f"W {_compact(voi.width)} L {_compact(voi.center)}" + (f" · {about}" if about else "")
+
+
+def slice_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:
+    """Return where the slice lies and how thick it is; the distance between slices where it differs."""
+    thickness, spacing = frame.attributes.slice_thickness_mm, whereabouts.spacing_between_slices_mm
+    place = location_text(frame.plane) if frame.plane is not None else ""
+    thick = f"T {thickness:g} mm" if thickness else ""
+    differs = spacing is not None and (not thickness or abs(spacing - thickness) > 0.01 * spacing)
+    apart = f"every {spacing:.3g} mm" if differs else ""
+    return " · ".join(filter(None, (place, thick, apart)))
+
+
+def _scale_text(frame: LoadedFrame, placement: Placement, width_px: int) -> str:
+    spacing = frame.attributes.pixel_spacing
+    bar = scale_bar(placement, spacing, width_px) if spacing else None
+    if bar is None:
+        return ""
+    # Imager Pixel Spacing is measured at the detector: the anatomy is smaller by an unknown factor.
+    return f"{bar.text} at detector" if frame.attributes.spacing_calibration == "detector" else bar.text
+
+
+def marks_of(
+    frame: LoadedFrame, view: ViewState, placement: Placement, size_px: tuple[int, int], line_px: int
+) -> NDArray[np.uint8] | None:
+    """Return the scale and the probe as overlay indices [rows, columns]; None when there is nothing."""
+    spacing = frame.attributes.pixel_spacing
+    bar = scale_bar(placement, spacing, size_px[0]) if spacing else None
+    if view.overlay is OverlayLevel.NONE:
+        bar = None
+    if bar is None and view.probe is None:
+        return None
+    marks = np.zeros((size_px[1], size_px[0]), np.uint8)
+    if bar is not None:
+        below = 2 if turned(frame.edge_letters, view.quarter_turns, view.mirrored).bottom else 1
+        baseline = size_px[1] - below * line_px - max(line_px // 2, 1)
+        draw_scale_bar(marks, bar, baseline, max(line_px // 2, 1), ACTIVE_INDEX, OUTLINE_INDEX)
+    if view.probe is not None:
+        _draw_probe(marks, placement, view.probe, max(line_px, 3))
+    return marks
+
+
+def _draw_probe(marks: NDArray[np.uint8], placement: Placement, probe: tuple[int, int], arm_px: int) -> None:
+    x, y = (int(value) for value in placement.screen_point(probe[0] + 0.5, probe[1] + 0.5))
+    gap = max(int(placement.scale / 2) + 1, arm_px // 4)
+    for grown, color in ((1, OUTLINE_INDEX), (0, ACTIVE_INDEX)):
+        for near, far in ((gap, gap + arm_px), (-gap - arm_px, -gap)):
+            _fill(marks, y - grown, y + grown + 1, x + near - grown, x + far + grown, color)
+            _fill(marks, y + near - grown, y + far + grown, x - grown, x + grown + 1, color)
+
+
+def _fill(marks: NDArray[np.uint8], top: int, bottom: int, left: int, right: int, color: int) -> None:
+    marks[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = color
+
+
+def _compact(number: float) -> str:
+    return f"{number:.0f}" if abs(number) >= 100 else f"{number:.4g}"
+
+
+def _lines(*lines: str) -> tuple[str, ...]:
+    return tuple(line for line in lines if line)

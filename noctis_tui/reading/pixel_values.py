@@ -1,0 +1,48 @@
+"""What is under the mouse or the probe, in words: a value with its unit, and where it lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.pixels.modality_lut import modality_values
+
+if TYPE_CHECKING:
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+
+_UNITS = {"HU": "HU", "BQML": "Bq/ml", "CNTS": "counts", "US": "", "GML": "g/ml SUV", "OD": "OD"}
+
+
+def value_text(frame: LoadedFrame, column: int, row: int) -> str:
+    """Return the modality value of an image pixel with its unit, HU where it is HU; RGB for colour."""
+    if frame.is_color:
+        red, green, blue = (int(part) for part in frame.stored_values[row, column])
+        return f"R {red} G {green} B {blue}"
+    stored = frame.stored_values[row : row + 1, column : column + 1]
+    value = float(modality_values(stored, frame.attributes)[0, 0])
+    units = frame.attributes.units or ""
+    return f"{number_text(value)} {_UNITS.get(units, units)}".rstrip()
+
+
+def place_text(frame: LoadedFrame, column: int, row: int) -> str:
+    """Return where an image pixel lies: its column and row, and its LPS position in the patient."""
+    where = f"({column}, {row})"
+    if frame.plane is None:
+        return where
+    x, y, z = frame.plane.patient_point(column, row)
+    return f"{where}  {_side(x, 'LR')} {_side(y, 'PA')} {_side(z, 'HF')} mm"
+
+
+def number_text(value: float) -> str:
+    """Write a number as short as it is exact enough to read; a true minus sign."""
+    text = (
+        f"{value:.0f}"
+        if abs(value) < 1e9 and value == int(value)
+        else f"{value:.5g}"
+        if abs(value) < 1e300
+        else "?"
+    )
+    return text.replace("-", "−")
+
+
+def _side(value: float, letters: str) -> str:
+    return f"{letters[value < 0]}{abs(value):.1f}"

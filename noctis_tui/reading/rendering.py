@@ -1,0 +1,72 @@
+"""A frame, a view and a size make a picture: a pure function, without a terminal."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archive.pixels.display import display_values
+from noctis_tui.graphics.picture import Picture
+from noctis_tui.reading.overlay import ALONE, Whereabouts, labels_of, marks_of
+from noctis_tui.reading.placement import place
+from noctis_tui.reading.resampling import resample
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from archive.pixels.voi_lut import VoiLut, Window
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.viewport import ViewState
+
+DEFAULT_LINE_PX = 18
+
+
+def render(
+    frame: LoadedFrame,
+    view: ViewState,
+    width_px: int,
+    height_px: int,
+    *,
+    whereabouts: Whereabouts = ALONE,
+    line_px: int = DEFAULT_LINE_PX,
+) -> Picture:
+    """Show a frame as a view says, in a pane of a size.
+
+    Parameters
+    ----------
+    frame
+        What to show.
+    view
+        How to look at it.
+    width_px, height_px
+        Size of the pane in square screen pixels; the picture has exactly this size.
+    whereabouts
+        Where the frame stands in its stack, for the text.
+    line_px
+        Height of a line of text: a terminal cell's.
+
+    Returns
+    -------
+    Picture
+        Display values uint8 [height_px, width_px], RGB for colour; marks and text stay apart from them.
+    """
+    size_px = max(width_px, 1), max(height_px, 1)
+    placement = place(frame.shape, view, *size_px)
+    to_display = partial(_display, frame=frame, voi=frame.voi(view), invert=view.inverted)
+    return Picture(
+        resample(frame.stored_values, to_display, placement, *size_px),
+        marks_of(frame, view, placement, size_px, line_px),
+        labels_of(frame, view, placement, whereabouts, size_px, line_px),
+    )
+
+
+def _display(
+    stored: NDArray[Any], *, frame: LoadedFrame, voi: Window | VoiLut | None, invert: bool
+) -> NDArray[np.uint8]:
+    if frame.is_color:
+        return np.bitwise_not(stored) if invert else stored
+    return display_values(stored, frame.attributes, voi=voi, invert=invert)

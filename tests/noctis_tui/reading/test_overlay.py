@@ -1,0 +1,110 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from noctis_tui.reading.frame_reading import read_frame
+from noctis_tui.reading.overlay import Whereabouts, voi_text
+from noctis_tui.reading.placement import place
+from noctis_tui.reading.rendering import render
+from noctis_tui.reading.scale_bar import scale_bar
+from noctis_tui.reading.viewport import OverlayLevel, ViewState
+
+
+def _volume(shared_data, name, place=0):
+    return sorted(file for file in (shared_data / "volumes" / name).iterdir() if file.is_file())[place]
+
+
+def _labels(picture):
+    found = {}
+    for label in picture.labels:
+        found[label.anchor] = found.get(label.anchor, "") + label.text + "\n"
+    return found
+
+
+@pytest.fixture
+def ct(shared_data):
+    return read_frame(_volume(shared_data, "ct_chest_cmb_crc", 30))
+
+
+def test_the_corners_hold_what_is_looked_for_there(ct):
+    labels = _labels(render(ct, ViewState(), 1000, 900, whereabouts=Whereabouts(31, 60, 2.5)))
+    assert "CMB-CRC-MSB-01068" in labels["top-left"]
+    assert "Im 31/60" in labels["bottom-left"]
+    assert "W " in labels["bottom-left"]
+    assert "T 2.5 mm" in labels["bottom-left"]
+    assert "kV" in labels["bottom-right"]
+    assert (labels["left"].strip(), labels["right"].strip(), labels["top"].strip()) == ("R", "L", "A")
+    assert labels["bottom"].startswith("P\n")
+    assert "cm" in labels["bottom"]
+
+
+def test_levels(ct):
+    everything, minimal, nothing = (
+        _labels(render(ct, ViewState(overlay=level), 800, 700)) for level in OverlayLevel
+    )
+    assert "top-left" in everything
+    assert set(minimal) == {"bottom-left", "left", "right", "top", "bottom"}
+    assert nothing == {}
+
+
+def test_letters_follow_turning_and_flipping(ct):
+    turned = _labels(render(ct, ViewState().rotated(1), 800, 700))
+    assert (turned["top"].strip(), turned["right"].strip()) == ("R", "A")
+    flipped = _labels(render(ct, ViewState().flipped_horizontally(), 800, 700))
+    assert (flipped["left"].strip(), flipped["top"].strip()) == ("L", "A")
+
+
+def test_a_small_pane_keeps_the_first_lines(ct):
+    labels = _labels(render(ct, ViewState(), 40, 22, line_px=2))
+    assert all(text.count("\n") <= 3 for text in labels.values())
+    assert all(len(line) <= 20 for text in labels.values() for line in text.splitlines())
+
+
+def test_a_scale_bar_is_as_long_as_it_says(ct):
+    view = ViewState(zoom=1.7)
+    placement = place(ct.shape, view, 900, 800)
+    bar = scale_bar(placement, ct.attributes.pixel_spacing, 900)
+    column_mm = ct.attributes.pixel_spacing[1]
+    first, second = placement.screen_point(0, 0), placement.screen_point(bar.length_mm / column_mm, 0)
+    assert bar.length_px == pytest.approx(second[0] - first[0])
+    assert 0.1 * 900 < bar.length_px <= 0.3 * 900
+
+
+def test_a_detector_scale_says_so(shared_data):
+    frame = read_frame(shared_data / "single" / "mg_overlay_out_of_bounds.dcm")
+    assert "at detector" in _labels(render(frame, ViewState(), 800, 700))["bottom"]
+
+
+def test_the_probe_marks_its_pixel(ct):
+    view = ViewState(overlay=OverlayLevel.NONE, probe=(100, 200))
+    marks = render(ct, view, 900, 800).overlay
+    x, y = place(ct.shape, view, 900, 800).screen_point(100.5, 200.5)
+    ys, xs = np.nonzero(marks)
+    assert (xs.min() + xs.max()) / 2 == pytest.approx(x, abs=1)
+    assert (ys.min() + ys.max()) / 2 == pytest.approx(y, abs=1)
+    assert marks[int(y), int(x)] == 0
+
+
+def test_a_window_is_said_with_its_name():
+    from archive.pixels.voi_lut import Window
+
+    assert voi_text(Window(-600, 1500, "LINEAR", "\x1b[31mlung")) == "W 1500 L -600 · ␛[31mlung"
+    assert voi_text(Window(0.0213, 0.5)) == "W 0.5 L 0.0213"
+    assert voi_text(None) == ""
+
+
+def test_hostile_names_are_made_visible(ct):
+    caption = replace(ct.caption, patient=("a\nb",))
+    labels = _labels(render(replace(ct, caption=caption), ViewState(), 800, 700))
+    assert labels["top-left"] == "a␊b\n"
+
+
+def test_letters_of_a_prone_head_come_from_its_orientation(shared_data):
+    frame = read_frame(_volume(shared_data, "mr_head_sag_prone_HFP"))
+    orientation = frame.attributes.image_orientation_patient
+    assert abs(orientation[1]) > 0.9
+    assert abs(orientation[5]) > 0.9
+    labels = _labels(render(frame, ViewState(), 800, 700))
+    assert labels["right"][0] == ("P" if orientation[1] > 0 else "A")
+    assert labels["top"][0] == ("F" if orientation[5] > 0 else "H")

@@ -1,0 +1,77 @@
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from noctis_tui.reading.stack import stack_of_instances
+
+
+@dataclass(frozen=True)
+class Instance:
+    path: Path
+    sop_instance_uid: str
+    instance_number: int | None
+    number_of_frames: int
+    position_mm: float | None
+
+
+def _instances(numbers_and_positions, frames=1):
+    instances = [
+        Instance(Path(f"{place}.dcm"), f"1.{place}", number, frames, position)
+        for place, (number, position) in enumerate(numbers_and_positions)
+    ]
+    random.Random(7).shuffle(instances)
+    return instances
+
+
+def _numbers(stack):
+    return [frame.instance_number for frame in stack.frames]
+
+
+def test_distinct_positions_agreeing_with_the_numbers_open_at_number_one():
+    assert _numbers(stack_of_instances(_instances([(n, 100 - 2.5 * n) for n in range(1, 9)]))) == [
+        *range(1, 9)
+    ]
+
+
+def test_interleaved_slices_are_put_in_space():
+    interleaved = _instances([(1, 0.0), (2, 6.0), (3, 3.0), (4, 9.0), (5, 12.0)])
+    stack = stack_of_instances(interleaved, lambda _: None)
+    assert [frame.position_mm for frame in stack.frames] == [0, 3, 6, 9, 12]
+    assert stack.spacing_between_slices_mm == 3
+
+
+def test_several_images_at_one_place_keep_the_order_of_acquisition():
+    assert _numbers(stack_of_instances(_instances([(1, 0.0), (2, 3.0), (3, 0.0), (4, 3.0)]))) == [1, 2, 3, 4]
+
+
+def test_a_localizer_is_split_by_orientation():
+    axial, coronal = (1.0, 0, 0, 0, 1.0, 0), (1.0, 0, 0, 0, 0, -1.0)
+    instances = _instances([(1, 5.0), (2, 1.0), (3, 4.0), (4, 2.0), (5, 0.0)])
+    orientations = {"1.0": axial, "1.1": coronal, "1.2": axial, "1.3": coronal, "1.4": coronal}
+    by_path = {instance.path: orientations[instance.sop_instance_uid] for instance in instances}
+    assert _numbers(stack_of_instances(instances, by_path.__getitem__)) == [1, 3, 5, 2, 4]
+
+
+def test_frames_are_expanded_and_found_again():
+    stack = stack_of_instances(_instances([(1, None), (2, None)], frames=3))
+    assert [(f.instance_number, f.frame_index) for f in stack.frames] == [
+        (n, i) for n in (1, 2) for i in range(3)
+    ]
+    assert all(stack.place_of(frame) == place for place, frame in enumerate(stack.frames))
+    assert stack.clamp(-4) == 0
+    assert stack.clamp(99) == 5
+    assert stack.spacing_between_slices_mm is None
+
+
+@pytest.mark.parametrize("numbers", [[None, None, None], [3, None, 1]])
+def test_instances_without_a_number_come_last(numbers):
+    got = _numbers(stack_of_instances(_instances([(n, None) for n in numbers])))
+    assert got == sorted(got, key=lambda n: (n is None, n or 0))
+
+
+def test_an_empty_series_is_an_empty_stack():
+    stack = stack_of_instances([])
+    assert len(stack) == 0
+    assert stack.clamp(3) == 0
