@@ -59,13 +59,14 @@ def ordered(sort: Sort, *, descending: bool) -> list[Ordering]:
 
 def beyond(row: StudyRow, sort: Sort, *, descending: bool) -> Expression:
     """Return the condition that a study comes after `row`."""
-    keys, values = Tuple(*_KEYS[sort]), Tuple(*_key_values(row, sort))
+    keys, values = Tuple(*_KEYS[sort]), Tuple(*key_values(row, sort))
     comparison = keys < values if descending else keys > values
     assert isinstance(comparison, Expression)
     return comparison
 
 
-def _key_values(row: StudyRow, sort: Sort) -> tuple[object, ...]:
+def key_values(row: StudyRow, sort: Sort) -> tuple[Any, ...]:
+    """Return what a row is sorted by: tuples of one `Sort` compare as the rows are ordered."""
     return {
         Sort.RECEIVED: (row.id,),
         Sort.DATE: (row.study_date, row.study_time, row.id),
