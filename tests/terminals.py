@@ -6,6 +6,7 @@ ended by its id. Needs Xvfb, xdotool and ImageMagick's `import`, and the termina
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
@@ -14,7 +15,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from PIL import Image
@@ -27,7 +28,16 @@ if TYPE_CHECKING:
 Kind = Literal["xterm", "kitty"]
 PROGRAMS = ("Xvfb", "xdotool", "import")
 FONT = "DejaVu Sans Mono"
-FORGOTTEN = ("TMUX", "TMUX_PANE", "STY", "TERM_PROGRAM", "KITTY_WINDOW_ID", "WAYLAND_DISPLAY", "NO_COLOR", "CI")
+FORGOTTEN = (
+    "TMUX",
+    "TMUX_PANE",
+    "STY",
+    "TERM_PROGRAM",
+    "KITTY_WINDOW_ID",
+    "WAYLAND_DISPLAY",
+    "NO_COLOR",
+    "CI",
+)
 """Variables of the terminal that runs the tests, which must not reach the one that is tested."""
 
 
@@ -63,7 +73,7 @@ class Terminal:
     environment: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[str] = ()
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         self._started: list[subprocess.Popen[bytes]] = []
         self._folder = tempfile.TemporaryDirectory(prefix="noctis-terminal-")
         try:
@@ -77,20 +87,29 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         for process in reversed(self._started):
             _end(process)
-        try:
+        with contextlib.suppress(OSError, ValueError):
             # The command leads a session of its own on the emulator's pseudo-terminal.
             os.killpg(int(self._file("pid").read_text()), signal.SIGKILL)
-        except (OSError, ValueError):
-            pass
         self._folder.cleanup()
 
     # ---- starting
 
     def _start_display(self) -> None:
         reading, writing = os.pipe()
-        # Room for the largest size that a test resizes to: without a window manager nothing is moved into view.
+        # Room to grow: without a window manager nothing is moved into view.
         screen = f"{self.columns * 14 + 400}x{self.rows * 30 + 300}x24"
-        arguments = ["Xvfb", "-displayfd", str(writing), "-screen", "0", screen, "-dpi", "96", "-nolisten", "tcp"]
+        arguments = [
+            "Xvfb",
+            "-displayfd",
+            str(writing),
+            "-screen",
+            "0",
+            screen,
+            "-dpi",
+            "96",
+            "-nolisten",
+            "tcp",
+        ]
         self._environment = {name: value for name, value in os.environ.items() if name not in FORGOTTEN}
         self._spawn([*arguments, "-noreset"], pass_fds=(writing,))
         os.close(writing)
@@ -129,11 +148,15 @@ class Terminal:
     def _find_window(self, emulator: subprocess.Popen[bytes]) -> str:
         end = time.monotonic() + 20
         while time.monotonic() < end and emulator.poll() is None:
-            found = self._xdotool("search", "--onlyvisible", "--classname", "noctis-test", check=False).split()
+            found = self._xdotool(
+                "search", "--onlyvisible", "--classname", "noctis-test", check=False
+            ).split()
             if found:
                 return found[-1]
             time.sleep(0.05)
-        raise TerminalFailed(f"{self.kind} did not start: {self._file('log').read_text(errors='replace')[-800:]}")
+        raise TerminalFailed(
+            f"{self.kind} did not start: {self._file('log').read_text(errors='replace')[-800:]}"
+        )
 
     def _spawn(self, arguments: list[str], **options) -> subprocess.Popen[bytes]:
         defaults = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
 from textual.command import CommandPalette
 
 from archive.errors import BadInput
+from noctis_tui.graphics.wire import FencedApp
 from noctis_tui.interface.guard import guard_terminal, made_visible
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.keymap import Keymap, builtin_layer
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from noctis_tui.preferences import Preferences
 
 
-class NoctisApp(App[None], inherit_bindings=False):
+class NoctisApp(FencedApp[None], inherit_bindings=False):
     """Noctis in a terminal.
 
     Parameters
