@@ -51,12 +51,11 @@ class DataSet:
         self.encoding = encoding
         self.end = offset
         self._elements: dict[int, Element] = {}
-        for tag, element in Walker(source).elements(offset, end, encoding):
+        for tag, element in Walker(source).elements(offset, end, encoding, groups):
             if tag >> 16 > until_group:
                 break
             self.end = element.offset + element.length
-            if groups is None or tag >> 16 in groups:
-                self._elements[tag] = element
+            self._elements[tag] = element
 
     def __contains__(self, tag: int) -> bool:
         return tag in self._elements

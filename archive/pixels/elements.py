@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import CannotDecode
@@ -29,6 +30,11 @@ _SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM U
 VRS = _LONG_VRS | _SHORT_VRS
 _BULK = (PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA)
 _CHUNK = 1 << 16
+_FORMATS = {
+    little_endian: (Struct(f"{order}HH2sH"), Struct(f"{order}HHI"), Struct(f"{order}I"))
+    for little_endian, order in ((True, "<"), (False, ">"))
+}
+"""By byte order: a header with VR, one without, a long length."""
 
 
 class Encoding(NamedTuple):
@@ -70,9 +76,11 @@ class Walker:
         self._visited = 0
 
     def elements(
-        self, offset: int, end: int, encoding: Encoding, depth: int = 0
+        self, offset: int, end: int, encoding: Encoding, groups: frozenset[int] | None = None
     ) -> Iterator[tuple[int, Element]]:
         """Yield (tag, element) from `offset` until `end`, an item delimiter, or the bulk pixel data.
+
+        Elements of other than `groups` are passed over, when these are given.
 
         Raises
         ------
@@ -81,18 +89,20 @@ class Walker:
         """
         while offset + 8 <= end:
             tag, vr, length, value = self._header(offset, encoding)
-            if tag in (ITEM_DELIMITATION_ITEM, SEQUENCE_DELIMITATION_ITEM):
-                return
             undefined = length == UNDEFINED_LENGTH
-            if undefined:
-                bulk = tag in _BULK and depth == 0
-                stop = end if bulk else self._end_of_sequence(value, end, encoding, vr, depth)
+            if not undefined:
+                offset = value + length
+            elif tag in _BULK:
+                offset = end
             else:
-                stop = value + length
-            yield tag, Element(vr, value, max(0, min(stop, end) - value), undefined, stop > end)
-            if tag in _BULK and depth == 0:
-                return
-            offset = stop
+                offset = self._end_of_sequence(value, end, encoding, vr, 0)
+            if groups is None or tag >> 16 in groups:
+                if tag >= ITEM:
+                    return
+                length = (min(end, offset)) - value
+                yield tag, Element(vr, value, max(0, length), undefined, offset > end)
+                if tag in _BULK:
+                    return
 
     def items(self, offset: int, end: int, encoding: Encoding, depth: int = 0) -> Iterator[tuple[int, int]]:
         """Yield (offset, end) of every item of a sequence whose value lies at `offset`."""
@@ -114,18 +124,18 @@ class Walker:
             raise CannotDecode("The data set has more elements than any image needs.")
         start = offset - self._chunk_start
         if start < 0 or start + 12 > len(self._chunk):
-            self._chunk = self._source.read(offset, _CHUNK)
+            self._chunk = self._source.read(offset, _CHUNK) + b"\0\0\0\0"
             self._chunk_start, start = offset, 0
-        head = self._chunk[start : start + 12]
-        order = "little" if encoding.little_endian else "big"
-        tag = int.from_bytes(head[0:2], order) << 16 | int.from_bytes(head[2:4], order)  # type: ignore[arg-type]
-        vr = head[4:6]
+        explicit, implicit, length_of = _FORMATS[encoding.little_endian]
+        group, element, vr, length = explicit.unpack_from(self._chunk, start)
         # FFFE,xxxx never has a VR; an unknown VR means that a writer fell back to implicit inside
-        if not encoding.explicit or vr not in VRS or tag >= ITEM:
-            return tag, b"", int.from_bytes(head[4:8], order), offset + 8  # type: ignore[arg-type]
-        if vr in _LONG_VRS:
-            return tag, vr, int.from_bytes(head[8:12], order), offset + 12  # type: ignore[arg-type]
-        return tag, vr, int.from_bytes(head[6:8], order), offset + 8  # type: ignore[arg-type]
+        if encoding.explicit and group != 0xFFFE:
+            if vr in _SHORT_VRS:
+                return group << 16 | element, vr, length, offset + 8
+            if vr in _LONG_VRS:
+                (length,) = length_of.unpack_from(self._chunk, start + 8)
+                return group << 16 | element, vr, length, offset + 12
+        return group << 16 | element, b"", implicit.unpack_from(self._chunk, start)[2], offset + 8
 
     def _end_of_sequence(self, offset: int, end: int, encoding: Encoding, vr: bytes, depth: int) -> int:
         inner = IMPLICIT_LITTLE_ENDIAN if vr == b"UN" else encoding  # PS3.5 6.2.2, note 3
@@ -142,9 +152,15 @@ class Walker:
         return stop
 
     def _end_of_item(self, offset: int, end: int, encoding: Encoding, depth: int) -> int:
+        """Return where an item of undefined length ends: before its delimiter."""
         if depth > DEPTH_LIMIT:
             raise CannotDecode(f"The data set nests sequences deeper than {DEPTH_LIMIT}.")
-        stop = offset
-        for _, element in self.elements(offset, end, encoding, depth):
-            stop = element.offset + element.length
-        return stop
+        while offset + 8 <= end:
+            tag, vr, length, value = self._header(offset, encoding)
+            if tag >= ITEM:
+                break
+            if length == UNDEFINED_LENGTH:
+                offset = self._end_of_sequence(value, end, encoding, vr, depth)
+            else:
+                offset = min(value + length, end)
+        return offset

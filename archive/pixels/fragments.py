@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -127,8 +126,3 @@ def _dealt(source: ByteSource, fragments: list[Span], frames: int) -> list[list[
         if number == 0 or source.read(offset, 4).startswith(_STARTS)
     ]
     return [fragments[start:stop] for start, stop in zip(starts, [*starts[1:], len(fragments)], strict=True)]
-
-
-def rle_segments(frame: bytes) -> int:
-    """Return how many segments an RLE frame's header announces (PS3.5 G.5)."""
-    return int(struct.unpack_from("<I", frame)[0]) if len(frame) >= 64 else 0

@@ -166,7 +166,7 @@ def _without_rim(values: NDArray[np.float64]) -> NDArray[np.float64]:
     if values.size < 16:
         return values
     rest = values[values > values.min()]
-    if rest.size < values.size // 50 or values.size - rest.size < values.size // 100:
+    if rest.size < max(2, values.size // 50) or values.size - rest.size < values.size // 100:
         return values
     low, high = np.percentile(rest, (0.5, 99.5))
     gap = low - values.min()
