@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol, cast
@@ -303,7 +304,8 @@ class Association(asyncio.BufferedProtocol):
         self._unread = memoryview(b"")
         if not self._transport.is_closing():
             self._transport.write(last_pdu)
-            self._transport.write_eof()
+            with contextlib.suppress(OSError):  # the peer has reset the connection meanwhile
+                self._transport.write_eof()
         for why in tuple(self._holds):
             self._let_go(why)
         self.deadline = self._loop.time() + CLOSING_SECONDS

@@ -15,7 +15,7 @@ from archive.dicom.text import visible
 from archive.errors import BadInput
 from archive.network.admission import Accepted, Policy, Rejected, negotiate
 from archive.network.association import Association, Ending
-from archive.network.events import Event, EventListener
+from archive.network.events import Event, EventListener, EventValue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +55,7 @@ class Listener:
         self._connections: dict[Association, None] = {}  # in the order in which they came
         self._negotiation = ThreadPoolExecutor(2, "noctis-negotiation")
         self._empty = asyncio.Event()
+        self._draining = False
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -79,6 +80,7 @@ class Listener:
 
     async def drain(self, seconds: float) -> None:
         """Take no more associations, give the present ones `seconds` to end, abort what is left."""
+        self._draining = True
         if self._server:
             self._server.close()
         for association in [each for each in self._connections if each not in self.associations]:
@@ -118,7 +120,7 @@ class Listener:
 
     def has_room(self) -> bool:
         """Whether one more association may be accepted."""
-        return len(self.associations) < self.settings.maximum_associations
+        return len(self.associations) < self.settings.maximum_associations and not self._draining
 
     def judge(self, body: bytes, peer: Peer) -> asyncio.Future[Accepted | Rejected]:
         """Answer an A-ASSOCIATE-RQ in another thread."""
@@ -141,6 +143,8 @@ class Listener:
     def connected(self, association: Association) -> None:
         """A connection has come; when there are too many, the one that has been silent longest goes."""
         self._connections[association] = None
+        if self._draining:  # it was waiting in the backlog
+            association.abort("the receiver shuts down")
         if len(self._connections) > self.settings.maximum_associations + _SPARE_CONNECTIONS:
             silent = next((each for each in self._connections if each not in self.associations), association)
             silent.abort("too many connections are open")
@@ -178,7 +182,7 @@ class Listener:
         LOGGER.log(level, "The association of %s ended: %s", _introduction(association.peer), visible(reason))
 
 
-def _who(peer: Peer) -> dict[str, str | int | float | None]:
+def _who(peer: Peer) -> dict[str, EventValue]:
     return {
         "peer": peer.address,
         "calling_ae_title": peer.calling_ae_title,

@@ -508,3 +508,20 @@ async def test_a_port_that_is_taken_is_a_sentence(start):
 async def test_localhost_is_loopback(start):
     running = await start(host="localhost")
     assert await talk(running, RawPeer.associate) == ASSOCIATE_AC
+
+
+async def test_peers_that_reset_while_they_are_refused_leave_no_error(start, caplog):
+    running = await start(maximum_associations=1)
+
+    def conversation(first):
+        first.associate()
+        for stream in [associate_request(), b"GET / HTTP/1.1\r\n\r\n", associate_request()[:40]] * 20:
+            peer = RawPeer(running.port)
+            peer.send(stream)
+            peer.reset()
+        return first.echo()
+
+    assert await talk(running, conversation) == 0
+    await running.listener.drain(0)
+    assert "Traceback" not in caplog.text
+    assert "exception" not in caplog.text

@@ -1,0 +1,96 @@
+"""The receiver as a whole: one archive, held by its lease, behind one listener."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from archive.ingest import Line
+from archive.network.listener import Listener
+from archive.network.statistics import Statistics
+from archive.services.storage import StorageService
+from archive.services.verification import VerificationService
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.local_archive import LocalArchive
+    from archive.network.events import Event, EventListener
+    from archive.settings import ReceiverSettings
+    from archive.storage.lease import Lease
+
+
+class Receiver:
+    """Receives into an archive from `start` to `stop`; both on one event loop.
+
+    Parameters
+    ----------
+    settings
+        May differ from the archive's own where a command line says so.
+    listeners
+        Hear every event on the event loop.
+    """
+
+    def __init__(
+        self,
+        archive: LocalArchive,
+        lease: Lease,
+        settings: ReceiverSettings,
+        listeners: Sequence[EventListener] = (),
+    ) -> None:
+        self._archive = archive
+        self._listeners = list(listeners)
+        self._line = Line(archive, lease)
+        self._storage = StorageService(
+            archive.spool,
+            self._line,
+            self._hear,
+            accept_unknown_sop_classes=settings.accept_unknown_sop_classes,
+        )
+        self._listener = Listener(settings, (VerificationService(), self._storage), self._hear)
+        self._publishing: asyncio.Task[None] | None = None
+
+    async def start(self) -> tuple[str, int]:
+        """Accept associations; return the address and the port.
+
+        Raises
+        ------
+        BadInput
+            The address may not be used, or is taken.
+        """
+        try:
+            host, port = await self._listener.start()
+        except BaseException:
+            await self.stop(0)
+            raise
+        statistics = Statistics(
+            host, port, self._listener.settings.ae_title, lambda: len(self._listener.associations)
+        )
+        self._listeners.append(statistics.hear)
+        self._publishing = asyncio.create_task(statistics.publish(self._archive.layout))
+        return host, port
+
+    def reload(self, settings: ReceiverSettings) -> None:
+        """Keep to other limits from the next association on; address and AE title stay as they are."""
+        fixed = {name: getattr(self._listener.settings, name) for name in ("host", "port", "ae_title")}
+        self._listener.settings = settings.model_copy(update=fixed)
+        self._storage.accept_unknown_sop_classes = settings.accept_unknown_sop_classes
+
+    async def stop(self, drain_seconds: float) -> None:
+        """Let the associations end within `drain_seconds`, abort the others, and finish the line."""
+        await self._listener.drain(drain_seconds)
+        await self._storage.close()
+        await asyncio.to_thread(self._line.close)
+        if self._publishing:
+            self._publishing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._publishing
+
+    def hurry(self) -> None:
+        """Abort what `stop` still waits for."""
+        self._listener.hurry()
+
+    def _hear(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)

@@ -1,0 +1,156 @@
+"""A C-STORE sender that costs next to nothing: whole messages are encoded beforehand and Nagle is off.
+
+    python benchmarks/fast_sender.py PORT FOLDER --associations 4
+
+Prints one JSON object: instances, seconds from the first connection to the last response, and the statuses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pydicom
+from pynetdicom import build_context
+from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ
+from pynetdicom.pdu_primitives import (
+    A_ASSOCIATE,
+    ImplementationClassUIDNotification,
+    MaximumLengthNotification,
+)
+
+RELEASE = struct.pack(">BxI", 5, 4) + bytes(4)
+
+
+def data_set_of(path):
+    """Return (SOP class, SOP instance, transfer syntax, data set bytes) of a Part 10 file."""
+    with path.open("rb") as file:
+        meta = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=[]).file_meta
+    raw = path.read_bytes()
+    start = 132 + 12 + meta.FileMetaInformationGroupLength
+    return (
+        str(meta.MediaStorageSOPClassUID),
+        str(meta.MediaStorageSOPInstanceUID),
+        str(meta.TransferSyntaxUID),
+        raw[start:],
+    )
+
+
+def element(number, value):
+    return struct.pack("<HHI", 0, number, len(value)) + value
+
+
+def uid(text):
+    return text.encode() + b"\0" * (len(text) % 2)
+
+
+def message(context_id, sop_class, sop_instance, data_set, pdu_bytes, message_id):
+    body = (
+        element(2, uid(sop_class)) + element(0x100, b"\1\0") + element(0x110, struct.pack("<H", message_id))
+    )
+    body += element(0x700, b"\0\0") + element(0x800, b"\0\0") + element(0x1000, uid(sop_instance))
+    body = element(0, struct.pack("<I", len(body))) + body
+    parts = [struct.pack(">BxIIBB", 4, len(body) + 6, len(body) + 2, context_id, 3), body]
+    room = pdu_bytes - 6
+    for start in range(0, len(data_set), room):
+        piece = data_set[start : start + room]
+        last = 2 if start + room >= len(data_set) else 0
+        parts += [struct.pack(">BxIIBB", 4, len(piece) + 6, len(piece) + 2, context_id, last), piece]
+    return b"".join(parts)
+
+
+def read_pdu(connection):
+    header = b""
+    while len(header) < 6:
+        header += connection.recv(6 - len(header)) or _closed()
+    body, length = b"", int.from_bytes(header[2:6], "big")
+    while len(body) < length:
+        body += connection.recv(length - len(body)) or _closed()
+    return header[0], body
+
+
+def _closed():
+    raise ConnectionError("the receiver closed the connection")
+
+
+def associate(port, called, contexts):
+    request = A_ASSOCIATE()
+    request.application_context_name = "1.2.840.10008.3.1.1.1"
+    request.calling_ae_title, request.called_ae_title = "FAST", called
+    for number, (sop_class, syntax) in contexts.items():
+        context = build_context(sop_class, syntax)
+        context.context_id = number
+        request.presentation_context_definition_list.append(context)
+    length, implementation = MaximumLengthNotification(), ImplementationClassUIDNotification()
+    length.maximum_length_received = 65_536
+    implementation.implementation_class_uid = "1.2.3.4"
+    request.user_information = [length, implementation]
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.sendall(A_ASSOCIATE_RQ(request).encode())
+    kind, body = read_pdu(connection)
+    if kind != 2:
+        raise ConnectionError(f"no association: PDU type {kind}")
+    answer = A_ASSOCIATE_AC()
+    answer.decode(struct.pack(">BxI", 2, len(body)) + body)
+    return connection, answer.user_information.maximum_length or 1 << 20
+
+
+def send(connection, messages, statuses):
+    for each in messages:
+        connection.sendall(each)
+        _, body = read_pdu(connection)
+        position = body.index(struct.pack("<HHI", 0, 0x0900, 2)) + 8
+        statuses[f"{struct.unpack_from('<H', body, position)[0]:04X}"] += 1
+    connection.sendall(RELEASE)
+    read_pdu(connection)
+    connection.close()
+
+
+def run(port, called, instances, associations):
+    kinds = sorted({each[:1] + each[2:3] for each in instances})
+    contexts = {2 * number + 1: kind for number, kind in enumerate(kinds)}
+    number_of = {kind: number for number, kind in contexts.items()}
+    statuses = Counter()
+    started = time.perf_counter()
+    connections = [associate(port, called, contexts) for _ in range(associations)]
+    opened = time.perf_counter() - started
+    shares = []
+    for number, (_, pdu_bytes) in enumerate(connections):
+        share = instances[number::associations]
+        shares.append([
+            message(number_of[cls, syntax], cls, sop, data, min(pdu_bytes, 262_144), i % 65_536)
+            for i, (cls, sop, syntax, data) in enumerate(share)
+        ])  # fmt: skip
+    threads = [
+        threading.Thread(target=send, args=(connection, share, statuses))
+        for (connection, _), share in zip(connections, shares, strict=True)
+    ]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - started + opened
+    return {"instances": len(instances), "seconds": seconds, "statuses": statuses}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("port", type=int)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--associations", type=int, default=1)
+    parser.add_argument("--called", default="NOCTIS_SCP")
+    arguments = parser.parse_args()
+    instances = [data_set_of(path) for path in sorted(arguments.folder.rglob("*")) if path.is_file()]
+    print(json.dumps(run(arguments.port, arguments.called, instances, arguments.associations)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,232 @@
+"""C-STORE into an archive: what is answered, what is kept, and that nothing is kept of what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import replace
+
+import pydicom
+import pytest
+from raw_peer import ASSOCIATE_AC, CT, IMPLICIT, RawPeer, command_set, p_data, store_request
+from senders import data_set_bytes, instance
+
+from archive.index.worklist import count_studies, instances_of, series_of, studies
+from archive.local_archive import LocalArchive
+from archive.services.receiver import Receiver
+
+PRIVATE = "1.2.3.4.5.6.7.8"
+
+
+class Running:
+    def __init__(self, archive, port, events):
+        self.archive, self.port, self.events = archive, port, events
+
+    def instances(self):
+        index = self.archive.index
+        all_series = [series for study in studies(index) for series in series_of(index, study.id)]
+        return [row for series in all_series for row in instances_of(index, series.id)]
+
+    def incoming(self):
+        return [path.name for path in self.archive.layout.incoming.iterdir()]
+
+    def named(self, name):
+        return [event.values for event in self.events if event.name == name]
+
+
+@pytest.fixture
+async def start(tmp_path):
+    """Start a receiver; `toml` is the site's settings."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(toml=""):
+            root = tmp_path / "archive"
+            root.mkdir()
+            (root / "noctis.toml").write_text(toml)
+            archive = stack.enter_context(LocalArchive.open(root))
+            lease = stack.enter_context(archive.hold("test"))
+            events = []
+            settings = archive.settings.receiver.model_copy(update={"port": 0})
+            receiver = Receiver(archive, lease, settings, [events.append])
+            _, port = await receiver.start()
+            stack.push_async_callback(receiver.stop, 0)
+            return Running(archive, port, events)
+
+        yield start
+
+
+async def talk(running, conversation):
+    def run():
+        with RawPeer(running.port, seconds=30) as peer:
+            return conversation(peer)
+
+    return await asyncio.to_thread(run)
+
+
+async def store(running, *instances, **request):
+    """Store instances over one association; return the statuses."""
+
+    def conversation(peer):
+        assert peer.associate() == ASSOCIATE_AC
+        return [peer.store(each.sop_uid, each.data_set, **request) for each in instances]
+
+    return await talk(running, conversation)
+
+
+@pytest.mark.parametrize("size", [64, 2_048, 262_144, 3_000_000])
+async def test_what_is_acknowledged_is_on_disk_as_sent_and_indexed(start, size):
+    running, sent = await start(), instance(pixel_bytes=size)
+    assert await store(running, sent) == [0]
+    (row,) = running.instances()
+    assert row.sop_instance_uid == sent.sop_uid
+    assert row.transfer_syntax_uid == IMPLICIT
+    assert data_set_bytes(row.path) == sent.data_set
+    meta = pydicom.dcmread(row.path).file_meta
+    assert meta.MediaStorageSOPInstanceUID == sent.sop_uid
+    assert meta.TransferSyntaxUID == IMPLICIT
+    assert meta.SourceApplicationEntityTitle == "RAW_PEER"
+    assert row.path.stat().st_mode & 0o777 == 0o600
+    assert running.named("instance_stored")[0]["study_instance_uid"] == sent.study_uid
+
+
+async def test_several_associations_at_once(start):
+    running = await start()
+    shares = [[instance("1.2.3", f"1.2.3.{peer}") for _ in range(15)] for peer in range(4)]
+    statuses = await asyncio.gather(*(store(running, *share) for share in shares))
+    assert statuses == [[0] * 15] * 4
+    assert {row.sop_instance_uid for row in running.instances()} == {
+        sent.sop_uid for share in shares for sent in share
+    }
+    (study,) = studies(running.archive.index)
+    assert (study.series_count, study.instance_count) == (4, 60)
+
+
+async def test_the_same_bytes_again_are_acknowledged_and_kept_once(start):
+    running, sent = await start(), instance()
+    assert await store(running, sent) == [0]
+    before = running.instances()[0].path.stat()
+    assert await store(running, sent) == [0]
+    after = running.instances()[0].path.stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    assert [event["outcome"] for event in running.named("instance_stored")] == ["recorded", "duplicate"]
+
+
+async def test_other_bytes_under_a_known_uid_are_kept_beside_the_first(start):
+    running, first = await start(), instance()
+    second = instance(first.study_uid, first.series_uid, first.sop_uid, PatientName="Other^Bytes")
+    assert await store(running, first, second) == [0, 0]
+    assert data_set_bytes(running.instances()[0].path) == first.data_set
+    (variant,) = [path for path in running.archive.layout.variants.rglob("*") if path.is_file()]
+    assert data_set_bytes(variant) == second.data_set
+
+
+async def test_other_bytes_are_refused_where_the_site_is_strict(start):
+    running, first = await start("[storage]\nstrict_duplicates = true\n"), instance()
+    second = instance(first.study_uid, first.series_uid, first.sop_uid, PatientName="Other^Bytes")
+    assert await store(running, first, second, first) == [0, 0x0111, 0]
+    assert running.incoming() == []
+
+
+MR = "1.2.840.10008.5.1.4.1.1.4"
+REFUSED = {
+    "no study": (lambda sent: instance(sop_uid=sent.sop_uid, StudyInstanceUID=None), 0xA900),
+    "no series": (lambda sent: instance(sop_uid=sent.sop_uid, SeriesInstanceUID=None), 0xA900),
+    "another instance": (lambda sent: replace(instance(), sop_uid=sent.sop_uid), 0xA900),
+    "another class": (lambda sent: instance(sop_uid=sent.sop_uid, SOPClassUID=MR), 0xA900),
+    "a path for a UID": (lambda sent: replace(sent, sop_uid="../../../etc/passwd"), 0xA900),
+    "a long UID": (lambda sent: replace(sent, sop_uid="1." + "2" * 63), 0xA900),
+    "no UID": (lambda sent: replace(sent, sop_uid=""), 0xA900),
+    "empty": (lambda sent: replace(sent, data_set=b""), 0xC000),
+    "truncated value": (lambda sent: replace(sent, data_set=sent.data_set[:-1]), 0xC000),
+    "truncated tag": (lambda sent: replace(sent, data_set=sent.data_set + b"\x00\x10\x20"), 0xC000),
+    "noise": (lambda sent: replace(sent, data_set=b"\xff" * 500), 0xC000),
+}
+
+
+@pytest.mark.parametrize(("spoil", "status"), REFUSED.values(), ids=REFUSED)
+async def test_what_is_refused_has_its_status_and_leaves_nothing(start, spoil, status):
+    running, good = await start(), instance()
+    assert await store(running, spoil(instance()), good) == [status, 0]
+    assert [row.sop_instance_uid for row in running.instances()] == [good.sop_uid]
+    assert running.incoming() == []
+    assert running.named("instance_refused")[0]["status"] == f"{status:04X}"
+
+
+async def test_a_data_set_that_is_cut_is_refused_unless_the_cut_leaves_whole_elements(start):
+    running, sent = await start(), instance(pixel_bytes=64)
+    cuts = [replace(sent, data_set=sent.data_set[:end]) for end in range(1, len(sent.data_set), 3)]
+    statuses = await store(running, *cuts)
+    assert set(statuses) <= {0xC000, 0xA900, 0}
+    assert statuses.count(0) < len(cuts) // 8
+    assert statuses[-20:] == [0xC000] * 20  # inside the pixels
+    assert running.incoming() == []
+
+
+async def test_a_class_other_than_the_contexts_is_not_supported(start):
+    running = await start()
+    assert await store(running, instance(), sop_class=MR) == [0x0122]
+
+
+async def test_a_store_without_a_data_set_is_refused(start):
+    running = await start()
+
+    def conversation(peer):
+        peer.associate()
+        peer.send(p_data((1, 3, command_set(1, CT, "1.2.3", has_data_set=False))))
+        return peer.status()[1]
+
+    assert await talk(running, conversation) == 0xC000
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+async def test_unregistered_sop_classes_are_stored_where_the_site_says_so(start, accepted):
+    running = await start(f"[receiver]\naccept_unknown_sop_classes = {str(accepted).lower()}\n")
+    sent = instance(SOPClassUID=PRIVATE)
+    find = "1.2.840.10008.5.1.4.1.2.2.1"
+    contexts = ((1, PRIVATE, (IMPLICIT,)), (3, CT, (IMPLICIT,)), (5, find, (IMPLICIT,)))
+
+    def conversation(peer):
+        assert peer.associate(contexts=contexts) == ASSOCIATE_AC
+        peer.send(store_request(sent.sop_uid, sent.data_set, sop_class=PRIVATE))
+        return peer.read_pdu()[0]
+
+    assert await talk(running, conversation) == (4 if accepted else 7)
+    assert len(running.instances()) == accepted
+
+
+async def test_a_disk_that_is_nearly_full_is_said_and_recovers(start):
+    running, sent = await start(f"[storage]\nminimum_free_bytes = {2**62}\n"), instance(pixel_bytes=700_000)
+    assert await store(running, sent, sent) == [0xA700, 0xA700]
+    assert running.incoming() == []
+    running.archive.spool._minimum = (0, 0)
+    assert await store(running, sent) == [0]
+
+
+async def test_an_association_that_breaks_leaves_no_part(start):
+    running, sent = await start(), instance(pixel_bytes=2_000_000)
+
+    def conversation(peer):
+        peer.associate()
+        peer.send(store_request(sent.sop_uid, sent.data_set)[:1_500_000])
+        peer.reset()
+
+    await talk(running, conversation)
+    async with asyncio.timeout(10):
+        while not running.named("association_ended") or running.incoming():  # noqa: ASYNC110 - the disk
+            await asyncio.sleep(0.01)
+    assert count_studies(running.archive.index) == 0
+
+
+async def test_error_comments_name_nobody(start):
+    running = await start()
+    sent = replace(instance(PatientName="Secret^Name"), sop_uid="1.2.3")
+
+    def conversation(peer):
+        peer.associate()
+        peer.send(store_request(sent.sop_uid, sent.data_set))
+        return peer.read_pdu()[1]
+
+    answer = await talk(running, conversation)
+    assert b"Secret" not in answer
+    assert b"do not match" in answer
+    assert "Secret" not in "".join(event.to_json() for event in running.events)
