@@ -20,6 +20,9 @@ PROTOCOLS: tuple[str, ...] = get_args(Protocol)
 VT340_CELL_PX = (10, 20)
 """What a sixel device without a word about its cells is taken to have (DEC VT340)."""
 
+LEAST_REGISTERS = 16
+"""Sixel with fewer colours (a VT330 has four greys) shows less than cells do."""
+
 
 @dataclass(frozen=True, slots=True)
 class TerminalGraphics:
@@ -87,7 +90,7 @@ def choose(
         protocol,
         width_px,
         height_px,
-        (replies and replies.color_registers) or 256,
+        max((replies and replies.color_registers) or 256, LEAST_REGISTERS),
         reason,
         max_picture_px=replies.max_picture_px if replies and protocol == "sixel" else None,
         synchronized=replies is not None and replies.synchronized,
@@ -105,6 +108,8 @@ def _best(replies: Replies | None, environment: Mapping[str, str]) -> tuple[Prot
     draws_kitty_well = replies.name.lower().startswith(("kitty", "ghostty"))
     if replies.kitty and (draws_kitty_well or not replies.sixel):
         return "kitty", f"{replies.name or 'the terminal'} answers the kitty graphics protocol"
+    if replies.sixel and (replies.color_registers or 256) < LEAST_REGISTERS:
+        return "blocks", f"{replies.name or 'the terminal'} shows too few colours in sixel graphics"
     if replies.sixel:
         return "sixel", f"{replies.name or 'the terminal'} reports sixel graphics"
     return "blocks", f"{replies.name or 'the terminal'} reports no graphics"

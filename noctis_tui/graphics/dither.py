@@ -48,33 +48,38 @@ def index_picture(picture: Picture, greys: int, registers: int) -> Indexed:
     registers
         How many colours the terminal takes, at least 16.
     """
-    used = _used_overlay(picture.overlay)[: registers - 8]
-    room = min(registers, 256) - len(used)
+    used = _used_overlay(picture.overlay)
+    room = min(registers, 256) - min(len(used), registers // 2)
     indexed = (
         _index_color(picture.pixels, room)
         if picture.is_color
         else _index_grey(picture.pixels, min(greys, room))
     )
-    return _with_overlay(indexed, picture.overlay, used)
+    return _with_overlay(indexed, picture.overlay, used, min(registers, 256))
 
 
 def _used_overlay(overlay: NDArray[np.uint8] | None) -> list[int]:
     if overlay is None:
         return []
     counts = np.bincount(overlay.ravel(), minlength=256)
-    return [int(index) for index in np.flatnonzero(counts) if index]
+    used = [int(index) for index in np.flatnonzero(counts) if index]
+    return sorted(used, key=lambda index: (index >> 4, index))  # pure colours before their shades
 
 
-def _with_overlay(indexed: Indexed, overlay: NDArray[np.uint8] | None, used: list[int]) -> Indexed:
+def _with_overlay(
+    indexed: Indexed, overlay: NDArray[np.uint8] | None, used: list[int], registers: int
+) -> Indexed:
     if overlay is None or not used:
         return indexed
-    first = len(indexed.percents)
+    colors = np.array([overlay_rgb(index) for index in used])
+    wanted = np.rint(colors * 100 / 255).astype(np.uint8)
+    own = registers - len(indexed.percents)
+    percents = np.concatenate([indexed.percents, wanted[:own]])
+    # Colours beyond what the terminal has room for take the nearest that it has.
+    distances = np.abs(wanted[:, None].astype(int) - percents[None].astype(int)).sum(axis=2)
     index_of = np.zeros(256, np.uint8)
-    index_of[used] = np.arange(first, first + len(used))
-    indices = np.where(overlay != 0, index_of[overlay], indexed.indices)
-    colors = np.array([overlay_rgb(index) for index in used], np.float64)
-    percents = np.rint(colors * 100 / 255).astype(np.uint8)
-    return Indexed(indices, np.concatenate([indexed.percents, percents]))
+    index_of[used] = distances.argmin(axis=1)
+    return Indexed(np.where(overlay != 0, index_of[overlay], indexed.indices), percents)
 
 
 def _index_grey(pixels: NDArray[np.uint8], greys: int) -> Indexed:
