@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.color import Color
@@ -9,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from noctis_tui.graphics.halfcell import UPPER_HALF, label_cells, label_rgb
+from noctis_tui.graphics.halfcell import cell_of, label_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -50,8 +51,8 @@ class PictureStrip(Strip):
         return PictureStrip(width, self._blank_style, self._written)
 
 
-def strips_of(halves: NDArray[np.uint8], labels: tuple[Label, ...], *, true_color: bool) -> list[Strip]:
-    """Half blocks as strips; labels are text on the darkened picture.
+def strips_of(halves: NDArray[np.uint8], labels: tuple[Label, ...]) -> list[Strip]:
+    """Half blocks as strips, labels as text; Rich takes the nearest colours that the terminal has.
 
     Parameters
     ----------
@@ -59,31 +60,23 @@ def strips_of(halves: NDArray[np.uint8], labels: tuple[Label, ...], *, true_colo
         uint8 [cell rows, columns, 2, 3] (`halfcell.halves`).
     labels
         Text over the picture.
-    true_color
-        Left to Rich, which knows the terminal: without it, it takes the nearest of 256 colours.
     """
-    del true_color
     rows, columns = halves.shape[:2]
     letters = label_cells(labels, columns, rows)
-    return [Strip(_segments(halves[row].tolist(), row, letters), columns) for row in range(rows)]
+    return [
+        Strip(
+            [_segment(pair, letters.get((row, column))) for column, pair in enumerate(halves[row].tolist())],
+            columns,
+        )
+        for row in range(rows)
+    ]
 
 
-def _segments(
-    cells: list[list[list[int]]], row: int, letters: dict[tuple[int, int], tuple[str, int]]
-) -> list[Segment]:
-    segments = []
-    for column, (upper, lower) in enumerate(cells):
-        letter = letters.get((row, column))
-        if letter is None:
-            segments.append(Segment(UPPER_HALF, _style(tuple(upper), tuple(lower))))
-        else:
-            under = tuple((a + b) // 6 for a, b in zip(upper, lower, strict=True))
-            segments.append(Segment(letter[0], _style(label_rgb(letter[1]), under)))
-    return segments
+def _segment(pair: list[list[int]], letter: tuple[str, int] | None) -> Segment:
+    character, foreground, background = cell_of(pair, letter)
+    return Segment(character, _style(foreground, background))
 
 
+@lru_cache(maxsize=8192)
 def _style(foreground: tuple[int, ...], background: tuple[int, ...]) -> Style:
-    return Style.from_color(
-        Color.from_rgb(*foreground),
-        Color.from_rgb(*background),
-    )
+    return Style.from_color(Color.from_rgb(*foreground), Color.from_rgb(*background))

@@ -105,14 +105,20 @@ def _best(replies: Replies | None, environment: Mapping[str, str]) -> tuple[Prot
         return _inside_tmux()
     if environment.get("STY") or environment.get("TERM", "").startswith("screen"):
         return "blocks", "GNU screen passes no pictures on"
+    return _best_of(replies, replies.name or "the terminal")
+
+
+def _best_of(replies: Replies, name: str) -> tuple[Protocol, str]:
     draws_kitty_well = replies.name.lower().startswith(("kitty", "ghostty"))
     if replies.kitty and (draws_kitty_well or not replies.sixel):
-        return "kitty", f"{replies.name or 'the terminal'} answers the kitty graphics protocol"
+        return "kitty", f"{name} answers the kitty graphics protocol"
     if replies.sixel and (replies.color_registers or 256) < LEAST_REGISTERS:
-        return "blocks", f"{replies.name or 'the terminal'} shows too few colours in sixel graphics"
-    if replies.sixel:
-        return "sixel", f"{replies.name or 'the terminal'} reports sixel graphics"
-    return "blocks", f"{replies.name or 'the terminal'} reports no graphics"
+        return "blocks", f"{name} shows too few colours in sixel graphics"
+    return (
+        ("sixel", f"{name} reports sixel graphics")
+        if replies.sixel
+        else ("blocks", f"{name} reports no graphics")
+    )
 
 
 def _inside_tmux() -> tuple[Protocol, str]:

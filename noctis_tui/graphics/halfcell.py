@@ -10,6 +10,8 @@ from noctis_tui.graphics.kitty import flatten
 from noctis_tui.graphics.picture import OVERLAY_COLORS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from noctis_tui.graphics.picture import Label, Picture
@@ -42,11 +44,17 @@ def label_cells(labels: tuple[Label, ...], columns: int, rows: int) -> dict[tupl
         for number, line in enumerate(lines):
             left = {"left": 0, "right": columns - len(line)}.get(side, (columns - len(line)) // 2)
             for place, letter in enumerate(line):
-                if letter != " " and 0 <= left + place < columns and 0 <= top + number < rows:
+                if 0 <= left + place < columns and 0 <= top + number < rows:
                     cells[top + number, left + place] = (letter, label.color_index)
     return cells
 
 
-def label_rgb(color_index: int) -> tuple[int, int, int]:
-    """RGB of a label in cells."""
-    return OVERLAY_COLORS[color_index - 1]
+def cell_of(
+    pair: Sequence[Sequence[int]], letter: tuple[str, int] | None
+) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
+    """Character, foreground and background of a cell: its two pixels, or a letter on them, darkened."""
+    upper, lower = pair
+    if letter is None:
+        return UPPER_HALF, tuple(upper), tuple(lower)
+    under = tuple((a + b) // 6 for a, b in zip(upper, lower, strict=True))
+    return letter[0], OVERLAY_COLORS[letter[1] - 1], under

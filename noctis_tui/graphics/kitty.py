@@ -33,12 +33,21 @@ def transmit(image_id: int, picture: Picture) -> bytes:
     picture
         Without labels (`labels.draw_labels`).
     """
+    return _in_chunks(b"a=t,i=%d" % image_id, picture)
+
+
+def show_here(image_id: int, picture: Picture) -> bytes:
+    """Send a picture and show it at the cursor, which moves behind it."""
+    return _in_chunks(b"a=T,i=%d" % image_id, picture)
+
+
+def _in_chunks(action: bytes, picture: Picture) -> bytes:
     content = standard_b64encode(png(flatten(picture)))
     chunks = [content[first : first + CHUNK] for first in range(0, len(content), CHUNK)]
     parts = []
     for number, chunk in enumerate(chunks):
-        more = int(number < len(chunks) - 1)
-        control = b"a=t,f=100,t=d,i=%d,q=2,m=%d" % (image_id, more) if number == 0 else b"q=2,m=%d" % more
+        more = b"q=2,m=%d" % (number < len(chunks) - 1)
+        control = more if number else action + b",f=100,t=d," + more
         parts.append(b"\x1b_G%b;%b\x1b\\" % (control, chunk))
     return b"".join(parts)
 

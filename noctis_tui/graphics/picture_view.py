@@ -222,9 +222,7 @@ class PictureView(Widget):
 
     def _into_cells(self, drawing: Drawing) -> None:
         if drawing.halves is not None:
-            self._strips = strips_of(
-                drawing.halves, drawing.picture.labels, true_color=self._graphics.true_color
-            )
+            self._strips = strips_of(drawing.halves, drawing.picture.labels)
             self.refresh()
 
     def _overwritten(self) -> None:

@@ -1,0 +1,163 @@
+"""TARGET, `--frame`, `--window`, `--preset` and `--size`: which frame a command shows, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from archive.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archive.index.worklist import InstanceRow, SeriesRow, StudyRow
+    from archive.local_archive import LocalArchive
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.stack import Stack
+    from noctis_tui.reading.viewport import ViewState
+
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
+
+
+LARGEST_SIDE_PX = 16384
+
+
+def _size(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    if len(sides) == 2 and all(side.isdecimal() and 1 <= int(side) <= LARGEST_SIDE_PX for side in sides):
+        return int(sides[0]), int(sides[1])
+    raise click.BadParameter(f"{text} is not a size such as 800x600 (1 to {LARGEST_SIDE_PX} pixels).")
+
+
+def picture_options(command: _Function) -> _Function:
+    """Add TARGET and the options that say what a picture of it looks like."""
+    for decorate in (
+        click.option("--size", callback=_size, metavar="WxH", help="Width and height in pixels."),
+        click.option("--preset", metavar="NAME", help="A window by its name, such as lung."),
+        click.option(
+            "--window", nargs=2, type=float, metavar="CENTRE WIDTH", help="In modality values (HU)."
+        ),
+        click.option("--frame", "frame_number", type=click.IntRange(min=1), metavar="N", help="From 1."),
+        click.argument("target"),
+    ):
+        command = decorate(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFrame:
+    """The frame that a command was asked for.
+
+    Attributes
+    ----------
+    frame
+        Its pixels and attributes.
+    number, count
+        Where it stands in what TARGET names, from 1.
+    spacing_between_slices_mm
+        Of the series, None when unknown.
+    path
+        The file it was read from.
+    """
+
+    frame: LoadedFrame
+    number: int
+    count: int
+    spacing_between_slices_mm: float | None
+    path: Path
+
+
+def load_target(archive: Path, target: str, frame_number: int | None) -> TargetFrame:
+    """Read the frame that TARGET and `--frame` name.
+
+    Parameters
+    ----------
+    archive
+        The archive's folder, used when the target is not a file.
+    target
+        A file, a UID, or a prefix that only one study, series or instance begins with.
+    frame_number
+        From 1, in the order of reading; None for the first.
+
+    Raises
+    ------
+    NoctisError
+        Nothing answers to the target, there is no such frame, or its pixels do not decode.
+    """
+    from noctis_tui.reading.frame_reading import read_frame
+
+    stack = _stack_of_file(Path(target)) if Path(target).exists() else _stack_in_archive(archive, target)
+    number = frame_number or 1
+    if number > len(stack):
+        raise BadInput(f"There is no frame {number}: {len(stack)} is the last.")
+    ref = stack.frames[number - 1]
+    frame = read_frame(ref.path, ref.frame_index)
+    return TargetFrame(frame, number, len(stack), stack.spacing_between_slices_mm, ref.path)
+
+
+def view_of(window: tuple[float, float] | None, preset: str | None) -> ViewState:
+    """Return the view that `--window` or `--preset` asks for; the file's own window without them.
+
+    Raises
+    ------
+    BadInput
+        Both were given, the width is not positive, or nothing has that name.
+    """
+    from archive.pixels.presets import ALL, find_preset
+    from archive.pixels.voi_lut import Window
+    from noctis_tui.reading.viewport import ViewState
+
+    if window and preset:
+        raise BadInput("Give --window or --preset, not both.")
+    if preset is not None:
+        found = find_preset(preset)
+        if found is None:
+            raise BadInput(
+                f"There is no preset {preset}; there are {', '.join(known.name for known in ALL)}."
+            )
+        return ViewState().with_window(found.window, found.name)
+    if window is None:
+        return ViewState()
+    if not window[1] > 0:
+        raise BadInput("The width of a window is greater than 0.")
+    return ViewState().with_window(Window(*window))
+
+
+def _stack_of_file(path: Path) -> Stack:
+    from archive.pixels.frames import ImageFile
+    from noctis_tui.reading.stack import FrameRef, Stack
+
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder; name one of its files, or read it with noctis view.")
+    with ImageFile.open(path) as image:
+        return Stack(tuple(FrameRef(path, frame_index) for frame_index in range(image.frame_count)))
+
+
+def _stack_in_archive(root: Path, target: str) -> Stack:
+    from archive.index.targets import resolve
+    from archive.local_archive import LocalArchive
+    from noctis_tui.reading.stack import stack_of_instances
+
+    if not root.is_dir():
+        raise NotFound(f"{target} is no file, and there is no archive in {root}.")
+    with LocalArchive.open(root) as archive:
+        return stack_of_instances(_instances(archive, resolve(archive.index, target)))
+
+
+def _instances(archive: LocalArchive, row: StudyRow | SeriesRow | InstanceRow) -> list[InstanceRow]:
+    """Return the images below a row: those of the first series that has any, for a study."""
+    from archive.index.worklist import InstanceRow, SeriesRow, instances_of, series_of
+
+    if isinstance(row, InstanceRow):
+        return [row]
+    series = [row] if isinstance(row, SeriesRow) else series_of(archive.index, row.id)
+    for one in series:
+        images = [instance for instance in instances_of(archive.index, one.id) if instance.rows]
+        if images:
+            return images
+    raise NotFound("There are no images in it.")

@@ -1,0 +1,54 @@
+"""`noctis show`: a picture inline in this terminal, or its escape sequences into a pipe."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from noctis_tui.commands.picture_target import load_target, picture_options, view_of
+
+if TYPE_CHECKING:
+    from noctis_tui.cli import Site
+
+
+@click.command("show")
+@picture_options
+@click.option("--graphics", type=click.Choice(["sixel", "kitty", "blocks"]), help="Do not ask the terminal.")
+@click.pass_obj
+def show_command(
+    site: Site,
+    target: str,
+    frame_number: int | None,
+    window: tuple[float, float] | None,
+    preset: str | None,
+    size: tuple[int, int] | None,
+    graphics: str | None,
+) -> None:
+    """Show an image inline in this terminal, as the viewer would.
+
+    TARGET is a file, a UID, or a unique prefix of one. With --graphics the picture also goes into a pipe.
+
+    Example: noctis show ct.dcm --preset lung
+    """
+    from noctis_tui.graphics.detection import detect
+    from noctis_tui.graphics.inline import fitting_size_px, inline
+    from noctis_tui.reading.overlay import Whereabouts
+    from noctis_tui.reading.rendering import render
+
+    shown = load_target(site.archive, target, frame_number)
+    view = view_of(window, preset)
+    terminal = detect(graphics)
+    width_px, height_px = size or fitting_size_px(terminal)
+    picture = render(
+        shown.frame,
+        view,
+        width_px,
+        height_px,
+        whereabouts=Whereabouts(shown.number, shown.count, shown.spacing_between_slices_mm),
+        line_px=terminal.cell_height_px,
+    )
+    sys.stdout.flush()
+    sys.stdout.buffer.write(inline(picture, terminal))
+    sys.stdout.buffer.flush()
