@@ -42,6 +42,8 @@ class FileMeta:
         As written, or guessed from the first element of a bare data set.
     is_part10
         False for a bare data set.
+    has_preamble
+        False for a bare data set, and for file meta information that begins at the first byte.
     """
 
     data_set_offset: int
@@ -49,6 +51,7 @@ class FileMeta:
     sop_class_uid: str = ""
     sop_instance_uid: str = ""
     is_part10: bool = True
+    has_preamble: bool = True
 
 
 def write_file_meta(
@@ -105,14 +108,20 @@ def parse_file_meta(buffer: Buffer) -> FileMeta:
     CannotUnderstand
         They are, but the file meta information does not parse or names no transfer syntax.
     """
-    if bytes(buffer[128:132]) == b"DICM":
-        return _read_meta(buffer, 132)
     start = bytes(buffer[:8])
-    if len(start) < 8 or int.from_bytes(start[:2], "little") | int.from_bytes(start[:2], "big") == 0:
+    if bytes(buffer[128:132]) == b"DICM" and not _is_chance(start, bytes(buffer[132:134])):
+        return _read_meta(buffer, 132)
+    if len(start) < 8:
         raise BadInput("This is not a DICOM file.")
     if start[:2] == b"\x02\x00":
         return _read_meta(buffer, 0)
-    return FileMeta(0, _guess_transfer_syntax(start, len(buffer)), is_part10=False)
+    syntax = _guess_transfer_syntax(start, len(buffer))
+    return FileMeta(0, syntax, is_part10=False, has_preamble=False)
+
+
+def _is_chance(start: bytes, group: bytes) -> bool:
+    """Tell a bare data set that has the letters DICM where the file format has them."""
+    return group != b"\x02\x00" and start[:2] == b"\x08\x00" and b"AA" <= start[4:6] <= b"ZZ"
 
 
 def _guess_transfer_syntax(start: bytes, size: int) -> str:
@@ -128,9 +137,10 @@ def _guess_transfer_syntax(start: bytes, size: int) -> str:
     raise BadInput("This is not a DICOM file.")
 
 
-def _read_meta(buffer: Buffer, position: int) -> FileMeta:
+def _read_meta(buffer: Buffer, start: int) -> FileMeta:
     # The group length is often absent or wrong: the group number of each element tells where the meta ends.
-    size, found = min(len(buffer), position + _MAXIMUM_META), dict[int, str]()
+    position, size = start, min(len(buffer), start + _MAXIMUM_META)
+    found: dict[int, str] = {}
     while bytes(buffer[position : position + 2]) == b"\x02\x00":
         element = read_element(buffer, position, size, _META, 0)
         if element.stop is None:
@@ -141,7 +151,8 @@ def _read_meta(buffer: Buffer, position: int) -> FileMeta:
     syntax = found.get(0x00020010, "")
     if not uids.is_uid(syntax):
         raise CannotUnderstand("The file meta information names no transfer syntax.")
-    return FileMeta(position, syntax, found.get(0x00020002, ""), found.get(0x00020003, ""))
+    sop_class_uid, sop_instance_uid = found.get(0x00020002, ""), found.get(0x00020003, "")
+    return FileMeta(position, syntax, sop_class_uid, sop_instance_uid, has_preamble=start > 0)
 
 
 def locate_data_set(file: Path) -> tuple[int, str]:
@@ -187,4 +198,7 @@ def _map(descriptor: int) -> mmap.mmap:
         raise BadInput("This is not a regular file.")
     if status.st_size == 0:
         raise BadInput("The file is empty.")
-    return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+    try:
+        return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"The file cannot be read: {error}.") from error

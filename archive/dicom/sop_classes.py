@@ -5,10 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 _NEWER = (
-    ("1.2.840.10008.5.1.4.1.1.9.100.1", "Waveform Presentation State Storage"),
-    ("1.2.840.10008.5.1.4.1.1.9.100.2", "Waveform Acquisition Presentation State Storage"),
-    ("1.2.840.10008.5.1.4.1.1.66.7", "Label Map Segmentation Storage"),
-    ("1.2.840.10008.5.1.4.1.1.66.8", "Height Map Segmentation Storage"),
+    ("1.2.840.10008.5.1.4.1.1.9.100.1", "Waveform Presentation State Storage", "SOP Class"),
+    ("1.2.840.10008.5.1.4.1.1.9.100.2", "Waveform Acquisition Presentation State Storage", "SOP Class"),
+    ("1.2.840.10008.5.1.4.1.1.66.7", "Label Map Segmentation Storage", "SOP Class"),
+    ("1.2.840.10008.5.1.4.1.1.66.8", "Height Map Segmentation Storage", "SOP Class"),
+    ("1.2.840.10008.1.2.4.110", "JPEG XL Lossless", "Transfer Syntax"),
+    ("1.2.840.10008.1.2.4.111", "JPEG XL JPEG Recompression", "Transfer Syntax"),
+    ("1.2.840.10008.1.2.4.112", "JPEG XL", "Transfer Syntax"),
+    ("1.2.840.10008.1.2.8.1", "Deflated Image Frame Compression", "Transfer Syntax"),
 )
 """Registered after pydicom's tables were made."""
 
@@ -72,4 +76,4 @@ def _registered() -> list[tuple[str, str, str]]:
     from pydicom._uid_dict import UID_dictionary  # noqa: PLC0415 - loads pydicom
 
     registered = {uid: (uid, entry[0], entry[1]) for uid, entry in UID_dictionary.items()}
-    return [*({uid: (uid, name, "SOP Class") for uid, name in _NEWER} | registered).values()]
+    return [*({entry[0]: entry for entry in _NEWER} | registered).values()]

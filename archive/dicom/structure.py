@@ -156,7 +156,7 @@ class Walk:
 
     def _enter(self, element: Element, stop: int, encoding: Encoding) -> int:
         """Begin a sequence, or pass over a value; return the position of what comes next."""
-        if element.stop is None and _holds_fragments(element):
+        if element.stop is None and holds_fragments(element):
             return self._fragments(element.start, stop, encoding)
         items = _item_encoding(self._buffer, element, stop, encoding)
         if items is None:
@@ -285,6 +285,6 @@ def _data_set_encoding(buffer: Buffer, start: int, stop: int, outer: Encoding) -
     return outer if b"AA" <= vr <= b"ZZ" else Encoding(implicit=True, little=outer.little)
 
 
-def _holds_fragments(element: Element) -> bool:
+def holds_fragments(element: Element) -> bool:
     """Tell encapsulated pixels (PS3.5 A.4) from a sequence, both of undefined length."""
     return element.tag == PIXEL_DATA or element.vr not in {NO_VR, b"SQ", b"UN"}

@@ -30,3 +30,11 @@ def is_uid(text: str) -> bool:
     nothing but a comparison is made of them. What could ever mean a folder (`.`, `..`, `/`) does not.
     """
     return _UID.fullmatch(text) is not None
+
+
+def is_transfer_syntax(uid: str) -> bool:
+    """Tell whether a UID is a transfer syntax of the standard's, of today or later, or GE's private one.
+
+    Every syntax that the standard has added since 1993 is explicit VR little endian around its pixels.
+    """
+    return f"{uid}.".startswith("1.2.840.10008.1.2.") or uid == GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS

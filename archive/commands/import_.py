@@ -1,0 +1,112 @@
+"""`noctis import`: files, folders, ZIP files and DICOMDIRs into the archive."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.errors import ArchiveBusy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from archive.commands.site import Site
+    from archive.importing import ImportCounts, Mode, Told
+    from archive.importing.counts import Ending
+    from archive.progress import Progress, ProgressListener
+
+_ORIGIN_LIMIT = 60
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--copy", "mode", flag_value="copy", default="copy", help="Copy the files (the default).")
+@click.option("--link", "mode", flag_value="link", help="Give each file a second name in the archive.")
+@click.option("--in-place", "mode", flag_value="in_place", help="Only remember where the files lie.")
+@click.option("--explain", is_flag=True, help="Say on stderr why each file was not imported.")
+@click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
+@click.pass_obj
+def import_command(site: Site, paths: tuple[Path, ...], mode: str, explain: bool, as_json: bool) -> None:
+    """Bring files, folders, ZIP files and what DICOMDIRs reference into the archive.
+
+    What is no DICOM instance is skipped; DICOM that does not parse or lacks its UIDs is quarantined. When
+    another process holds the archive, that one imports.
+
+    Example: noctis import /media/cdrom
+    """
+    from archive.importing import Mode
+
+    with _progress() as listener:
+        counts = _import(site, paths, Mode(mode), listener, _explain if explain else None)
+    if as_json:
+        click.echo(json.dumps(asdict(counts)))
+    else:
+        click.echo(_sentence(counts))
+
+
+def _import(
+    site: Site, paths: Sequence[Path], mode: Mode, listener: ProgressListener, tell: Told | None
+) -> ImportCounts:
+    from archive.importing import import_paths
+    from archive.importing.counts import untold
+    from archive.local_archive import LocalArchive
+
+    with LocalArchive.open(site.archive) as archive:
+        try:
+            lease = archive.hold("import")
+        except ArchiveBusy as busy:
+            control = import_module("archive.network.control")
+
+            try:
+                forwarded: ImportCounts = control.forward_import(archive, paths, mode, listener)
+            except ArchiveBusy:
+                raise busy from None  # nobody answers there: the holder's name is what helps
+            else:
+                return forwarded
+        with lease:
+            return import_paths(archive, lease, paths, mode=mode, listener=listener, tell=tell or untold)
+
+
+def _sentence(counts: ImportCounts) -> str:
+    parts = asdict(counts)
+    seconds = parts.pop("seconds")
+    return ", ".join(f"{count} {ending}" for ending, count in parts.items()) + f" in {seconds:.1f} s"
+
+
+def _explain(ending: Ending, origin: str, reason: str, /) -> None:
+    from archive.dicom.text import visible
+
+    click.echo(f"{ending}: {visible(origin, 400)}: {visible(reason, 400)}", err=True)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[ProgressListener]:
+    """Show progress on stderr while the block runs, when stderr is a terminal."""
+    from archive.progress import unheard
+
+    if not sys.stderr.isatty():
+        yield unheard
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    from archive.dicom.text import visible
+
+    columns = (BarColumn(), TextColumn("{task.completed:,} files", markup=False), TimeElapsedColumn())
+    name = TextColumn("{task.fields[what]}", markup=False)
+    with Bar(*columns, name, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, what="")
+
+        def listener(progress: Progress, /) -> None:
+            what = visible(progress.what[-_ORIGIN_LIMIT:])
+            bar.update(task, completed=progress.done, total=progress.total, what=what)
+
+        yield listener
