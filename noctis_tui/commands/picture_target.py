@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from archive.errors import BadInput, NotFound
+from archive.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from archive.index.worklist import InstanceRow, SeriesRow, StudyRow
-    from archive.local_archive import LocalArchive
+    from archive.pixels.presets import Preset
     from noctis_tui.reading.loaded_frame import LoadedFrame
-    from noctis_tui.reading.stack import Stack
     from noctis_tui.reading.viewport import ViewState
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
@@ -80,7 +78,7 @@ def load_target(archive: Path, target: str, frame_number: int | None) -> TargetF
     archive
         The archive's folder, used when the target is not a file.
     target
-        A file, a UID, or a prefix that only one study, series or instance begins with.
+        A file, a folder, a UID, or a prefix that only one study, series or instance begins with.
     frame_number
         From 1, in the order of reading; None for the first.
 
@@ -89,9 +87,10 @@ def load_target(archive: Path, target: str, frame_number: int | None) -> TargetF
     NoctisError
         Nothing answers to the target, there is no such frame, or its pixels do not decode.
     """
+    from noctis_tui.commands.target_frames import frames_of_target
     from noctis_tui.reading.frame_reading import read_frame
 
-    stack = _stack_of_file(Path(target)) if Path(target).exists() else _stack_in_archive(archive, target)
+    stack = frames_of_target(target, archive)
     number = frame_number or 1
     if number > len(stack):
         raise BadInput(f"There is no frame {number}: {len(stack)} is the last.")
@@ -106,58 +105,43 @@ def view_of(window: tuple[float, float] | None, preset: str | None) -> ViewState
     Raises
     ------
     BadInput
-        Both were given, the width is not positive, or nothing has that name.
+        Both were given, the window has no width, or nothing has that name.
     """
-    from archive.pixels.presets import ALL, find_preset
+    from math import isfinite
+
     from archive.pixels.voi_lut import Window
     from noctis_tui.reading.viewport import ViewState
 
     if window and preset:
         raise BadInput("Give --window or --preset, not both.")
     if preset is not None:
-        found = find_preset(preset)
-        if found is None:
-            raise BadInput(
-                f"There is no preset {preset}; there are {', '.join(known.name for known in ALL)}."
-            )
+        found = preset_named(preset)
         return ViewState().with_window(found.window, found.name)
     if window is None:
         return ViewState()
-    if not window[1] > 0:
-        raise BadInput("The width of a window is greater than 0.")
+    if not (isfinite(window[0]) and isfinite(window[1]) and window[1] > 0):
+        raise BadInput("A window has a center, and a width greater than 0.")
     return ViewState().with_window(Window(*window))
 
 
-def _stack_of_file(path: Path) -> Stack:
-    from archive.pixels.frames import ImageFile
-    from noctis_tui.reading.stack import FrameRef, Stack
+def preset_named(name: str) -> Preset:
+    """Return the preset of that name in any case.
 
-    if path.is_dir():
-        raise BadInput(f"{path} is a folder; name one of its files, or read it with noctis view.")
-    with ImageFile.open(path) as image:
-        return Stack(tuple(FrameRef(path, frame_index) for frame_index in range(image.frame_count)))
+    Raises
+    ------
+    BadInput
+        There is none; the sentence offers the nearest, or all.
+    """
+    from difflib import get_close_matches
 
+    from archive.dicom.text import visible
+    from archive.pixels.presets import ALL, find_preset
 
-def _stack_in_archive(root: Path, target: str) -> Stack:
-    from archive.index.targets import resolve
-    from archive.local_archive import LocalArchive
-    from noctis_tui.reading.stack import stack_of_instances
-
-    if not root.is_dir():
-        raise NotFound(f"{target} is no file, and there is no archive in {root}.")
-    with LocalArchive.open(root) as archive:
-        return stack_of_instances(_instances(archive, resolve(archive.index, target)))
-
-
-def _instances(archive: LocalArchive, row: StudyRow | SeriesRow | InstanceRow) -> list[InstanceRow]:
-    """Return the images below a row: those of the first series that has any, for a study."""
-    from archive.index.worklist import InstanceRow, SeriesRow, instances_of, series_of
-
-    if isinstance(row, InstanceRow):
-        return [row]
-    series = [row] if isinstance(row, SeriesRow) else series_of(archive.index, row.id)
-    for one in series:
-        images = [instance for instance in instances_of(archive.index, one.id) if instance.rows]
-        if images:
-            return images
-    raise NotFound("There are no images in it.")
+    found = find_preset(name)
+    if found is not None:
+        return found
+    wanted, known = name.strip().casefold(), {preset.name.casefold(): preset.name for preset in ALL}
+    begun = [key for key in known if wanted and key.startswith(wanted)]
+    near = begun or get_close_matches(wanted, known, 1, 0.4)
+    hint = f"did you mean {known[near[0]]}?" if near else f"there are {', '.join(known.values())}."
+    raise BadInput(f"There is no preset {visible(name, 40)}: {hint}")

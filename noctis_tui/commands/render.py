@@ -1,0 +1,159 @@
+"""`noctis render`: a frame as the viewer shows it, or its values, into files."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from noctis_tui.commands.picture_target import picture_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from archive.pixels.attributes import FrameAttributes
+    from noctis_tui.cli import Site
+    from noctis_tui.commands.picture_target import TargetFrame
+    from noctis_tui.graphics.picture import Picture
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.viewport import ViewState
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("render")
+@picture_options
+@click.option("--out", type=_FILE, help="Write the picture as PNG.")
+@click.option("--raw", type=_FILE, help="Write modality values as NPY, and their geometry beside it as JSON.")
+@click.pass_obj
+def render_command(
+    site: Site,
+    target: str,
+    frame_number: int | None,
+    window: tuple[float, float] | None,
+    preset: str | None,
+    size: tuple[int, int] | None,
+    out: Path | None,
+    raw: Path | None,
+) -> None:
+    """Write an image as the viewer would show it.
+
+    TARGET is a file, a folder, a UID, or the unique beginning of one. Of a series, --frame counts its images
+    in reading order. Without --size each sample is one pixel, and no text is drawn.
+
+    Example: noctis render ct/ --frame 20 --preset lung --out lung.png
+    """
+    from noctis_tui.commands.picture_target import load_target, view_of
+
+    if out is None and raw is None:
+        raise click.UsageError("Say where to: --out F.png, --raw F.npy or both.")
+    view = view_of(window, preset)
+    shown = load_target(site.archive, target, frame_number)
+    if window:
+        view = _by_the_files_function(view, shown.frame)
+    if raw is not None:
+        _write_raw(shown.frame, raw)
+    if out is not None:
+        _write_png(_with_text(shown, view, size) if size else _sample_for_sample(shown.frame, view), out)
+
+
+def _by_the_files_function(view: ViewState, frame: LoadedFrame) -> ViewState:
+    """Apply the window that was asked for by the VOI LUT function that the file names."""
+    own = frame.attributes.windows
+    if view.window is None or not own:
+        return view
+    return view.with_window(replace(view.window, function=own[0].function))
+
+
+def _sample_for_sample(frame: LoadedFrame, view: ViewState) -> NDArray[np.uint8]:
+    from archive.pixels.display import display_values
+
+    return display_values(frame.stored_values, frame.attributes, voi=view.window)
+
+
+def _with_text(shown: TargetFrame, view: ViewState, size: tuple[int, int]) -> NDArray[np.uint8]:
+    from noctis_tui.graphics.canvas import font_px
+    from noctis_tui.graphics.labels import draw_labels
+    from noctis_tui.reading.overlay import Whereabouts
+    from noctis_tui.reading.rendering import DEFAULT_LINE_PX, render
+
+    whereabouts = Whereabouts(shown.number, shown.count, shown.spacing_between_slices_mm)
+    picture = render(shown.frame, view, *size, whereabouts=whereabouts)
+    return flattened(draw_labels(picture, font_px(DEFAULT_LINE_PX)))
+
+
+def flattened(picture: Picture) -> NDArray[np.uint8]:
+    """Return a picture's pixels with its overlay drawn over them: RGB where there is an overlay."""
+    import numpy as np
+
+    from noctis_tui.graphics.labels import overlay_rgb
+
+    overlay, pixels = picture.overlay, picture.pixels
+    if overlay is None or not overlay.any():
+        return pixels
+    colors = np.array([overlay_rgb(index) for index in range(256)], np.uint8)
+    rgb = pixels if pixels.ndim == 3 else pixels[:, :, None]
+    return np.where((overlay > 0)[:, :, None], colors[overlay], rgb)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Say in one sentence what the disk refuses."""
+    from archive.dicom.text import visible
+    from archive.errors import BadInput
+
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or "the disk refused"
+        raise BadInput(f"{visible(str(path), 120)} cannot be written: {reason}.") from error
+
+
+def _write_png(display: NDArray[np.uint8], path: Path) -> None:
+    from PIL import Image
+
+    with _written(path):
+        Image.fromarray(display).save(path, "PNG")
+
+
+def _write_raw(loaded: LoadedFrame, path: Path) -> None:
+    import json
+
+    import numpy as np
+
+    from archive.pixels.modality_lut import modality_values
+
+    stored = loaded.stored_values
+    values = stored if loaded.is_color else modality_values(stored, loaded.attributes)
+    with _written(path):
+        with path.open("wb") as file:
+            np.save(file, np.ascontiguousarray(values), allow_pickle=False)
+        sidecar = json.dumps(geometry(loaded.attributes), indent=1, allow_nan=False)
+        path.with_suffix(".json").write_text(sidecar + "\n")
+
+
+def geometry(frame: FrameAttributes) -> dict[str, Any]:
+    """Return what the values of a frame are and where they lie (LPS mm); None where the file does not say.
+
+    A stored frame is no slab: its `slab_thickness_mm` is 0.
+    """
+    orientation, spacing = frame.image_orientation_patient, frame.pixel_spacing
+    return {
+        "units": frame.units,
+        "rescale_type": frame.rescale_type,
+        "origin_mm": frame.image_position_patient,
+        "row_direction": orientation[:3] if orientation else None,
+        "column_direction": orientation[3:] if orientation else None,
+        "row_spacing_mm": spacing[0] if spacing else None,
+        "column_spacing_mm": spacing[1] if spacing else None,
+        "slab_thickness_mm": 0.0,
+        "frame_of_reference_uid": frame.frame_of_reference_uid or None,
+        "source_sop_instance_uids": [frame.sop_instance_uid] if frame.sop_instance_uid else [],
+    }

@@ -1,0 +1,143 @@
+"""TARGET of the commands that show pictures: the ordered frames of a path, or of a UID in the archive."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.dicom.text import visible
+from archive.errors import BadInput, NoctisError, NotAnImage, NotFound
+from noctis_tui.reading.stack import Stack, stack_of_instances
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from archive.index.database import Index
+    from archive.index.worklist import InstanceRow, SeriesRow, StudyRow
+    from noctis_tui.reading.stack import StackInstance
+
+FILES_LIMIT = 100_000
+"""A folder with more files than this is not one series; an archive is the way to read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """One image as ordering needs it, with the frames that its file really holds."""
+
+    path: Path
+    sop_instance_uid: str
+    instance_number: int | None
+    number_of_frames: int
+    position_mm: float | None
+
+
+def frames_of_target(target: str, archive: Path) -> Stack:
+    """Return the frames of a file, a folder's largest series, or what a UID or its prefix names.
+
+    A path wins over a UID and touches no archive. Of a study, the first series with pictures is taken.
+
+    Raises
+    ------
+    NotFound
+        Neither a file nor anything in the archive answers to the target.
+    NotAnImage
+        What answers has no pictures.
+    """
+    path = Path(target)
+    images: Sequence[StackInstance]
+    if _exists(path):
+        images = _images_in(path) if path.is_dir() else [_image_of(path)]
+    else:
+        images = _images_in_archive(target, archive)
+    if not images:
+        raise NotAnImage(f"{visible(target, 120)} has no pictures.")
+    return stack_of_instances(images)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that is too long, or holds what no name can
+        return False
+
+
+def _image_of(path: Path) -> _Image:
+    from archive.pixels.frames import ImageFile
+
+    with ImageFile.open(path) as image:
+        attributes, frame = image.attributes, image.frame_attributes(0)
+        position = _along_normal(frame.image_position_patient, frame.image_orientation_patient)
+        return _Image(
+            path, attributes.sop_instance_uid, attributes.instance_number, image.frame_count, position
+        )
+
+
+def _along_normal(position: tuple[float, ...] | None, orientation: tuple[float, ...] | None) -> float | None:
+    if position is None or orientation is None:
+        return None
+    (a, b, c), (d, e, f) = orientation[:3], orientation[3:]
+    normal = (b * f - c * e, c * d - a * f, a * e - b * d)
+    return sum(along * unit for along, unit in zip(position, normal, strict=True))
+
+
+def _images_in(folder: Path) -> list[_Image]:
+    """Return the images of the folder's largest series; what is not an image is passed over."""
+    from archive.pixels.frames import ImageFile
+
+    series: defaultdict[str, list[_Image]] = defaultdict(list)
+    for path in _files_below(folder):
+        try:
+            with ImageFile.open(path) as image:
+                uid = image.attributes.series_instance_uid
+            series[uid].append(_image_of(path))
+        except NoctisError:
+            continue
+    return max(series.values(), key=_frames_in, default=[])
+
+
+def _frames_in(images: Iterable[_Image]) -> int:
+    return sum(image.number_of_frames for image in images)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    count = 0
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            count += 1
+            if count > FILES_LIMIT:
+                raise BadInput(f"The folder holds more than {FILES_LIMIT} files; import it instead.")
+            yield Path(place, name)
+
+
+def _images_in_archive(target: str, archive: Path) -> list[StackInstance]:
+    from archive.index.targets import resolve
+    from archive.local_archive import LocalArchive
+
+    if not (archive / "index.sqlite").is_file():
+        raise NotFound(f"There is no file {visible(target, 120)}, and no archive to look for such a UID in.")
+    with LocalArchive.open(archive) as opened:
+        rows = _instances(opened.index, resolve(opened.index, target))
+        return [_held(row) for row in rows if row.rows]
+
+
+def _instances(index: Index, row: StudyRow | SeriesRow | InstanceRow) -> list[InstanceRow]:
+    from archive.index.worklist import InstanceRow, SeriesRow, instances_of, series_of
+
+    if isinstance(row, InstanceRow):
+        return [row]
+    if isinstance(row, SeriesRow):
+        return instances_of(index, row.id)
+    for series in series_of(index, row.id):
+        images = [instance for instance in instances_of(index, series.id) if instance.rows]
+        if images:
+            return images
+    return []
+
+
+def _held(row: InstanceRow) -> StackInstance:
+    """Return the row, or for a clip the image with the frames that its file holds: headers may lie."""
+    return _image_of(row.path) if row.number_of_frames > 1 else row

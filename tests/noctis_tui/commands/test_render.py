@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import phantoms
+import pydicom
+import pytest
+from PIL import Image
+from pydicom.data import get_testdata_file
+from pydicom.pixels.processing import apply_modality_lut, apply_windowing
+
+from noctis_tui.cli import main
+
+KEYS = {
+    "units",
+    "rescale_type",
+    "origin_mm",
+    "row_direction",
+    "column_direction",
+    "row_spacing_mm",
+    "column_spacing_mm",
+    "slab_thickness_mm",
+    "frame_of_reference_uid",
+    "source_sop_instance_uids",
+}
+
+
+@pytest.fixture
+def noctis(monkeypatch, tmp_path, capsys):
+    """Runs a command line; returns exit code and what it said on stderr."""
+
+    def run(*arguments) -> tuple[int, str]:
+        line = ["noctis", "--archive", str(tmp_path / "archive"), *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", line)
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code
+        return code, capsys.readouterr().err
+
+    return run
+
+
+def ct() -> Path:
+    return Path(get_testdata_file("CT_small.dcm", download=False))
+
+
+@pytest.fixture
+def series(tmp_path: Path) -> Path:
+    """Five planes whose values are 100 times their number, written in another order than they lie."""
+    volume = np.repeat(np.arange(5, dtype=np.int16) * 100, 16 * 24).reshape(5, 16, 24)
+    folder = tmp_path / "series"
+    paths = phantoms.write_planes(folder, volume, spacing_mm=(2.5, 0.7, 0.6))
+    for path, name in zip(paths, "dbeac", strict=True):
+        path.rename(folder / name)
+    (folder / "notes.txt").write_text("not an image")
+    return folder
+
+
+def test_raw_values_and_geometry_are_the_files(noctis, tmp_path: Path):
+    assert noctis("render", ct(), "--raw", tmp_path / "f.npy") == (0, "")
+    ds = pydicom.dcmread(ct())
+    values = np.load(tmp_path / "f.npy")
+    assert values.dtype == np.float32
+    np.testing.assert_array_equal(values, apply_modality_lut(ds.pixel_array, ds).astype(np.float32))
+    sidecar = json.loads((tmp_path / "f.json").read_text())
+    assert set(sidecar) == KEYS
+    assert sidecar["units"] == "HU"
+    assert sidecar["origin_mm"] == [float(value) for value in ds.ImagePositionPatient]
+    assert sidecar["row_direction"] + sidecar["column_direction"] == ds.ImageOrientationPatient
+    assert [sidecar["row_spacing_mm"], sidecar["column_spacing_mm"]] == ds.PixelSpacing
+    assert sidecar["source_sop_instance_uids"] == [ds.SOPInstanceUID]
+
+
+def test_a_window_gives_one_pixel_a_sample(noctis, tmp_path: Path):
+    assert noctis("render", ct(), "--window", 40, 400, "--out", tmp_path / "f.png") == (0, "")
+    ds = pydicom.dcmread(ct())
+    ds.WindowCenter, ds.WindowWidth = 40, 400
+    shown = apply_windowing(apply_modality_lut(ds.pixel_array, ds), ds)
+    low, high = (float(value) + ds.RescaleIntercept for value in (-32768, 32767))
+    expected = (shown - low) / (high - low) * 255
+    with Image.open(tmp_path / "f.png") as picture:
+        assert picture.mode == "L"
+        assert np.abs(np.asarray(picture) - expected).max() <= 1
+
+
+def test_a_size_gives_a_pane_with_text(noctis, tmp_path: Path):
+    out = tmp_path / "f.png"
+    assert noctis("render", ct(), "--size", "400x300", "--preset", "BONE", "--out", out) == (0, "")
+    with Image.open(out) as picture:
+        assert picture.size == (400, 300)
+        assert picture.mode == "RGB"
+
+
+def test_frames_of_a_folder_count_in_reading_order(noctis, series: Path, tmp_path: Path):
+    for number in (1, 3, 5):
+        assert noctis("render", series, "--frame", number, "--raw", tmp_path / "f.npy") == (0, "")
+        assert np.load(tmp_path / "f.npy")[0, 0] == 100 * (number - 1)
+    sidecar = json.loads((tmp_path / "f.json").read_text())
+    assert sidecar["origin_mm"][2] == 10.0
+    assert (sidecar["row_spacing_mm"], sidecar["column_spacing_mm"]) == (0.7, 0.6)
+
+
+def test_color_is_rgb(noctis, tmp_path: Path):
+    path = get_testdata_file("examples_rgb_color.dcm", download=False)
+    code, _ = noctis("render", path, "--raw", tmp_path / "f.npy", "--out", tmp_path / "f.png")
+    assert code == 0
+    values = np.load(tmp_path / "f.npy")
+    assert (values.dtype, values.ndim) == (np.uint8, 3)
+    np.testing.assert_array_equal(values, pydicom.dcmread(path).pixel_array)
+    with Image.open(tmp_path / "f.png") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), values)
+
+
+def test_a_frame_without_geometry_says_null(noctis, tmp_path: Path):
+    path = phantoms.write_image(tmp_path / "i.dcm", np.zeros((4, 5), np.uint8), Modality="OT")
+    assert noctis("render", path, "--raw", tmp_path / "f.npy") == (0, "")
+    sidecar = json.loads((tmp_path / "f.json").read_text())
+    assert all(sidecar[key] is None for key in ("units", "origin_mm", "row_direction", "row_spacing_mm"))
+
+
+def test_uids_and_prefixes_name_what_the_archive_holds(noctis, series: Path, tmp_path: Path):
+    assert noctis("import", series, "--in-place")[0] == 0
+    ds = pydicom.dcmread(series / "a")
+    for target, expected in (
+        (ds.StudyInstanceUID, 200),
+        (ds.SeriesInstanceUID, 200),
+        (ds.SeriesInstanceUID[:-4], 200),
+    ):
+        assert noctis("render", target, "--frame", 3, "--raw", tmp_path / "f.npy") == (0, "")
+        assert np.load(tmp_path / "f.npy")[0, 0] == expected
+    assert noctis("render", ds.SOPInstanceUID, "--raw", tmp_path / "f.npy") == (0, "")
+    np.testing.assert_array_equal(np.load(tmp_path / "f.npy"), ds.pixel_array)
+    code, said = noctis("render", "2.25.9.9.9", "--raw", tmp_path / "f.npy")
+    assert code == 2
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("absent.dcm", "--out", "f.png"), "no file"),
+        (("1.2.3", "--out", "f.png"), "no archive"),
+        (("\x1b[31mred\n", "--out", "f.png"), "no file"),
+        (("x" * 5000, "--out", "f.png"), "no file"),
+        (("CT", "--frame", "2", "--out", "f.png"), "no frame 2"),
+        (("CT", "--frame", "0", "--out", "f.png"), "not in the range"),
+        (("CT", "--window", "nan", "5", "--out", "f.png"), "width"),
+        (("CT", "--window", "5", "-1", "--out", "f.png"), "width"),
+        (("CT", "--preset", "lnug", "--out", "f.png"), "did you mean Lung"),
+        (("CT", "--preset", "lung", "--window", "1", "2", "--out", "f.png"), "not both"),
+        (("CT", "--size", "0x9", "--out", "f.png"), "not a size"),
+        (("CT", "--size", "99999x99999", "--out", "f.png"), "not a size"),
+        (("CT",), "--out"),
+        (("CT", "--out", "absent/f.png"), "cannot be written"),
+        (("CT", "--raw", "absent/f.npy"), "cannot be written"),
+        (("TEXT", "--out", "f.png"), "not a DICOM file"),
+        (("EMPTY", "--out", "f.png"), "no pictures"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(noctis, tmp_path: Path, monkeypatch, arguments, sentence):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text").write_text("hello " * 50)
+    (tmp_path / "empty").mkdir()
+    places = {"CT": str(ct()), "TEXT": "text", "EMPTY": "empty"}
+    code, said = noctis("render", *(places.get(argument, argument) for argument in arguments))
+    assert code == 2
+    assert sentence in said
+    assert "Traceback" not in said
+    assert "\x1b" not in said
+    assert not (tmp_path / "archive").exists()
