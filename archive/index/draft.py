@@ -28,7 +28,8 @@ from archive.index.models import (
     Variant,
 )
 from archive.index.packing import pack_uid
-from archive.index.statements import Statement, columns_of, insertion, selection, update_by_id
+from archive.index.records import Kind
+from archive.index.statements import Statement, columns_of, deletion, insertion, selection, update_by_id
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from peewee import Model
 
     from archive.dicom.header import Header
-    from archive.index.recording import Record
+    from archive.index.records import Record
 
 FAILED = "failed"
 """Verdict on a study in which something critical was found when it arrived."""
@@ -48,6 +49,8 @@ _STUDY_CHANGES = (
     *("search_text", "modalities", "qa_status", "last_received_at"),
     *("series_count", "instance_count", "size_bytes", "change_seq"),
 )
+_INSTANCE = ("series", "sop_uid")
+_COUNTED = ("frames", "size_bytes")
 _SERIES_CHANGES = ("instance_count", "frame_count", "size_bytes")
 
 
@@ -81,8 +84,10 @@ class Draft:
             self._add_conflict(study, series, patient, record)
         else:
             fill_blanks(study, header)
-        if record.variant:
+        if record.kind is Kind.VARIANT:
             self._add_variant(study, series, patient, record)
+        elif record.kind is Kind.REPLACEMENT:
+            self._replace_instance(study, series, record)
         else:
             self._add_instance(study, series, record)
         study["last_received_at"] = record.received_at
@@ -202,9 +207,9 @@ class Draft:
             "size_bytes": 0,
         }
 
-    def _add_instance(self, study: Row, series: Row, record: Record) -> None:
+    def _instance(self, series: Row, record: Record) -> Row:
         header = record.header
-        row = described_instance(header) | {
+        return described_instance(header) | {
             "series": series["id"],
             "sop_uid": pack_uid(header.sop_instance_uid),
             "sop_class": self._uid(header.sop_class_uid),
@@ -213,11 +218,19 @@ class Draft:
             "digest": record.digest,
             "file": record.file,
         }
+
+    def _add_instance(self, study: Row, series: Row, record: Record) -> None:
+        row = self._insert(Instance, self._instance(series, record))
+        _count(study, series, row, 1)
+
+    def _replace_instance(self, study: Row, series: Row, record: Record) -> None:
+        row = self._instance(series, record)
+        key = (row["series"], row["sop_uid"])
+        before = self._select(selection(Instance, _COUNTED, *_INSTANCE), *key)
+        _count(study, series, dict(zip(_COUNTED, before[0], strict=True)), -1)
+        self._cursor.execute(deletion(Instance, *_INSTANCE), key)
         self._insert(Instance, row)
-        series["frame_count"] += row["frames"]
-        for counted in (series, study):
-            counted["instance_count"] += 1
-            counted["size_bytes"] += record.size_bytes
+        _count(study, series, row, 1)
 
     def _add_variant(self, study: Row, series: Row, patient: int, record: Record) -> None:
         row = {
@@ -247,3 +260,10 @@ class Draft:
             "received_at": record.received_at,
         }
         self._insert(IdentityConflict, row)
+
+
+def _count(study: Row, series: Row, instance: Row, sign: int) -> None:
+    series["frame_count"] += sign * instance["frames"]
+    for counted in (series, study):
+        counted["instance_count"] += sign
+        counted["size_bytes"] += sign * instance["size_bytes"]

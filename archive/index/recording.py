@@ -15,42 +15,7 @@ if TYPE_CHECKING:
 
     from archive.dicom.header import Header
     from archive.index.database import Index
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Who sent an instance: the AE titles of the association and the address it came from."""
-
-    calling_ae_title: str
-    called_ae_title: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One instance that is placed and is to be recorded.
-
-    Attributes
-    ----------
-    digest
-        First 16 bytes of the SHA-256 of the data set; None when nobody read it all.
-    size_bytes
-        Bytes of the file.
-    file
-        None where the layout has it; else absolute, or relative to the archive's root.
-    received_at
-        Unix seconds.
-    variant
-        Whether the UIDs are taken by other bytes; needs `digest` and `file`.
-    """
-
-    header: Header
-    digest: bytes | None
-    size_bytes: int
-    file: bytes | None
-    received_at: float
-    source: Source | None = None
-    variant: bool = False
+    from archive.index.records import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,14 @@ def selection(model: type[Model], columns: tuple[str, ...], *keys: str) -> str:
     return sql
 
 
+@cache
+def deletion(model: type[Model], *keys: str) -> str:
+    """Return the deletion of the rows whose `keys` equal the parameters."""
+    fields = {field.column_name: field for field in _fields(model)}
+    sql: str = model.delete().where(*[fields[key] == _named(fields[key]) for key in keys]).sql()[0]
+    return sql
+
+
 def columns_of(model: type[Model]) -> tuple[str, ...]:
     """Return the names of a table's columns in their order."""
     return tuple(field.column_name for field in _fields(model))

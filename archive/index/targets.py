@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from peewee import Expression
+from peewee import SQL, Expression
 
 from archive.dicom.text import visible
 from archive.errors import NotFound
 from archive.index.models import Instance, Series, Study
-from archive.index.packing import UID, packed_range
+from archive.index.packing import UID, pack_uid, packed_range
 from archive.index.worklist import (
     InstanceRow,
     SeriesRow,
@@ -31,7 +31,7 @@ _Row = TypeVar("_Row", StudyRow, SeriesRow, InstanceRow)
 
 
 def find_study(index: Index, uid: str) -> StudyRow:
-    """Return the study with that Study Instance UID, or the only one whose UID begins so.
+    """Return the study with that Study Instance UID, else the only one whose UID begins so.
 
     Raises
     ------
@@ -71,30 +71,38 @@ def resolve(index: Index, target: str) -> StudyRow | SeriesRow | InstanceRow:
     raise _not_found("study, series or instance", target, several=bool(found))
 
 
-def _studies(index: Index, prefix: str) -> list[StudyRow]:
-    query = study_query(limit=2).where(*_between(Study.study_uid, prefix))
-    return [study_row(index, row) for row in index.rows(query)]
+def _studies(index: Index, uid: str) -> list[StudyRow]:
+    query = study_query(limit=2)
+    rows = index.rows(query.where(Study.study_uid == uid))
+    rows = rows or index.rows(query.where(*_between(Study.study_uid, uid)))
+    return [study_row(index, row) for row in rows]
 
 
-def _series(index: Index, prefix: str) -> list[SeriesRow]:
-    query = series_query().where(*_between(Series.series_uid, prefix)).limit(2)
-    return [series_row(row) for row in index.rows(query)]
+def _series(index: Index, uid: str) -> list[SeriesRow]:
+    query = series_query().limit(2)
+    rows = index.rows(query.where(Series.series_uid == uid))
+    rows = rows or index.rows(query.where(*_between(Series.series_uid, uid)))
+    return [series_row(row) for row in rows]
 
 
-def _instances(index: Index, prefix: str) -> list[InstanceRow]:
-    query = instance_prefix_query(prefix)
-    return [] if query is None else [instance_row(index, row) for row in index.rows(query)]
+def _instances(index: Index, uid: str) -> list[InstanceRow]:
+    if UID.fullmatch(uid) is None:
+        return []
+    whole = pack_uid(uid)
+    rows = index.rows(instance_query_between(whole, whole + b"\0"))
+    rows = rows or index.rows(instance_query_between(*packed_range(uid)))
+    return [instance_row(index, row) for row in rows]
 
 
-def instance_prefix_query(prefix: str) -> ModelSelect[Instance] | None:
-    """Return the query for instances by UID prefix, None when nothing can begin so.
+def instance_query_between(lowest: bytes, above: bytes) -> ModelSelect[Instance]:
+    """Return the query for two instances within a range of packed UIDs.
 
     There is no index over all SOP Instance UIDs (it would double the table): every series is asked by key.
     """
-    if UID.fullmatch(prefix) is None:
-        return None
-    lowest, above = packed_range(prefix)
-    return instance_query().where(Instance.sop_uid >= lowest, Instance.sop_uid < above).limit(2)
+    in_each_series = Instance.series.in_(Series.alias().select(SQL("id")))
+    return (
+        instance_query().where(in_each_series, Instance.sop_uid >= lowest, Instance.sop_uid < above).limit(2)
+    )
 
 
 def _between(uid: TextField[str], prefix: str) -> tuple[Expression, Expression]:

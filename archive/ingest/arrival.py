@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.dicom.header import Header
-    from archive.index.recording import Source
+    from archive.index.records import Source
     from archive.storage.placement import Sealed
     from archive.storage.spool import Part
 

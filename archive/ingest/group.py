@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Self
 from archive.dicom.uids import is_uid
 from archive.errors import ArchiveBusy, DataSetMismatch, FailingDisk, NoctisError, OutOfResources
 from archive.index.changes import wake_followers
-from archive.index.recording import Record, record
+from archive.index.recording import record
+from archive.index.records import Kind, Record
 from archive.ingest.arrival import ExistingFile, Outcome
-from archive.ingest.judging import Judge, full_digest
+from archive.ingest.judging import Judge, Verdict, full_digest
 from archive.ingest.securing import secure
 from archive.storage.layout import instance_path, variant_path
 from archive.storage.placement import Placement
@@ -32,10 +33,16 @@ if TYPE_CHECKING:
     from archive.ingest.securing import Secured
     from archive.local_archive import LocalArchive
     from archive.storage.lease import Lease
+    from archive.storage.placement import Sealed
 
 SYNC_THREADS = 8
 """Files and folders of a group that are synced at once; the disk merges what waits together."""
 Result = Outcome | NoctisError
+_KINDS = {
+    Verdict.NEW: Kind.NEW,
+    Verdict.VARIANT: Kind.VARIANT,
+    Verdict.REPLACEMENT: Kind.REPLACEMENT,
+}
 
 
 def accept(archive: LocalArchive, lease: Lease, arrivals: Sequence[Arrival]) -> list[Result]:
@@ -142,54 +149,47 @@ class Group:
         return secure(self._archive, arrival)
 
     def _place(self, arrival: Arrival, secured: Secured) -> Outcome:
-        outcome = self._judge.verdict(arrival, secured)
-        if outcome is Outcome.DUPLICATE:
-            return outcome
-        digest, file = secured.digest, None
-        if outcome is Outcome.VARIANT:
-            digest = full_digest(arrival, secured)
+        verdict = self._judge.verdict(arrival, secured)
+        if verdict is Verdict.SAME and secured.sealed is not None:
+            # Does nothing where the file is; where it was lost, what came again takes its place.
+            self._placement.place(secured.sealed, instance_path(*_uids(arrival.header)))
+        if verdict not in _KINDS:
+            return Outcome.DUPLICATE
+        kept = self._record_of(arrival, secured, _KINDS[verdict])
+        self._judge.keep(kept)
+        self._records.append(kept)
+        return Outcome.VARIANT if kept.kind is Kind.VARIANT else Outcome.RECORDED
+
+    def _record_of(self, arrival: Arrival, secured: Secured, kind: Kind) -> Record:
+        digest = full_digest(arrival, secured) if kind is Kind.VARIANT else secured.digest
         if secured.sealed is None:
             assert isinstance(arrival.content, ExistingFile)
-            file = os.fsencode(arrival.content.path)
+            file: bytes | None = os.fsencode(arrival.content.path)
         else:
-            file = self._place_sealed(arrival.header, secured, outcome)
-        self._judge.keep(arrival.header, outcome, digest, file)
-        self._records.append(self._record_of(arrival, secured, outcome, digest, file))
-        return outcome
+            file = self._place_sealed(secured.sealed, _uids(arrival.header), kind)
+        received_at = time.time() if arrival.received_at is None else arrival.received_at
+        return Record(arrival.header, digest, secured.size_bytes, file, received_at, arrival.source, kind)
 
-    def _place_sealed(self, header: Header, secured: Secured, outcome: Outcome) -> bytes | None:
-        assert secured.sealed is not None
-        uids = header.study_instance_uid, header.series_instance_uid, header.sop_instance_uid
-        if outcome is Outcome.RECORDED:
+    def _place_sealed(self, sealed: Sealed, uids: tuple[str, str, str], kind: Kind) -> bytes | None:
+        if kind is not Kind.VARIANT:
             first = instance_path(*uids)
-            if self._placement.place(secured.sealed, first):
-                return None
-            if self._placement.digest_at(first) == secured.sealed.digest:
-                return None  # placed by a writer that crashed before it recorded
+            if self._placement.place(sealed, first) or self._placement.digest_at(first) == sealed.digest:
+                return None  # taken by the same bytes: a writer crashed before it recorded them
         # Other bytes: a variant, or a file that the index does not know stands in the way and is left alone.
-        variant = variant_path(*uids, secured.sealed.digest)
-        self._placement.place(secured.sealed, variant)
+        variant = variant_path(*uids, sealed.digest)
+        self._placement.place(sealed, variant)
         return os.fsencode(variant)
-
-    def _record_of(
-        self, arrival: Arrival, secured: Secured, outcome: Outcome, digest: bytes | None, file: bytes | None
-    ) -> Record:
-        return Record(
-            arrival.header,
-            digest,
-            secured.size_bytes,
-            file,
-            time.time() if arrival.received_at is None else arrival.received_at,
-            arrival.source,
-            variant=outcome is Outcome.VARIANT,
-        )
 
     def _fail(self, error: NoctisError) -> None:
         self._results = [error] * len(self._results)
 
 
+def _uids(header: Header) -> tuple[str, str, str]:
+    return header.study_instance_uid, header.series_instance_uid, header.sop_instance_uid
+
+
 def _require_uids(header: Header) -> None:
-    for uid in (header.study_instance_uid, header.series_instance_uid, header.sop_instance_uid):
+    for uid in _uids(header):
         if not is_uid(uid):
             raise DataSetMismatch("The data set lacks a valid Study, Series or SOP Instance UID.")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from archive.dicom.part10 import locate_data_set
 from archive.errors import DuplicateSopInstance, NoctisError
 from archive.index.recording import Known, known, verify
-from archive.ingest.arrival import ExistingFile, Outcome
+from archive.index.records import Kind
+from archive.ingest.arrival import ExistingFile
 from archive.storage.files import digest_of, disk_errors
 
 if TYPE_CHECKING:
@@ -16,10 +18,21 @@ if TYPE_CHECKING:
 
     from archive.dicom.header import Header
     from archive.index.database import Index
+    from archive.index.records import Record
     from archive.ingest.arrival import Arrival
     from archive.ingest.securing import Secured
 
 _Key = tuple[str, str, str]
+
+
+class Verdict(Enum):
+    """What an arrival is to the archive."""
+
+    NEW = "new"
+    SAME = "the bytes that the archive keeps itself"
+    DUPLICATE = "bytes that are kept, in place or as a variant"
+    REPLACEMENT = "instead of a file in place that is gone"
+    VARIANT = "other bytes"
 
 
 class Judge:
@@ -30,8 +43,8 @@ class Judge:
         self._strict = strict
         self._here: dict[_Key, Known] = {}
 
-    def verdict(self, arrival: Arrival, secured: Secured) -> Outcome:
-        """Return what is to become of an arrival.
+    def verdict(self, arrival: Arrival, secured: Secured) -> Verdict:
+        """Return what an arrival is to the archive.
 
         Raises
         ------
@@ -41,24 +54,28 @@ class Judge:
         header = arrival.header
         before = self._here.get(_key(header)) or known(self._index, header)
         if before is None:
-            return Outcome.RECORDED
+            return Verdict.NEW
         if _is_file(arrival, before):
-            return Outcome.DUPLICATE
+            return Verdict.DUPLICATE
+        if _is_gone(before):
+            return Verdict.REPLACEMENT
         digest = full_digest(arrival, secured)
-        if digest in {self._digest_of(header, before), *before.variants}:
-            return Outcome.DUPLICATE
+        if digest == self._digest_of(header, before):
+            return Verdict.SAME if before.file is None else Verdict.DUPLICATE
+        if digest in before.variants:
+            return Verdict.DUPLICATE
         if self._strict:
             raise DuplicateSopInstance("Other bytes are kept under this SOP Instance UID.")
-        return Outcome.VARIANT
+        return Verdict.VARIANT
 
-    def keep(self, header: Header, outcome: Outcome, digest: bytes | None, file: bytes | None) -> None:
-        """Know from now on that these bytes are kept."""
-        key = _key(header)
-        if outcome is Outcome.RECORDED:
-            self._here[key] = Known(digest, file)
-        elif digest is not None:
-            before = self._here.get(key) or known(self._index, header) or Known(None, None)
-            self._here[key] = Known(before.digest, before.file, before.variants | {digest})
+    def keep(self, record: Record) -> None:
+        """Know from now on what is about to be recorded."""
+        key = _key(record.header)
+        if record.kind is not Kind.VARIANT:
+            self._here[key] = Known(record.digest, record.file)
+        elif record.digest is not None:
+            before = self._here.get(key) or known(self._index, record.header) or Known(None, None)
+            self._here[key] = Known(before.digest, before.file, before.variants | {record.digest})
 
     def _digest_of(self, header: Header, before: Known) -> bytes | None:
         if before.digest is not None:
@@ -100,6 +117,11 @@ def file_digest(path: Path, offset: int | None = None) -> bytes:
 def _is_file(arrival: Arrival, before: Known) -> bool:
     content = arrival.content
     return isinstance(content, ExistingFile) and before.file == os.fsencode(content.path)
+
+
+def _is_gone(before: Known) -> bool:
+    path = os.fsdecode(before.file or b"")
+    return path.startswith("/") and not os.path.exists(path)  # noqa: PTH110 - no object for a yes
 
 
 def _key(header: Header) -> _Key:
