@@ -1,0 +1,87 @@
+"""kill -9 at every step of the line: what was acknowledged is there bit-exact, nothing else is left over."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import crashing_writer
+import pytest
+from arrivals import data_set_bytes, sent, spooled
+
+from archive.index import worklist
+from archive.ingest import Line, Outcome, accept
+from archive.local_archive import LocalArchive
+
+WRITER = Path(crashing_writer.__file__)
+COUNT = 16
+
+
+def crash(root: Path, point: str, calls: int, *options: str) -> list[str]:
+    path = os.pathsep.join([*sys.path, str(WRITER.parent)])
+    command = [sys.executable, str(WRITER), str(root), point, str(calls), str(COUNT), *options]
+    ended = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | {"PYTHONPATH": path},
+        check=False,
+    )
+    assert ended.returncode == -9, ended.stderr
+    return ended.stdout.split()
+
+
+def kept(archive: LocalArchive) -> dict[str, Path]:
+    return {
+        row.sop_instance_uid: row.path
+        for study in worklist.studies(archive.index)
+        for series in worklist.series_of(archive.index, study.id)
+        for row in worklist.instances_of(archive.index, series.id)
+    }
+
+
+def files(archive: LocalArchive) -> set[Path]:
+    return {path for path in archive.layout.instances.rglob("*") if path.is_file()}
+
+
+def instance(number: int):
+    return sent(sop=f"1.2.3.{number}", InstanceNumber=str(number), pixels=bytes([number]) * 5000)
+
+
+@pytest.mark.parametrize("point", list(crashing_writer.POINTS))
+@pytest.mark.parametrize("calls", [1, 6])
+def test_nothing_acknowledged_is_lost_and_nothing_is_left_over(tmp_path, point, calls):
+    acknowledged = crash(tmp_path, point, calls)
+    with LocalArchive.open(tmp_path) as archive, archive.hold("next") as lease:
+        Line(archive, lease).close()
+        found = kept(archive)
+        assert set(acknowledged) <= set(found)
+        assert set(found.values()) == files(archive), "a file without a row, or a row without a file"
+        for uid, path in found.items():
+            assert data_set_bytes(path) == instance(int(uid.rsplit(".", 1)[1])).data_set
+        assert not list(archive.layout.incoming.iterdir())
+        assert not list(archive.layout.quarantine.iterdir())
+        (counted,) = [study.instance_count for study in worklist.studies(archive.index)] or [0]
+        assert counted == len(found)
+        again = accept(archive, lease, [spooled(archive, instance(number)) for number in range(COUNT)])
+        assert [result is Outcome.DUPLICATE for result in again] == [
+            f"1.2.3.{number}" in found for number in range(COUNT)
+        ]
+        assert len(kept(archive)) == len(files(archive)) == COUNT
+
+
+@pytest.mark.parametrize("point", ["after it is placed", "inside the transaction", "after the commit"])
+def test_a_crash_during_recovery_changes_nothing(tmp_path, point):
+    acknowledged = crash(tmp_path, "after its folder is durable", 2)
+    crash(tmp_path, point, 1, "early")
+    with LocalArchive.open(tmp_path) as archive:
+        assert list(archive.layout.incoming.glob("*.sealed"))
+        with archive.hold("next") as lease:
+            Line(archive, lease).close()
+        assert set(acknowledged) <= set(kept(archive))
+        assert set(kept(archive).values()) == files(archive)
+        (study,) = worklist.studies(archive.index)
+        assert study.instance_count == len(kept(archive))
