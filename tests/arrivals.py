@@ -47,7 +47,7 @@ def sent(study="1.2.3", series="1.2.3.4", sop="1.2.3.4.5", pixels=b"", **attribu
     for keyword, value in (_DEFAULTS | attributes).items():
         setattr(ds, keyword, value)
     if pixels:
-        ds.Rows, ds.Columns, ds.BitsAllocated, ds.SamplesPerPixel = 1, len(pixels), 8, 1
+        ds.Rows, ds.Columns, ds.BitsAllocated, ds.SamplesPerPixel = 1, len(pixels) % 65536, 8, 1
         ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 8, 7, 0
         ds.PhotometricInterpretation = "MONOCHROME2"
         ds.add_new(0x7FE00010, "OB", pixels)

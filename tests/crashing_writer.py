@@ -6,6 +6,7 @@ the SOP Instance UID of every acknowledged instance.
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -36,14 +37,14 @@ POINTS = {
 
 def arm(point: str, calls: int) -> None:
     owner, name, when = POINTS[point]
-    original, left = getattr(owner, name), [calls]
+    original, turns = getattr(owner, name), itertools.count(1)  # several threads come by here
 
     def dying(*args, **kwargs):
-        left[0] -= 1
-        if left[0] == 0 and when == "before":
+        last = next(turns) == calls
+        if last and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         result = original(*args, **kwargs)
-        if left[0] == 0:
+        if last:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
