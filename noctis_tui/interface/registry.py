@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from noctis_tui.interface.actions import EVERYWHERE_ACTIONS, ActionRegistry
+from noctis_tui.interface.viewer.actions import VIEWER_ACTIONS
 
 
 def every_action() -> ActionRegistry:
     """Return the registry of the whole application."""
-    return ActionRegistry(EVERYWHERE_ACTIONS)
+    return ActionRegistry([*EVERYWHERE_ACTIONS, *VIEWER_ACTIONS])

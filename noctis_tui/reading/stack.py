@@ -14,11 +14,14 @@ from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
 from archive.errors import NoctisError
+from archive.index.worklist import instances_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from archive.index.database import Index
+    from archive.index.worklist import SeriesRow
     from noctis_tui.imaging.patient_space import Orientation
 
 SAME_POSITION_MM = 1e-3
@@ -187,3 +190,8 @@ def _orientation_in(path: Path) -> Orientation | None:
         return read_header(path).image_orientation_patient
     except (NoctisError, OSError):
         return None
+
+
+def stack_of(index: Index, series: SeriesRow) -> Stack:
+    """Return the stack of a series as the index knows it now; to be called off the event loop."""
+    return stack_of_instances(instances_of(index, series.id))

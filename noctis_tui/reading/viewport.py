@@ -111,6 +111,10 @@ class ViewState:
         """Go from all to minimal, to none, and round again."""
         return replace(self, overlay=_NEXT_LEVEL[self.overlay])
 
+    def with_overlay(self, overlay: OverlayLevel) -> ViewState:
+        """Write so much over the picture."""
+        return replace(self, overlay=overlay)
+
     def with_probe(self, probe: tuple[int, int] | None) -> ViewState:
         """Put the probe on an image pixel, or take it away."""
         return replace(self, probe=probe)

@@ -1,0 +1,1 @@
+"""Reading: panes, keys and mouse over the pictures of a study."""

@@ -1,0 +1,62 @@
+"""Where the panes of a screen get their frames: one cache, one loader, nothing waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noctis_tui.interface.viewer.messages import FrameLoaded
+from noctis_tui.reading.frame_cache import FrameCache
+from noctis_tui.reading.frame_reading import FrameReader
+from noctis_tui.reading.series_loader import Aim, SeriesLoader
+from noctis_tui.reading.stack import Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.message import Message
+
+    from noctis_tui.interface.viewer.pane import Pane
+    from noctis_tui.reading.card import UnreadableFrame
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.stack import FrameRef
+
+
+class FrameSource:
+    """Loads what panes look at and tells of the frames that they wait for.
+
+    Parameters
+    ----------
+    tell
+        Takes a message from any thread.
+    capacity_bytes
+        How much memory decoded frames may hold.
+    """
+
+    def __init__(self, tell: Callable[[Message], object], capacity_bytes: int) -> None:
+        self._tell = tell
+        self._cache: FrameCache[FrameRef, LoadedFrame | UnreadableFrame] = FrameCache(capacity_bytes)
+        self._awaited: frozenset[FrameRef] = frozenset()
+        self._loader = SeriesLoader(FrameReader().read, self._cache, self._loaded)
+
+    def frame(self, frame: FrameRef) -> LoadedFrame | UnreadableFrame | None:
+        """Return a frame that is ready, else None."""
+        return self._cache.get(frame)
+
+    def want(self, panes: Sequence[Pane]) -> None:
+        """Load what these panes look at and around it, the first pane first."""
+        self._awaited = frozenset().union(*(pane.awaited for pane in panes))
+        pins = [Aim(Stack((pane.pinning,)), 0) for pane in panes if pane.pinning is not None]
+        aims = [pane.state.aim for pane in panes]
+        self._loader.aim([*aims[:1], *pins, *aims[1:]])
+
+    def progress(self, stack: Stack) -> tuple[int, int]:
+        """Return how many frames of a stack are ready, of how many; (0, 0) when all are."""
+        return (0, 0) if self._loader.idle else (self._loader.loaded_count(stack), len(stack))
+
+    def close(self) -> None:
+        """Stop loading."""
+        self._loader.close(wait_seconds=0)
+
+    def _loaded(self, frame: FrameRef) -> None:
+        if frame in self._awaited:
+            self._tell(FrameLoaded(frame))

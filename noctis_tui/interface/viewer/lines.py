@@ -1,0 +1,140 @@
+"""The two lines around the pictures: what is read, and which keys help now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from archive.dicom.text import person_name, visible
+from noctis_tui.interface.viewer.actions import CONTEXT, PAN_TOOL, PROBE_TOOL, WINDOW_TOOL, ZOOM_TOOL
+from noctis_tui.reading.caption import date_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from noctis_tui.interface.keymap import Keymap
+    from noctis_tui.interface.viewer.shelf import Entry
+
+_PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("next_image", "previous_image"), "image"),
+    (("previous_series", "next_series"), "series"),
+    (("window_tool",), "window"),
+    (("preset_1",), "presets"),
+    (("zoom_tool",), "zoom"),
+    (("layout",), "four"),
+    (("cine",), "cine"),
+    (("probe_tool",), "probe"),
+    (("pan_tool",), "pan"),
+    (("rotate_right",), "turn"),
+    (("flip_horizontally",), "flip"),
+    (("invert",), "invert"),
+    (("overlays",), "text"),
+    (("reset",), "reset"),
+)
+"""What the footer reminds of, the most useful first, in order of being left out."""
+
+_TOOLS: dict[str, tuple[str, tuple[tuple[tuple[str, ...], str], ...]]] = {
+    WINDOW_TOOL: (
+        "WINDOW",
+        ((("narrower", "wider"), "width"), (("center_lower", "center_higher"), "brighter, darker")),
+    ),
+    ZOOM_TOOL: ("ZOOM", ((("larger",), "larger"), (("smaller",), "smaller"))),
+    PAN_TOOL: ("PAN", ((("pan_left", "pan_down", "pan_up", "pan_right"), "move"),)),
+    PROBE_TOOL: (
+        "PROBE",
+        ((("probe_left", "probe_down", "probe_up", "probe_right"), "move"), (("probe_ten_right",), "ten")),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the right end of the footer tells.
+
+    Attributes
+    ----------
+    value
+        What is under the mouse or the probe.
+    playing
+        Frames per second while cine runs, else 0.
+    loaded, wanted
+        Frames that can be shown at once, of how many.
+    note
+        What else goes on.
+    """
+
+    value: str = ""
+    playing: float = 0.0
+    loaded: int = 0
+    wanted: int = 0
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """The status in words, empty when there is nothing to tell."""
+        parts = [self.value] if self.value else []
+        if self.playing:
+            parts.append(f"▶ {self.playing:.0f}/s")
+        if self.loaded < self.wanted:
+            parts.append(f"loading {self.loaded}/{self.wanted}")
+        if self.note:
+            parts.append(self.note)
+        return "   ".join(parts)
+
+
+def header_line(
+    entry: Entry | None, place: int | None, count: int, width: int, colors: Mapping[str, str]
+) -> Text:
+    """Return patient and study on the left, the series on the right."""
+    if entry is None:
+        return Text(" noctis", style=f"bold {colors['accent']}")
+    study, series = entry.study, entry.series
+    number = f"Se {series.series_number} " if series.series_number is not None else ""
+    series_text = f"{series.modality} {number}{visible(series.series_description, 60)}".strip()
+    where = f"   {place + 1}/{count} series " if place is not None and count > 1 else " "
+    name = visible(person_name(study.patient_name), 60) or "No name"
+    right = Text(series_text, style=colors["foreground"]).append(where, style=colors["muted"])
+    left = Text(f" {name}", style=f"bold {colors['bright']}")
+    about = (
+        visible(study.patient_id, 40),
+        date_text(visible(study.study_date, 12)),
+        visible(study.study_description, 60),
+    )
+    left.append("".join(f"  {part}" for part in about if part), style=colors["muted"])
+    right.truncate(max(width // 2, width - left.cell_len - 1), overflow="ellipsis")
+    left.truncate(max(width - right.cell_len - 1, 0), overflow="ellipsis")
+    left.append(" " * max(width - left.cell_len - right.cell_len, 0))
+    return left.append_text(right)
+
+
+def footer_line(keymap: Keymap, mode: str, status: Status, width: int, colors: Mapping[str, str]) -> Text:
+    """Return the keys that help now, as many as fit beside the status."""
+    right = Text(f"{status.text} " if status.text else "", style=colors["foreground"])
+    right.truncate(width, overflow="ellipsis")
+    name, parts = _TOOLS.get(mode, ("", _PARTS))
+    context = mode if mode in _TOOLS else CONTEXT
+    hints = [(_keys(keymap, context, actions), word) for actions, word in parts]
+    last = ("Esc", "done") if name else (keymap.label("everywhere", "back"), "back")
+    always = [(keymap.label("everywhere", "help"), "help"), last]
+    hints = [hint for hint in hints if hint[0]]
+    room = width - right.cell_len - (len(name) + 2 if name else 1)
+    while hints and _cells([*hints, *always]) > room:
+        hints.pop()
+    left = Text(f" {name} " if name else " ", style=f"bold {colors['accent']}", no_wrap=True)
+    for key, word in [*hints, *always]:
+        left.append(key, style=colors["accent"]).append(f" {word}  ", style=colors["muted"])
+    left.truncate(max(width - right.cell_len, 0))
+    left.append(" " * max(width - left.cell_len - right.cell_len, 0))
+    return left.append_text(right)
+
+
+def _keys(keymap: Keymap, context: str, actions: Sequence[str]) -> str:
+    if actions == ("preset_1",):
+        return f"{keymap.label(context, 'preset_1')}-{keymap.label(context, 'preset_9')}"
+    return "".join(keymap.label(context, action) for action in actions)
+
+
+def _cells(hints: Sequence[tuple[str, str]]) -> int:
+    return sum(len(key) + len(word) + 3 for key, word in hints)

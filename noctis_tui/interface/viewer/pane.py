@@ -1,0 +1,278 @@
+"""One pane: a frame as it is looked at, or the card that stands in its place; what the mouse does in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.containers import Container
+from textual.message import Message
+from textual.widgets import Static
+
+from archive.dicom.text import visible
+from archive.pixels.voi_lut import Window
+from noctis_tui.graphics.picture_view import PictureView
+from noctis_tui.reading.card import UnreadableFrame
+from noctis_tui.reading.placement import place
+from noctis_tui.reading.rendering import render
+from noctis_tui.reading.stack_view import StackView
+from noctis_tui.reading.tools import DragTool, dragged
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+
+    from noctis_tui.graphics.detection import TerminalGraphics
+    from noctis_tui.interface.viewer.shelf import Entry
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.stack import FrameRef
+    from noctis_tui.reading.viewport import ViewState
+
+REST_SECONDS = 0.12
+"""After so long without a change the picture is drawn once more, as well as it can be."""
+SLOW_SECONDS = 0.08
+"""While full pictures take longer than this, moving ones are drafts."""
+_FASTER = 4.0
+_BUTTON_TOOLS = {2: DragTool.PAN, 3: DragTool.ZOOM}
+
+
+class Pane(Container):
+    """Shows one frame of one series.
+
+    Parameters
+    ----------
+    graphics
+        How pictures reach the terminal.
+    number
+        0-3; the picture's id in the terminal follows from it.
+    """
+
+    DEFAULT_CSS = """
+    Pane { width: 1fr; height: 1fr; background: #000000; }
+    Pane > .pane-title { height: 1; width: 1fr; color: $muted; background: $surface; display: none; }
+    Pane.-titled > .pane-title { display: block; }
+    Pane.-active > .pane-title { color: $bright; background: $cursor; }
+    Pane > .pane-card { width: 1fr; height: 1fr; padding: 1 2; background: #000000; }
+    """
+
+    class Scrolled(Message):
+        """The wheel was turned over a pane."""
+
+        def __init__(self, pane: Pane, steps: int) -> None:
+            super().__init__()
+            self.pane = pane
+            self.steps = steps
+
+    class Pressed(Message):
+        """A mouse button went down over a pane; `times` is 2 for a double click, `pixel` may be None."""
+
+        def __init__(self, pane: Pane, times: int, pixel: tuple[int, int] | None) -> None:
+            super().__init__()
+            self.pane = pane
+            self.times = times
+            self.pixel = pixel
+
+    class Changed(Message):
+        """Dragging made another view."""
+
+        def __init__(self, pane: Pane, view: ViewState) -> None:
+            super().__init__()
+            self.pane = pane
+            self.view = view
+
+    class Pointed(Message):
+        """The mouse is over an image pixel (column, row), or over none."""
+
+        def __init__(self, pane: Pane, pixel: tuple[int, int] | None) -> None:
+            super().__init__()
+            self.pane = pane
+            self.pixel = pixel
+
+    class Seen(Message):
+        """A picture, or the card in its place, has reached the terminal."""
+
+    def __init__(self, graphics: TerminalGraphics, number: int) -> None:
+        super().__init__(id=f"pane-{number}")
+        self.number = number
+        self.picture = PictureView(graphics, image_id=number + 1)
+        self.entry: Entry | None = None
+        self.state = StackView()
+        self.shown: LoadedFrame | UnreadableFrame | None = None
+        self.shown_ref: FrameRef | None = None
+        self.tool: DragTool | None = DragTool.WINDOW
+        self._title = Static(classes="pane-title", markup=False)
+        self._card = Static(classes="pane-card", markup=False)
+        self._line_px = graphics.cell_height_px
+        self._full_seconds = 0.0
+        self._drag: tuple[DragTool, ViewState, float, float] | None = None
+        self._pinning: FrameRef | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the title of a grid, the picture and the card; one of the two is shown."""
+        yield self._title
+        yield self.picture
+        yield self._card
+
+    def on_mount(self) -> None:
+        """Begin without a picture."""
+        self.say("")
+
+    # ---- what it shows
+
+    @property
+    def frame(self) -> LoadedFrame | None:
+        """The frame in view, None while it is loading or when it has no picture."""
+        return self.shown if not isinstance(self.shown, UnreadableFrame) else None
+
+    @property
+    def awaited(self) -> frozenset[FrameRef]:
+        """What it would show at once if it came: the frame in view, the frame that its greys come from."""
+        return frozenset(frame for frame in (self.state.frame, self._pinning) if frame is not None)
+
+    @property
+    def pinning(self) -> FrameRef | None:
+        """The frame whose values decide the automatic window of the series, until it has come."""
+        return self._pinning
+
+    def begin(self, entry: Entry | None, state: StackView) -> None:
+        """Turn to another series; what was shown stays until its first frame comes."""
+        self.entry, self.state = entry, state
+        frames = state.stack.frames
+        self._pinning = frames[len(frames) // 2] if state.view.automatic_window is None and frames else None
+        self._title.update(Text(_title(entry), no_wrap=True, overflow="ellipsis"))
+
+    def show(self, frame: LoadedFrame | UnreadableFrame, *, moving: bool = False) -> None:
+        """Show the frame in view; `moving` allows a draft, made good when nothing moves any more."""
+        self.shown, self.shown_ref = frame, self.state.frame
+        if isinstance(frame, UnreadableFrame):
+            self._show_card(_card_text(frame))
+            self.post_message(self.Seen())
+            return
+        self.picture.display = True
+        self._card.display = False
+        draft = moving and self._full_seconds > SLOW_SECONDS
+        self._request(frame, draft=draft)
+        if draft:
+            self.set_timer(REST_SECONDS, partial(self._make_good, self.state))
+
+    def pin_window(self, frame: LoadedFrame | UnreadableFrame) -> bool:
+        """Take the automatic window from the middle of the series; tell whether the greys change."""
+        self._pinning = None
+        if isinstance(frame, UnreadableFrame) or frame.is_color or frame.has_own_voi:
+            return False
+        window = frame.own_vois[0]
+        if isinstance(window, Window):
+            self.state = self.state.with_view(replace(self.state.view, automatic_window=window))
+        return True
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence instead of a picture."""
+        self.shown = self.shown_ref = None
+        self._show_card(Text(sentence, style="dim"))
+
+    def _show_card(self, text: Text) -> None:
+        self._card.update(text)
+        self._card.display = True
+        self.picture.display = False
+
+    def _request(self, frame: LoadedFrame, *, draft: bool) -> None:
+        state, line_px = self.state, self._line_px
+        self.picture.request(
+            lambda width, height: render(
+                frame, state.view, width, height, whereabouts=state.whereabouts, line_px=line_px
+            ),
+            draft=draft,
+        )
+
+    def _make_good(self, state: StackView) -> None:
+        if self.state is state and self.frame is not None:
+            self._request(self.frame, draft=False)
+
+    def on_picture_view_shown(self, event: PictureView.Shown) -> None:
+        """Learn how long a full picture takes."""
+        event.stop()
+        self._full_seconds = event.seconds
+        self.post_message(self.Seen())
+
+    def on_picture_view_failed(self, event: PictureView.Failed) -> None:
+        """Say what went wrong instead of showing an older picture."""
+        event.stop()
+        self.say(f"This image cannot be drawn ({type(event.error).__name__}).")
+
+    # ---- the mouse
+
+    def pixel_under(self, event: events.MouseEvent) -> tuple[int, int] | None:
+        """Return the image pixel (column, row) under the mouse."""
+        point = self.picture.to_picture_px(event) if self.picture.display else None
+        if self.frame is None or point is None:
+            return None
+        return place(self.frame.shape, self.state.view, *self.picture.pixel_size).image_pixel(*point)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin a drag: left with the active tool, middle pans, right zooms."""
+        event.stop()
+        self.post_message(self.Pressed(self, 1, self.pixel_under(event)))
+        tool = _BUTTON_TOOLS.get(event.button, self.tool)
+        if self.frame is None or tool is None:
+            return
+        self._drag = tool, self.state.view, event.pointer_screen_x, event.pointer_screen_y
+        self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Go on with a drag, or tell what is under the mouse."""
+        event.stop()
+        if self._drag is None or self.frame is None:
+            self.post_message(self.Pointed(self, self.pixel_under(event)))
+            return
+        tool, view, x, y = self._drag
+        size = self.picture.pixel_size
+        cell = size[0] / max(self.picture.size.width, 1), size[1] / max(self.picture.size.height, 1)
+        speed = _FASTER if event.ctrl and tool is not DragTool.PAN else 1.0
+        right, down = (event.pointer_screen_x - x) * cell[0], (event.pointer_screen_y - y) * cell[1]
+        self.post_message(
+            self.Changed(self, dragged(tool, view, self.frame, size, right * speed, down * speed))
+        )
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """End a drag."""
+        event.stop()
+        self._drag = None
+        self.release_mouse()
+
+    def on_leave(self) -> None:
+        """Nothing is under the mouse any more."""
+        self.post_message(self.Pointed(self, None))
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell of a double click."""
+        event.stop()
+        if event.chain == 2 and event.button == 1:
+            self.post_message(self.Pressed(self, 2, self.pixel_under(event)))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll on."""
+        event.stop()
+        self.post_message(self.Scrolled(self, 5 if event.ctrl else 1))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll back."""
+        event.stop()
+        self.post_message(self.Scrolled(self, -5 if event.ctrl else -1))
+
+
+def _title(entry: Entry | None) -> str:
+    if entry is None:
+        return ""
+    series = entry.series
+    number = f"Se {series.series_number} · " if series.series_number is not None else ""
+    return f" {number}{visible(series.series_description or series.modality, 80)}"
+
+
+def _card_text(card: UnreadableFrame) -> Text:
+    text = Text(f"{card.title}\n", style="bold")
+    text.append(f"{card.reason}\n\n", style="not bold")
+    for name, value in card.attributes:
+        text.append(f"{name:<16.16} ", style="not bold dim").append(f"{value}\n", style="not bold")
+    return text

@@ -1,0 +1,405 @@
+"""Reading a study: one pane or four, every key and the mouse."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+from textual.containers import Container
+from textual.widgets import Static
+
+from archive.errors import NoctisError
+from archive.index.changes import follow
+from noctis_tui.interface.viewer.actions import PROBE_TOOL
+from noctis_tui.interface.viewer.frame_source import FrameSource
+from noctis_tui.interface.viewer.grid_actions import PANES, GridActions
+from noctis_tui.interface.viewer.lines import Status, footer_line, header_line
+from noctis_tui.interface.viewer.pane import Pane
+from noctis_tui.interface.viewer.player import Player
+from noctis_tui.interface.viewer.shelf import read_shelf
+from noctis_tui.reading.cine import STEP
+from noctis_tui.reading.pixel_values import place_text, value_text
+from noctis_tui.reading.stack import FrameRef, Stack, stack_of
+from noctis_tui.reading.stack_view import StackView
+from noctis_tui.reading.viewport import ViewState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from archive.index.worklist import SeriesRow, StudyRow
+    from archive.local_archive import LocalArchive
+    from noctis_tui.interface.viewer.messages import FrameLoaded
+    from noctis_tui.interface.viewer.shelf import Entry
+
+LEAST_SIZE = (40, 10)
+_FOOTER_SECONDS = 0.25
+_GATHER_SECONDS = 0.2
+_SLOW_SECONDS = 0.3
+"""A picture that is not there after so long says that it is loading."""
+_CAPACITY_BYTES = 512 << 20
+
+
+class ViewerScreen(GridActions):
+    """Reads a study, or everything in an archive.
+
+    Parameters
+    ----------
+    archive
+        Where the study is; its changes are followed, so that an arriving series grows in view.
+    study
+        What to read; None for every study of the archive.
+    series
+        The series to begin with; None for the first that has pictures.
+    preview
+        A file to show before the archive knows any study: `noctis view` indexes behind it.
+    """
+
+    ALLOW_SELECT = False  # dragging is a tool
+    DEFAULT_CSS = """
+    ViewerScreen { layout: vertical; background: #000000; }
+    ViewerScreen > .viewer-line { height: 1; width: 1fr; background: $surface; }
+    ViewerScreen > #panes { height: 1fr; width: 1fr; layout: grid; grid-size: 1 1; }
+    ViewerScreen > #panes.-four { grid-size: 2 2; grid-gutter: 0 1; }
+    ViewerScreen > #too-small { height: 1fr; display: none; padding: 1 2; }
+    ViewerScreen.-too-small > #too-small { display: block; }
+    ViewerScreen.-too-small > #panes { display: none; }
+    """
+
+    def __init__(
+        self,
+        archive: LocalArchive,
+        study: StudyRow | None,
+        series: SeriesRow | None = None,
+        *,
+        preview: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self._archive = archive
+        self._study_id = study.id if study is not None else None
+        self._wanted_series = series.id if series is not None else None
+        self._preview = FrameRef(preview, 0) if preview is not None else None
+        self._kept: dict[int, StackView] = {}
+        self._pointed: tuple[Pane, tuple[int, int]] | None = None
+        self._footer_drawn: object = None
+        self._player = Player(self)
+        self._source: FrameSource | None = None
+        self.note = ""
+        """What goes on behind the pictures, shown in the footer."""
+        self.has_preview = preview is not None
+        self.seen = threading.Event()
+        """Set when the first picture, or the reason why there is none, has reached the terminal."""
+
+    # ---- life
+
+    def compose(self) -> ComposeResult:
+        """Lay out two lines and the panes between them."""
+        graphics = self.app.graphics  # type: ignore[attr-defined] # NoctisApp has it
+        self.panes = tuple(Pane(graphics, number) for number in range(PANES))
+        yield Static(id="viewer-header", classes="viewer-line", markup=False)
+        yield Container(*self.panes, id="panes")
+        yield Static(id="too-small", markup=False)
+        yield Static(id="viewer-footer", classes="viewer-line", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin to read, and to follow what arrives."""
+        self._source = FrameSource(self.post_message, _CAPACITY_BYTES)
+        self.arrange_panes()
+        if self._preview is not None:
+            self.active.begin(None, StackView(Stack((self._preview,))))
+            self.look(self.active)
+        self.run_worker(self._open(), group="open")
+        self.run_worker(self._follow(), group="follow")
+        self.set_interval(_FOOTER_SECONDS, self._draw_footer)
+
+    def on_unmount(self) -> None:
+        """Stop the loader's threads."""
+        if self._source is not None:
+            self._source.close()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so when nothing useful fits; else fill the lines again."""
+        width, height = event.size
+        too_small = width < LEAST_SIZE[0] or height < LEAST_SIZE[1]
+        self.set_class(too_small, "-too-small")
+        if too_small:
+            least = f"{LEAST_SIZE[0]}x{LEAST_SIZE[1]}"
+            sentence = f"Pictures need a terminal of {least} cells; this one has {width}x{height}."
+            self.query_one("#too-small", Static).update(sentence)
+        self.draw_lines()
+
+    # ---- series
+
+    async def _open(self) -> None:
+        """Find what there is to read and show the first of it."""
+        if not await self._read_shelf():
+            return
+        entry = self.shelf.first(self._wanted_series)
+        if entry is not None and self.active.entry is None:
+            await self._show_series(self.active, self._previewed() or entry)
+
+    async def _read_shelf(self) -> bool:
+        try:
+            self.shelf = await self._archive.index.call(read_shelf, self._archive.index, self._study_id)
+        except (NoctisError, OSError) as error:
+            self.say(str(error))
+            return False
+        if not len(self.shelf) and self._preview is None:
+            self.active.say("Nothing to read yet.")
+        return True
+
+    def _previewed(self) -> Entry | None:
+        """Return the series of the file that is already shown."""
+        frame = self.active.frame
+        uid = frame.image.series_instance_uid if frame is not None and self._preview is not None else ""
+        return next((entry for entry in self.shelf.entries if entry.series.series_instance_uid == uid), None)
+
+    async def _show_series(self, pane: Pane, entry: Entry, frame_index: int = 0) -> None:
+        stack = await self._read_stack(entry)
+        if stack is None:
+            return
+        overlay = self.active.state.view.overlay
+        known = self._kept.get(entry.series.id)
+        state = (
+            known.with_stack(stack) if known is not None else StackView(stack, 0, ViewState(overlay=overlay))
+        )
+        if frame_index:
+            state = StackView(stack, stack.clamp(frame_index), ViewState(overlay=overlay))
+        pane.begin(entry, state.with_view(state.view.with_overlay(overlay).with_probe(None)))
+        if not len(stack):
+            pane.say("This series has no files any more.")
+        self.look(pane)
+
+    async def _read_stack(self, entry: Entry) -> Stack | None:
+        try:
+            return await self._archive.index.call(stack_of, self._archive.index, entry.series)
+        except (NoctisError, OSError) as error:
+            self.say(str(error))
+            return None
+
+    def turn_to(self, pane: Pane, entry: Entry, frame_index: int = 0) -> None:
+        """Turn a pane to a series; what was last done with the series is remembered."""
+        if pane.entry is not None:
+            self._kept[pane.entry.series.id] = pane.state
+        pane.entry = entry
+        self.run_worker(
+            self._show_series(pane, entry, frame_index), group=f"series-{pane.number}", exclusive=True
+        )
+
+    def action_go_to_series(self, steps: int) -> None:
+        """Turn to a series further on, or back; the ends hold."""
+        entry = self.active.entry
+        place = self.shelf.place_of(entry.series.id) if entry is not None else None
+        if place is None or not 0 <= place + steps < len(self.shelf):
+            return
+        self._player.stop()
+        self.turn_to(self.active, self.shelf.entries[place + steps])
+
+    async def _follow(self) -> None:
+        """Read again what grows, as long as the screen lives."""
+        while True:
+            try:
+                async for changes in follow(self._archive):
+                    if self._study_id is None or self._study_id in changes.study_ids:
+                        await self._grow()
+                        await asyncio.sleep(_GATHER_SECONDS)
+            except (NoctisError, OSError) as error:
+                self.say(str(error))
+                await asyncio.sleep(3)
+
+    async def _grow(self) -> None:
+        if not await self._read_shelf():
+            return
+        if self.active.entry is None:
+            await self._open()
+            return
+        for pane in self.panes:
+            entry = pane.entry
+            stack = await self._read_stack(entry) if entry is not None else None
+            if stack is not None and pane.entry is entry and stack.frames != pane.state.stack.frames:
+                untouched = self._preview is not None
+                pane.state = pane.state.with_stack(stack)
+                pane.state = pane.state.at(0) if untouched else pane.state
+                self.look(pane)
+
+    # ---- frames
+
+    def look(self, pane: Pane, *, moving: bool = False) -> None:
+        """Show the frame that a pane is at, now or when it comes."""
+        if self._source is None or pane.state.frame is None:
+            return
+        self._source.want(self.visible_panes)
+        frame = self._source.frame(pane.state.frame)
+        if frame is not None:
+            pane.show(frame, moving=moving)
+        elif not pane.picture.display or pane.shown is None:
+            self.set_timer(_SLOW_SECONDS, lambda: self._say_loading(pane))
+        self.draw_lines()
+
+    def _say_loading(self, pane: Pane) -> None:
+        if pane.shown is None and pane.state.frame is not None:
+            pane.say("Loading")
+
+    def on_frame_loaded(self, event: FrameLoaded) -> None:
+        """Show a frame where a pane waits for it."""
+        event.stop()
+        frame = self._source.frame(event.frame) if self._source is not None else None
+        if frame is None:
+            return
+        for pane in self.visible_panes:
+            changed = pane.pinning == event.frame and pane.pin_window(frame)
+            if pane.state.frame == event.frame:
+                pane.show(frame)
+            elif changed and pane.frame is not None:
+                pane.show(pane.frame)
+        self.draw_lines()
+
+    def on_pane_seen(self, event: Pane.Seen) -> None:
+        """Let those go on who left the processor to the first picture."""
+        event.stop()
+        self.seen.set()
+
+    def change(self, view: ViewState, pane: Pane | None = None) -> None:
+        """Look at a pane's frame through this view."""
+        pane = pane or self.active
+        if view == pane.state.view:
+            return
+        pane.state = pane.state.with_view(view)
+        self.touched()
+        if pane.shown is not None:
+            pane.show(pane.shown, moving=True)
+        self._draw_footer()
+
+    def go_to(self, pane: Pane, frame_index: int) -> None:
+        """Show another frame of a pane's stack; the ends hold."""
+        state = pane.state.at(frame_index)
+        if state.frame_index != pane.state.frame_index:
+            pane.state = state
+            self.look(pane, moving=True)
+
+    def touched(self) -> None:
+        """Note that the reader took over from the preview."""
+        self._preview = None
+
+    def action_scroll(self, steps: int) -> None:
+        """Go on by some images; back for negative steps."""
+        self.touched()
+        self._player.stop()
+        self.go_to(self.active, self.active.state.frame_index + steps)
+
+    def action_first_image(self) -> None:
+        """Go to the first image."""
+        self._player.stop()
+        self.go_to(self.active, 0)
+
+    def action_last_image(self) -> None:
+        """Go to the last image."""
+        self.touched()
+        self._player.stop()
+        self.go_to(self.active, len(self.active.state.stack) - 1)
+
+    # ---- cine
+
+    def stop_playing(self) -> None:
+        """Stay at the frame in view."""
+        self._player.stop()
+
+    def is_ready(self, pane: Pane, frame_index: int) -> bool:
+        """Tell whether a frame can be shown at once; what is not is loaded before others."""
+        if self._source is None or self._source.frame(pane.state.stack.frames[frame_index]) is not None:
+            return True
+        self._source.want(self.visible_panes)
+        return False
+
+    def action_cine(self) -> None:
+        """Play the clip or the stack in a loop; asked again, stop."""
+        self.touched()
+        if self._player.frames_per_second:
+            self._player.stop()
+        elif not self._player.start(self.active):
+            self.say("There is only one image to play.")
+        self._draw_footer()
+
+    def action_cine_slower(self) -> None:
+        """Play slower."""
+        self._change_speed(1 / STEP)
+
+    def action_cine_faster(self) -> None:
+        """Play faster."""
+        self._change_speed(STEP)
+
+    def _change_speed(self, factor: float) -> None:
+        if not self._player.frames_per_second:
+            self.action_cine()
+        self._player.speed_up(factor)
+        self._draw_footer()
+
+    # ---- the mouse
+
+    def on_pane_scrolled(self, event: Pane.Scrolled) -> None:
+        """Scroll the pane under the mouse."""
+        event.stop()
+        self.activate(event.pane)
+        self.action_scroll(event.steps)
+
+    def on_pane_pressed(self, event: Pane.Pressed) -> None:
+        """Make a pane the active one; a double click maximises it; the probe goes where it is pressed."""
+        event.stop()
+        self.activate(event.pane)
+        if event.times == 2:
+            self.action_maximise()
+        elif self.mode == PROBE_TOOL and event.pixel is not None:
+            self.change(event.pane.state.view.with_probe(event.pixel))
+
+    def on_pane_changed(self, event: Pane.Changed) -> None:
+        """Look through the view that a drag made."""
+        event.stop()
+        self.change(event.view, event.pane)
+
+    def on_pane_pointed(self, event: Pane.Pointed) -> None:
+        """Tell what is under the mouse."""
+        event.stop()
+        self._pointed = (event.pane, event.pixel) if event.pixel is not None else None
+        self._draw_footer()
+
+    # ---- the lines
+
+    def watch_mode(self, before: str, now: str) -> None:
+        """Show the keys of the tool."""
+        super().watch_mode(before, now)
+        self._draw_footer()
+
+    def draw_lines(self) -> None:
+        """Fill the line above and the line below the pictures."""
+        entry = self.active.entry
+        place = self.shelf.place_of(entry.series.id) if entry is not None else None
+        line = header_line(entry, place, len(self.shelf), self.size.width, self.app.theme_variables)
+        self.query_one("#viewer-header", Static).update(line)
+        self._draw_footer()
+
+    def _draw_footer(self) -> None:
+        status = self._status()
+        drawn = (status, self.mode, self.size.width)
+        if drawn != self._footer_drawn and self.is_mounted:
+            self._footer_drawn = drawn
+            line = footer_line(self.keymap, self.mode, status, self.size.width, self.app.theme_variables)
+            self.query_one("#viewer-footer", Static).update(line)
+
+    def _status(self) -> Status:
+        loaded, wanted = self._source.progress(self.active.state.stack) if self._source else (0, 0)
+        return Status(self._value(), self._player.frames_per_second, loaded, wanted, self.note)
+
+    def _value(self) -> str:
+        """Return what is under the probe while it is out, else under the mouse."""
+        probe = self.active.state.view.probe
+        pane, pixel = (self.active, probe) if probe is not None else self._pointed or (self.active, None)
+        if pane.frame is None or pixel is None:
+            return ""
+        column, row = pixel
+        if column >= pane.frame.shape.columns or row >= pane.frame.shape.rows:
+            return ""
+        value = value_text(pane.frame, column, row)
+        return f"{value}  {place_text(pane.frame, column, row)}" if self.size.width >= 110 else value

@@ -1,0 +1,61 @@
+"""What there is to read: the series of one study, or of every study of the archive, in reading order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.index.worklist import Sort, series_of, studies
+
+if TYPE_CHECKING:
+    from archive.index.database import Index
+    from archive.index.worklist import SeriesRow, StudyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One series and the study that it belongs to."""
+
+    study: StudyRow
+    series: SeriesRow
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether any instance says that it has rows; reports and plans have none."""
+        return self.series.frame_count > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Every series that can be reached with the series keys."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def place_of(self, series_id: int) -> int | None:
+        """Return where a series stands."""
+        places = (place for place, entry in enumerate(self.entries) if entry.series.id == series_id)
+        return next(places, None)
+
+    def first(self, series_id: int | None = None) -> Entry | None:
+        """Return the series to begin with: the wanted one, else the first with pictures, else any."""
+        wanted = self.place_of(series_id) if series_id is not None else None
+        if wanted is not None:
+            return self.entries[wanted]
+        with_pictures = (entry for entry in self.entries if entry.has_pictures)
+        return next(with_pictures, self.entries[0] if self.entries else None)
+
+    def neighbours(self, entry: Entry, count: int) -> tuple[Entry, ...]:
+        """Return up to `count` series with pictures of the same study, from `entry` on and round again."""
+        same = [other for other in self.entries if other.study.id == entry.study.id and other.has_pictures]
+        here = next((place for place, other in enumerate(same) if other.series.id == entry.series.id), 0)
+        return tuple((same[here:] + same[:here])[:count])
+
+
+def read_shelf(index: Index, study_id: int | None) -> Shelf:
+    """Read the series of a study, of every study when None; to be called off the event loop."""
+    ids = None if study_id is None else [study_id]
+    found = studies(index, sort=Sort.NAME, descending=False, limit=None, ids=ids)
+    return Shelf(tuple(Entry(study, series) for study in found for series in series_of(index, study.id)))
