@@ -2,7 +2,7 @@
 
 The corners hold what radiologists look for there: the patient top left, study and series top right, which
 image and how it is shown bottom left, how it was acquired bottom right. Small panes keep the first lines of
-each.
+each, very small ones only the bottom left.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 TEXT_INDEX, ACTIVE_INDEX, SUBDUED_INDEX = 1, 2, 9
 _SHORTEST_LINE = 8
+_ROOM_FOR_CORNERS = 3
+"""Panes that hold fewer lines a corner say only which image it is and how it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def labels_of(
     room = max(height_px // (line_px * 4), 1)
     longest = max(width_px // max(line_px, 1), _SHORTEST_LINE)
     corners = _corners(frame, view, placement, whereabouts)
-    if view.overlay is OverlayLevel.MINIMAL:
+    if view.overlay is OverlayLevel.MINIMAL or room < _ROOM_FOR_CORNERS:
         corners = {"bottom-left": corners["bottom-left"][:2]}
     texts = (_corner(anchor, lines[:room], longest) for anchor, lines in corners.items())
     return (*(label for label in texts if label.text), *_edges(frame, view, placement, width_px))

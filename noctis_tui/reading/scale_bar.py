@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _ROUND_MM = tuple(step * 10.0**power for power in range(-3, 4) for step in (1, 2, 5))
 _SHORTEST_PX, _SHARE_OF_WIDTH = 12, 0.3
+_TICK_PX = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def draw_scale_bar(
     thickness = max(tick_px // 5, 1)
     if not thickness <= baseline < rows:
         return
-    tenths = 10 if bar.length_px >= 10 * 4 * thickness else 5 if bar.length_px >= 5 * 4 * thickness else 1
+    tenths = next((parts for parts in (10, 5) if bar.length_px >= parts * _TICK_PX * thickness), 1)
     marks = []
     for place in range(tenths + 1):
         x = left + round(bar.length_px * place / tenths)
