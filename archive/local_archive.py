@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -30,12 +31,15 @@ class LocalArchive:
         What the site's TOML says.
     index
         What is known of the studies; to be read from any thread.
+    turn
+        Held by the group that goes through the line: an import and the receiver take turns.
     """
 
     def __init__(self, layout: Layout, settings: SiteSettings, index: Index, *, temporary: bool) -> None:
         self.layout = layout
         self.settings = settings
         self.index = index
+        self.turn = threading.Lock()
         self._temporary = temporary
 
     @classmethod

@@ -91,7 +91,7 @@ class _Service:
 
     async def run(self, *, until_stdin_closes: bool) -> int:
         """Receive until told to stop; return the exit code."""
-        stopped = asyncio.Event()
+        stopped = self._receiver.stopped
         host, port = await self._receiver.start()
         self._watch(stopped)
         if until_stdin_closes:
@@ -102,7 +102,10 @@ class _Service:
         shown_host = f"[{host}]" if ":" in host else host
         print(f"READY {shown_host}:{port} {self._settings.ae_title}", flush=True)
         await stopped.wait()
-        await self._receiver.stop(self._settings.drain_seconds)
+        failure = self._receiver.failure
+        await self._receiver.stop(0 if failure else self._settings.drain_seconds)
+        if failure:
+            raise failure
         return self._code
 
     def _watch(self, stopped: asyncio.Event) -> None:

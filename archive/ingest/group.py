@@ -49,7 +49,7 @@ def accept(archive: LocalArchive, lease: Lease, arrivals: Sequence[Arrival]) -> 
     """Keep a group: when this returns, every arrival with an `Outcome` is on disk and in the index for good.
 
     An arrival that cannot be kept has its error in its place and leaves no trace; its `Part` is discarded.
-    Leftovers of a writer that crashed are adopted first, once a lease. Call it from one thread at a time.
+    Leftovers of a writer that crashed are adopted first, once a lease.
 
     Raises
     ------
@@ -114,10 +114,14 @@ class Group:
                 arrival.content.discard()
 
     def __enter__(self) -> Self:
+        self._archive.turn.acquire()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._placement.close()
+        try:
+            self._placement.close()
+        finally:
+            self._archive.turn.release()
 
     def _keep(self) -> None:
         self._secure()

@@ -7,14 +7,17 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from archive.ingest import Line
+from archive.network.control import ControlServer
 from archive.network.listener import Listener
 from archive.network.statistics import Statistics
 from archive.services.storage import StorageService
 from archive.services.verification import VerificationService
+from archive.storage.quarantine import Quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from archive.errors import FailingDisk
     from archive.local_archive import LocalArchive
     from archive.network.events import Event, EventListener
     from archive.settings import ReceiverSettings
@@ -30,6 +33,11 @@ class Receiver:
         May differ from the archive's own where a command line says so.
     listeners
         Hear every event on the event loop.
+
+    Attributes
+    ----------
+    stopped
+        Set by whoever wants it to stop, and by itself when the disk has failed: `failure` then tells how.
     """
 
     def __init__(
@@ -45,10 +53,13 @@ class Receiver:
         self._storage = StorageService(
             archive.spool,
             self._line,
+            Quarantine(archive.layout, archive.settings.storage.quarantine_bytes),
             self._hear,
             accept_unknown_sop_classes=settings.accept_unknown_sop_classes,
         )
         self._listener = Listener(settings, (VerificationService(), self._storage), self._hear)
+        self._control = ControlServer(archive, lease)
+        self.stopped = asyncio.Event()
         self._publishing: asyncio.Task[None] | None = None
 
     async def start(self) -> tuple[str, int]:
@@ -69,6 +80,7 @@ class Receiver:
         )
         self._listeners.append(statistics.hear)
         self._publishing = asyncio.create_task(statistics.publish(self._archive.layout))
+        await self._control.start()
         return host, port
 
     def reload(self, settings: ReceiverSettings) -> None:
@@ -80,6 +92,7 @@ class Receiver:
     async def stop(self, drain_seconds: float) -> None:
         """Let the associations end within `drain_seconds`, abort the others, and finish the line."""
         await self._listener.drain(drain_seconds)
+        await self._control.close()
         await self._storage.close()
         await asyncio.to_thread(self._line.close)
         if self._publishing:
@@ -87,10 +100,17 @@ class Receiver:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._publishing
 
+    @property
+    def failure(self) -> FailingDisk | None:
+        """How the disk failed, if it did."""
+        return self._line.failure
+
     def hurry(self) -> None:
         """Abort what `stop` still waits for."""
         self._listener.hurry()
 
     def _hear(self, event: Event) -> None:
+        if self._line.failure:
+            self.stopped.set()
         for listener in self._listeners:
             listener(event)

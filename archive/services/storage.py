@@ -8,6 +8,7 @@ line.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,16 +19,25 @@ from archive.dicom.part10 import write_file_meta
 from archive.dicom.sop_classes import storage_sop_classes, uid_name
 from archive.dicom.text import visible
 from archive.dicom.uids import is_uid
-from archive.errors import CannotUnderstand, DataSetMismatch, NoctisError, SopClassNotSupported
+from archive.errors import (
+    CannotUnderstand,
+    DataSetMismatch,
+    NoctisError,
+    OutOfResources,
+    SopClassNotSupported,
+)
 from archive.ingest import Arrival, Source
 from archive.network.command_set import CommandField
 from archive.network.events import Event, EventListener, EventValue
 from archive.network.operation import Decided, Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archive.dicom.header import Header
     from archive.ingest import Line, Outcome
     from archive.network.operation import Exchange, Request
+    from archive.storage.quarantine import Quarantine
     from archive.storage.spool import Part, Spool
 
 LOGGER = logging.getLogger(__name__)
@@ -73,11 +83,18 @@ class StorageService:
     command_field = CommandField.C_STORE_RQ
 
     def __init__(
-        self, spool: Spool, line: Line, hear: EventListener, *, accept_unknown_sop_classes: bool
+        self,
+        spool: Spool,
+        line: Line,
+        quarantine: Quarantine,
+        hear: EventListener,
+        *,
+        accept_unknown_sop_classes: bool,
     ) -> None:
         self.accept_unknown_sop_classes = accept_unknown_sop_classes
         self.spool = spool
         self.line = line
+        self.quarantine = quarantine
         self.hear = hear
         self.threads = ThreadPoolExecutor(_THREADS, "noctis-storage")
         self._chunks: list[memoryview] = []
@@ -149,7 +166,7 @@ class StoreOperation:
         self._request = request
         self._exchange = exchange
         self._loop = asyncio.get_running_loop()
-        self._file = _InstanceFile(service.spool, service.line, request)
+        self._file = _InstanceFile(service.spool, service.line, service.quarantine, request)
         self._full: list[memoryview] = []
         self._filling = service.take_chunk()
         self._filled = 0
@@ -252,9 +269,10 @@ class StoreOperation:
 class _InstanceFile:
     """The threads' side of one C-STORE: never two of its methods at once."""
 
-    def __init__(self, spool: Spool, line: Line, request: Request) -> None:
+    def __init__(self, spool: Spool, line: Line, quarantine: Quarantine, request: Request) -> None:
         self._spool = spool
         self._line = line
+        self._quarantine = quarantine
         self._request = request
         self._part: Part | None = None
 
@@ -287,12 +305,28 @@ class _InstanceFile:
     def _hand_over(self, part: Part) -> _Recorded:
         if not part.size:
             raise CannotUnderstand("The data set is empty.")
-        with part.data_set_buffer() as data_set:
-            header = parse_data_set(data_set, self._request.context.transfer_syntax)
-        _check_header(header, self._request)
+        try:
+            with part.data_set_buffer() as data_set:
+                header = parse_data_set(data_set, self._request.context.transfer_syntax)
+            _check_header(header, self._request)
+        except DataSetMismatch as error:
+            self._keep_in_quarantine(part, str(error))
+            raise
         peer, size = self._request.peer, part.size
         source = Source(peer.calling_ae_title, peer.called_ae_title, peer.address)
         return _Recorded(header, size, self._line.submit(Arrival(part, header, source)))
+
+    def _keep_in_quarantine(self, part: Part, reason: str) -> None:
+        def content() -> Iterator[bytes]:
+            yield self._file_meta()
+            with part.data_set_buffer() as data_set:
+                for start in range(0, len(data_set), _CHUNK_BYTES):
+                    yield bytes(data_set[start : start + _CHUNK_BYTES])
+
+        peer = self._request.peer
+        origin = f"{peer.calling_ae_title} {self._request.command.affected_sop_instance_uid}"
+        with contextlib.suppress(OutOfResources):
+            self._quarantine.keep(origin, reason, part.file_size, content())
 
 
 def _check_command(request: Request) -> None:

@@ -1,0 +1,177 @@
+"""The control socket: what other processes ask of the one that holds the archive.
+
+A Unix stream socket in `layout.run`. One JSON object a line: the request, then any number of
+``{"progress": [done, total, what]}``, then ``{"counts": {...}}`` or ``{"error": sentence, "exit_code": n}``.
+Hanging up cancels the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.errors import ArchiveBusy, BadInput, NoctisError
+from archive.importing import ImportCounts, Mode, import_paths
+from archive.progress import Cancelled, CancelToken, Progress, ProgressListener, unheard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from archive.local_archive import LocalArchive
+    from archive.storage.layout import Layout
+    from archive.storage.lease import Lease
+
+CONTROL_NAME = "control.sock"
+_TELL_SECONDS = 0.1
+_MAXIMUM_LINE_BYTES = 16 * 2**20
+
+
+class ControlServer:
+    """Answers control requests for the holder of an archive's lease, on the event loop."""
+
+    def __init__(self, archive: LocalArchive, lease: Lease) -> None:
+        self._archive = archive
+        self._lease = lease
+        self._server: asyncio.Server | None = None
+        self._tokens: set[CancelToken] = set()
+        self._one_at_a_time = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Listen in the archive's run folder, replacing what a crashed holder left there."""
+        with _short_path(self._archive.layout) as path:
+            path.unlink(missing_ok=True)
+            listening = socket.socket(socket.AF_UNIX)
+            listening.bind(str(path))
+        self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=_MAXIMUM_LINE_BYTES)
+
+    async def close(self) -> None:
+        """Cancel what is under way and stop listening."""
+        for token in self._tokens:
+            token.cancel()
+        if self._server:
+            self._server.close()
+        async with self._one_at_a_time:
+            (self._archive.layout.run / CONTROL_NAME).unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            answer = await self._answer(await reader.readline(), reader, writer)
+            writer.write(_line(answer))
+            await writer.drain()
+        writer.close()
+
+    async def _answer(
+        self, line: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> dict[str, object]:
+        token = CancelToken()
+        self._tokens.add(token)
+        hangs_up = asyncio.create_task(_cancel_at_end(reader, token))
+        loop = asyncio.get_running_loop()
+        listener = _tell(loop, writer)
+        try:
+            async with self._one_at_a_time:
+                counts = await asyncio.to_thread(self._import, json.loads(line), listener, token)
+        except NoctisError as error:
+            return {"error": str(error), "exit_code": error.exit_code}
+        except Cancelled:
+            return {"error": "The import was cancelled.", "exit_code": 130}
+        except (ValueError, TypeError, KeyError):
+            return {"error": "The request was not understood.", "exit_code": 2}
+        else:
+            return {"counts": asdict(counts)}
+        finally:
+            hangs_up.cancel()
+            self._tokens.discard(token)
+
+    def _import(
+        self, request: dict[str, object], listener: ProgressListener, token: CancelToken
+    ) -> ImportCounts:
+        if request["verb"] != "import" or not isinstance(request["paths"], list):
+            raise BadInput("The holder of the archive does not know that request.")
+        paths = [Path(os.fsdecode(bytes.fromhex(each))) for each in request["paths"]]
+        mode = Mode(str(request["mode"]))
+        return import_paths(self._archive, self._lease, paths, mode=mode, listener=listener, token=token)
+
+
+def forward_import(
+    archive: LocalArchive,
+    paths: Sequence[Path],
+    mode: Mode,
+    listener: ProgressListener = unheard,
+) -> ImportCounts:
+    """Have the process that holds the archive import files and folders.
+
+    Raises
+    ------
+    ArchiveBusy
+        Nobody answers on the control socket.
+    BadInput
+        The holder could not do it; its sentence says why.
+    """
+    absolute = [os.fsencode(path.absolute()).hex() for path in paths]  # file names need not be text
+    with _connected(archive.layout) as connection, connection.makefile("rb") as answers:
+        connection.sendall(_line({"verb": "import", "paths": absolute, "mode": mode.value}))
+        for line in answers:
+            answer = json.loads(line)
+            if "progress" in answer:
+                listener(Progress(*answer["progress"]))
+            elif "counts" in answer:
+                return ImportCounts(**answer["counts"])
+            else:
+                raise BadInput(answer["error"])
+    raise ArchiveBusy("The process that holds the archive ended before it was done.")
+
+
+@contextlib.contextmanager
+def _connected(layout: Layout) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            with _short_path(layout) as path:
+                connection.connect(str(path))
+        except OSError as error:
+            raise ArchiveBusy("The process that holds the archive takes no requests.") from error
+        yield connection
+
+
+@contextlib.contextmanager
+def _short_path(layout: Layout) -> Iterator[Path]:
+    """Yield a path to the socket through a descriptor: a socket's own path may have 107 bytes at most."""
+    folder = os.open(layout.run, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield Path(f"/proc/self/fd/{folder}") / CONTROL_NAME
+    finally:
+        os.close(folder)
+
+
+async def _cancel_at_end(reader: asyncio.StreamReader, token: CancelToken) -> None:
+    await reader.read()
+    token.cancel()
+
+
+def _tell(loop: asyncio.AbstractEventLoop, writer: asyncio.StreamWriter) -> Callable[[Progress], None]:
+    told_at = -_TELL_SECONDS
+
+    def listener(progress: Progress, /) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at < _TELL_SECONDS:
+            return
+        told_at = time.monotonic()
+        line = _line({"progress": [progress.done, progress.total, progress.what]})
+        loop.call_soon_threadsafe(write, line)
+
+    def write(line: bytes) -> None:
+        if writer.transport.get_write_buffer_size() < 65_536:  # a listener that stalls misses some
+            writer.write(line)
+
+    return listener
+
+
+def _line(answer: dict[str, object]) -> bytes:
+    return json.dumps(answer).encode("ascii") + b"\n"

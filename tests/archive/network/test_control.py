@@ -1,0 +1,87 @@
+"""Other processes' requests to the one that holds the archive."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from dataclasses import asdict
+
+import pytest
+from phantoms import write_image
+from receiver_process import ReceiverProcess, run_noctis
+
+from archive.errors import ArchiveBusy, BadInput
+from archive.importing import ImportCounts, Mode
+from archive.local_archive import LocalArchive
+from archive.network.control import ControlServer, forward_import
+
+
+@pytest.fixture
+def files(tmp_path):
+    import numpy as np
+
+    folder = tmp_path / "files\udcff"  # names need not be text
+    folder.mkdir()
+    for number in range(7):
+        write_image(folder / f"{number}.dcm", np.full((8, 8), number, "uint16"))
+    (folder / "notes.txt").write_text("no image")
+    return folder
+
+
+@pytest.fixture
+async def served(tmp_path):
+    deep = tmp_path / ("deep" * 20) / ("deeper" * 20)  # a path that no socket address holds
+    deep.mkdir(parents=True)
+    with LocalArchive.open(deep) as archive, archive.hold("test") as lease:
+        server = ControlServer(archive, lease)
+        await server.start()
+        yield archive
+        await server.close()
+
+
+async def test_an_import_is_done_by_the_holder(served, files):
+    told = []
+    counts = await asyncio.to_thread(forward_import, served, [files], Mode.COPY, told.append)
+    assert counts == ImportCounts(7, 0, 0, 1, 0, counts.seconds)
+    assert told
+    assert (await asyncio.to_thread(forward_import, served, [files], Mode.COPY)).duplicate == 7
+
+
+async def test_what_cannot_be_imported_is_a_sentence(served, tmp_path):
+    with pytest.raises(BadInput, match="There is no"):
+        await asyncio.to_thread(forward_import, served, [tmp_path / "missing"], Mode.COPY)
+
+
+@pytest.mark.parametrize(
+    "request_", [b"noise\n", b"[]\n", b'{"verb": "delete", "paths": [], "mode": "copy"}\n', b"{}\n", b"\n",
+                 b'{"verb": "import", "paths": ["zz"], "mode": "copy"}\n'],
+)  # fmt: skip
+async def test_what_is_no_request_is_answered(served, request_):
+    def ask():
+        with socket.socket(socket.AF_UNIX) as connection:
+            import os
+
+            folder = os.open(served.layout.run, os.O_RDONLY)
+            connection.connect(f"/proc/self/fd/{folder}/control.sock")
+            os.close(folder)
+            connection.sendall(request_)
+            return json.loads(connection.makefile().readline())
+
+    answer = await asyncio.to_thread(ask)
+    assert answer["exit_code"] == 2
+
+
+def test_nobody_answers(tmp_path):
+    with LocalArchive.open(tmp_path) as archive, pytest.raises(ArchiveBusy):
+        forward_import(archive, [tmp_path], Mode.COPY)
+
+
+def test_noctis_import_beside_a_running_receiver(tmp_path, files):
+    archive = tmp_path / "archive"
+    with ReceiverProcess(archive) as receiver:
+        done = run_noctis(archive, "import", "--json", files)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout) | {"seconds": 0} == asdict(ImportCounts(7, 0, 0, 1, 0, 0))
+        assert receiver.end() == (0, [], "")
+    assert not (archive / "run" / "control.sock").exists()
