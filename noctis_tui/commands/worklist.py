@@ -4,12 +4,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.errors import NoctisError
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from archive.local_archive import LocalArchive
 
 
 def open_worklist(archive: Path, config: Path) -> None:
     """Open the worklist of an archive with a person's preferences."""
-    raise NoctisError(f"The worklist of {archive} (preferences {config}) is not there yet.")
+    from archive.local_archive import LocalArchive
+
+    with LocalArchive.open(archive) as local_archive:
+        show_worklist(local_archive, config)
+
+
+def show_worklist(
+    archive: LocalArchive,
+    config: Path,
+    *,
+    receive: Sequence[str] = (),
+    note: str = "",
+    listening: Callable[[str, int, str], None] | None = None,
+    leave_seconds: float = 2,
+) -> None:
+    """Run the interface on an open archive until a person leaves it.
+
+    Parameters
+    ----------
+    receive
+        Options for the embedded receiver, such as another port.
+    note
+        One line that explains what is going on.
+    listening
+        Called with host, port and AE title once the embedded receiver listens.
+    leave_seconds
+        How long leaving may wait for the embedded receiver's drain.
+    """
+    from noctis_tui.graphics.detection import detect
+    from noctis_tui.interface.app import NoctisApp
+    from noctis_tui.interface.receiver.child import EmbeddedReceiver
+    from noctis_tui.interface.receiver.reception import Reception
+    from noctis_tui.interface.worklist.screen import WorklistScreen
+    from noctis_tui.preferences import read_preferences
+
+    preferences = read_preferences(config)
+    graphics = detect(None if preferences.graphics == "auto" else preferences.graphics)
+    reception = Reception(archive, EmbeddedReceiver(archive.root, receive, listening), leave_seconds)
+    app = NoctisApp(
+        archive, graphics, preferences, lambda: WorklistScreen(archive, graphics, reception, note)
+    )
+    app.run()

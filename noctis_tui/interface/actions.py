@@ -26,7 +26,7 @@ class Action:
     context: str
     mode: str = ""
     method: str = ""
-    argument: int | str | None = None
+    argument: float | str | None = None
 
     @property
     def handler(self) -> str:

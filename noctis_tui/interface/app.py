@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.command import CommandPalette
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.screen import Screen
 
+    from archive.local_archive import LocalArchive
+    from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.preferences import Preferences
 
 
@@ -50,8 +52,8 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
 
     def __init__(
         self,
-        archive: Any,  # noqa: ANN401 - becomes LocalArchive
-        graphics: Any,  # noqa: ANN401 - becomes TerminalGraphics
+        archive: LocalArchive,
+        graphics: TerminalGraphics,
         preferences: Preferences,
         opening: Callable[[], Screen[None]],
     ) -> None:

@@ -99,7 +99,7 @@ class KeyedScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Leave this screen; the last one leaves the application."""
-        if len(self.app.screen_stack) > 2:  # the bottom one is Textual's own
+        if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
         else:
             self.app.exit()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from noctis_tui.interface.actions import Action
 
 _COLUMN_CELLS = 50
+_SIDES = 6
 
 
 class HelpScreen(KeyedScreen):
@@ -45,10 +46,9 @@ class HelpScreen(KeyedScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Arrange the keys in as many columns as fit."""
         columns = max(1, min(3, event.size.width // _COLUMN_CELLS))
-        blocks = list(self._blocks(event.size.width // columns - 2))
-        self.query_one("#help-keys", Static).update(
-            _side_by_side(blocks, columns, event.size.width // columns)
-        )
+        width = (event.size.width - _SIDES) // columns
+        blocks = list(self._blocks(width - 2))
+        self.query_one("#help-keys", Static).update(_side_by_side(blocks, columns, width))
 
     def action_cancel(self) -> None:
         """Go back."""

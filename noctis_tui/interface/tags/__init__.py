@@ -1,0 +1,1 @@
+"""Every element of one instance, to be searched."""

@@ -1,0 +1,162 @@
+"""The series of the chosen study, side by side, each with a real picture; only those in sight are drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from noctis_tui.graphics.picture_view import PictureView
+from noctis_tui.interface.worklist.cells import fit, number, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from archive.index.worklist import SeriesRow
+    from noctis_tui.graphics.detection import TerminalGraphics
+
+MOST_CARDS = 10
+"""Pictures that are ever on screen at once."""
+_FIRST_IMAGE_ID = 100
+_GAP = 2
+
+
+class SeriesCard(Vertical):
+    """One series: a picture and two lines."""
+
+    def __init__(self, graphics: TerminalGraphics, place: int) -> None:
+        super().__init__(classes="series-card")
+        self.picture = PictureView(graphics, image_id=_FIRST_IMAGE_ID + place)
+        self.caption = Static(markup=False, classes="series-caption")
+        self.place = place
+        self.drawn_for: tuple[int, int] | None = None
+        """The series and its number of images (as a power of two) that the picture was asked for."""
+
+    def compose(self) -> ComposeResult:
+        """Put the words under the picture."""
+        yield self.picture
+        yield self.caption
+
+
+class SeriesStrip(Horizontal, can_focus=True):
+    """A row of cards with one of them chosen; arrows choose while the strip has the focus."""
+
+    class InSight(Message):
+        """Cards came in sight that have no picture of their series yet."""
+
+    class Clicked(Message):
+        """A card was clicked; twice reads the series."""
+
+        def __init__(self, *, twice: bool) -> None:
+            super().__init__()
+            self.twice = twice
+
+    def __init__(self, graphics: TerminalGraphics, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.cards = tuple(SeriesCard(graphics, place) for place in range(MOST_CARDS))
+        self._series: Sequence[SeriesRow] = ()
+        self._chosen = 0
+        self._first = 0
+        self._picked = False
+
+    def compose(self) -> ComposeResult:
+        """Hold a fixed number of cards, shown as far as they fit."""
+        yield from self.cards
+
+    @property
+    def chosen(self) -> SeriesRow | None:
+        """The chosen series."""
+        return self._series[self._chosen] if self._chosen < len(self._series) else None
+
+    @property
+    def picked(self) -> SeriesRow | None:
+        """The chosen series, when a person chose it."""
+        return self.chosen if self._picked else None
+
+    @property
+    def in_sight(self) -> list[tuple[SeriesCard, SeriesRow]]:
+        """The cards on screen with their series."""
+        return list(zip(self.cards, self._series[self._first : self._first + self._room], strict=False))
+
+    @property
+    def _room(self) -> int:
+        each = self.card_width + _GAP
+        return max(1, min(MOST_CARDS, (self.size.width + _GAP) // each))
+
+    @property
+    def card_width(self) -> int:
+        """Cells across a card: about square pictures in the height there is."""
+        return max(12, 2 * (self.size.height - 2) + 2)
+
+    def show(self, series: Sequence[SeriesRow], *, keep: bool) -> None:
+        """Show the series of a study; `keep` the choice when it is the same study."""
+        chosen = self.chosen
+        self._series = series
+        ids = [row.id for row in series]
+        stays = keep and chosen is not None and chosen.id in ids
+        self._chosen = ids.index(chosen.id) if stays and chosen is not None else 0
+        self._picked = self._picked and stays
+        self._arrange()
+
+    def choose_by(self, step: int) -> None:
+        """Choose another series."""
+        self._picked = True
+        self._chosen = max(0, min(self._chosen + step, len(self._series) - 1))
+        self._arrange()
+
+    def on_resize(self) -> None:
+        """Show as many cards as fit."""
+        self._arrange()
+
+    def on_focus(self) -> None:
+        """Mark the chosen card."""
+        self._caption()
+
+    def on_blur(self) -> None:
+        """Take the mark away."""
+        self._caption()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the card under the mouse."""
+        place = event.x // (self.card_width + _GAP)
+        if event.widget is not None and place < len(self.in_sight):
+            self._chosen = self._first + place
+            self._picked = True
+            self._arrange()
+            self.post_message(self.Clicked(twice=event.chain == 2))
+
+    def _arrange(self) -> None:
+        if self.size.width == 0:
+            return
+        room = self._room
+        self._first = max(0, min(self._first, len(self._series) - room))
+        self._first = max(self._chosen - room + 1, min(self._first, self._chosen))
+        shown = len(self.in_sight)
+        for card in self.cards:
+            card.display = card.place < shown
+            card.styles.width = self.card_width
+        self._caption()
+        self.post_message(self.InSight())
+
+    def _caption(self) -> None:
+        colors = self.app.theme_variables
+        for card, row in self.in_sight:
+            index = self._first + card.place
+            is_chosen = index == self._chosen and (self._picked or self.has_focus)
+            card.set_class(is_chosen, "-chosen")
+            card.caption.update(_caption(row, self.card_width, colors["bright" if is_chosen else "muted"]))
+        more = len(self._series) - self._first - len(self.in_sight)
+        self.border_subtitle = f"{more} more" if more > 0 else ""
+
+
+def _caption(row: SeriesRow, width: int, color: str) -> Text:
+    head = f"{plain(row.modality)} {row.series_number if row.series_number is not None else ''}".strip()
+    count = number(max(row.instance_count, row.frame_count))
+    first = fit(head, width - len(count) - 1) + " " + count
+    return Text(f"{first}\n{fit(plain(row.series_description) or '—', width)}", style=color, no_wrap=True)

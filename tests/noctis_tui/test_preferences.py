@@ -1,0 +1,39 @@
+"""Personal preferences: strict, with the nearest key offered."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from archive.errors import BadInput
+from noctis_tui.preferences import Preferences, read_preferences
+
+
+def test_no_file_means_the_defaults(tmp_path):
+    assert read_preferences(tmp_path / "none.toml") == Preferences()
+
+
+def test_what_a_person_wrote_is_read(tmp_path):
+    file = tmp_path / "config.toml"
+    file.write_text('theme = "noctis-light"\ngraphics = "sixel"\n[keys.worklist]\nread = ["enter", "r"]\n')
+    preferences = read_preferences(file)
+    assert preferences.theme == "noctis-light"
+    assert preferences.graphics == "sixel"
+    assert preferences.keys == {"worklist": {"read": ["enter", "r"]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('them = "noctis"', "them is not a preference; did you mean theme?"),
+        ("graphics = 3", "graphics:"),
+        ("theme = ", "is not valid TOML"),
+        ("xyzzy = 1", "xyzzy is not a preference."),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_one_sentence(tmp_path, text, sentence):
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    with pytest.raises(BadInput, match=re.escape(sentence)):
+        read_preferences(file)
