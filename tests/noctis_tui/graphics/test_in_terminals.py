@@ -1,0 +1,169 @@
+"""Pictures in real terminals, compared with what they should be, pixel by pixel."""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import picture_app
+import pytest
+from conftest import REPOSITORY, require_program
+from terminals import PROGRAMS, Terminal
+
+from noctis_tui.graphics.canvas import font_px
+from noctis_tui.graphics.kitty import flatten
+from noctis_tui.graphics.labels import draw_labels
+
+pytestmark = pytest.mark.terminal
+
+TOLERANCE = {"xterm": 9, "kitty": 1}
+"""Grey levels: one dither step of 64 greys and half a percent in sixel; rounding in a shader in kitty."""
+
+
+@pytest.fixture(params=["xterm", "kitty"])
+def kind(request):
+    require_program(request.param, *PROGRAMS)
+    return request.param
+
+
+def running(kind, *, views="one", columns=60, rows=20):
+    command = [sys.executable, str(Path(picture_app.__file__)), views]
+    return Terminal(kind, command, columns, rows, environment={"PYTHONPATH": str(REPOSITORY)})
+
+
+def reference(terminal, number=0, *, is_color=False, cells=None):
+    """What the terminal should show for a view of that many cells (columns, rows)."""
+    columns, rows = cells or (terminal.columns, terminal.rows - 1)
+    width, height = terminal.cell_px
+    picture = picture_app.picture(number, columns * width, rows * height, is_color=is_color)
+    pixels = flatten(draw_labels(picture, font_px(height)))
+    return pixels.astype(int)
+
+
+def shows(terminal, wanted, *, at=(0, 0), where=None):
+    """A test of a screenshot: the wanted pixels are there (where the mask is set)."""
+    rows, columns = wanted.shape[:2]
+    mask = np.ones((rows, columns), bool) if where is None else where
+
+    def holds(pixels):
+        seen = pixels[at[1] : at[1] + rows, at[0] : at[0] + columns].astype(int)
+        return seen.shape == wanted.shape and np.abs(seen - wanted)[mask].max() <= TOLERANCE[terminal.kind]
+
+    return holds
+
+
+def test_a_picture_is_shown_and_stays(kind):
+    with running(kind) as terminal:
+        terminal.wait_until(shows(terminal, reference(terminal)))
+
+        for _ in range(12):
+            terminal.press("n")
+        terminal.wait_until(shows(terminal, reference(terminal, 12)))
+
+        terminal.press("d")
+        hidden = terminal.wait_until(has_dialog)
+        assert not shows(terminal, reference(terminal, 12))(hidden)
+        terminal.press("Escape")
+        terminal.wait_until(shows(terminal, reference(terminal, 12)))
+
+        terminal.press("o")
+        terminal.wait_until(lambda pixels: share_of_blue(pixels) > 0.9)
+        terminal.press("Escape")
+        terminal.wait_until(shows(terminal, reference(terminal, 12)))
+
+        terminal.press("h")
+        terminal.wait_until(lambda pixels: is_plain(pixels[terminal.cell_px[1] : -2, :-2]))
+        terminal.press("h")
+        terminal.wait_until(shows(terminal, reference(terminal, 12)))
+
+        toast_covers_while_the_picture_changes(terminal)
+
+        terminal.resize(75, 24)
+        terminal.wait_until(shows(terminal, reference(terminal, 13)))
+        terminal.resize(50, 16)
+        terminal.wait_until(shows(terminal, reference(terminal, 13)))
+
+        terminal.press("q")
+        assert exit_status(terminal) == 0
+        terminal.wait_until(is_gone)
+
+
+def toast_covers_while_the_picture_changes(terminal):
+    wanted = reference(terminal, 13)
+    width, height = terminal.cell_px
+    outside = np.ones(wanted.shape[:2], bool)
+    outside[-5 * height :, width * 10 :] = False
+
+    terminal.press("t")
+    terminal.wait_until(lambda pixels: not shows(terminal, reference(terminal, 12))(pixels))
+    terminal.press("n")
+    covered = terminal.wait_until(shows(terminal, wanted, where=outside))
+    toast = covered[-4 * height : -2 * height, -20 * width : -4 * width].reshape(-1, 3)
+    assert (toast == toast[0]).all(axis=1).mean() > 0.6, "the picture shows through the toast"
+    terminal.wait_until(shows(terminal, wanted))
+
+
+def test_four_pictures_at_once_and_none_after_a_crash(kind):
+    with running(kind, views="four", columns=64, rows=21) as terminal:
+        width, height = terminal.cell_px
+        for place in range(4):
+            wanted = reference(terminal, place, is_color=place == 3, cells=(32, 10))
+            at = (place % 2 * 32 * width, place // 2 * 10 * height)
+            is_dithered_color = place == 3 and kind == "xterm"
+            terminal.wait_until(
+                looks_like(wanted, at) if is_dithered_color else shows(terminal, wanted, at=at)
+            )
+
+        third = shows(terminal, reference(terminal, 2, cells=(32, 10)), at=(0, 10 * height))
+        terminal.press("d")
+        terminal.wait_until(has_dialog)
+        terminal.press("Escape")
+        terminal.wait_until(third)
+
+        terminal.press("x")
+        assert exit_status(terminal) == 1
+        assert (terminal.settle()[-2 * height :].max(axis=2) < 40).mean() > 0.5
+        assert not third(terminal.screenshot())
+
+
+def share_of_blue(pixels):
+    return (np.abs(pixels.astype(int) - picture_app.DIALOG_BACKGROUND).max(axis=2) <= 2).mean()
+
+
+def has_dialog(pixels):
+    """The dialog is there and whole."""
+    rows, columns = np.nonzero(np.abs(pixels.astype(int) - picture_app.DIALOG_BACKGROUND).max(axis=2) <= 2)
+    if not len(rows):
+        return False
+    box = pixels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    return share_of_blue(box) > 0.9 and len(rows) > 5000
+
+
+def looks_like(wanted, at):
+    """Colours are dithered: means over small squares are compared."""
+    rows, columns = (side // 8 * 8 for side in wanted.shape[:2])
+
+    def means(pixels):
+        return pixels[:rows, :columns].reshape(rows // 8, 8, columns // 8, 8, 3).mean(axis=(1, 3))
+
+    def holds(pixels):
+        seen = pixels[at[1] : at[1] + rows, at[0] : at[0] + columns].astype(float)
+        return np.abs(means(seen) - means(wanted)).max() < 20
+
+    return holds
+
+
+def is_plain(pixels):
+    return (pixels == pixels[0, 0]).all()
+
+
+def is_gone(pixels):
+    """Nothing but text on black."""
+    return (pixels.max(axis=2) < 40).mean() > 0.9
+
+
+def exit_status(terminal, within_seconds=15):
+    end = time.monotonic() + within_seconds
+    while terminal.exit_status is None and time.monotonic() < end:
+        time.sleep(0.1)
+    return terminal.exit_status
