@@ -37,18 +37,16 @@ _BLANK = Header(
 )
 
 
-def fill(
-    archive, studies: int, *, series: int = 1, instances: int = 1, group: int = 4000, seed: int = 1
-) -> None:
+def fill(archive, studies, *, series=1, instances=1, group=4000, seed=1, size_bytes=526_000) -> None:
     """Record so many studies, the last one as if it had come just now."""
     now = time.time()
     with archive.hold("synthetic"):
-        records = _records(studies, series, instances, now, random.Random(seed))
+        records = _records(studies, series, instances, now, random.Random(seed), size_bytes)
         while part := list(islice(records, group)):
             record(archive.index, part)
 
 
-def _records(studies, series, instances, now, dice):
+def _records(studies, series, instances, now, dice, size_bytes):
     for number in range(studies):
         received_at = now - (studies - 1 - number) * 30 * DAY / studies
         study = _study(number, dice, received_at)
@@ -62,7 +60,7 @@ def _records(studies, series, instances, now, dice):
                     series_number=series_number,
                     instance_number=instance_number,
                 )
-                yield Record(header, dice.randbytes(16), 526_000, None, received_at)
+                yield Record(header, dice.randbytes(16), size_bytes, None, received_at)
 
 
 def _study(number: int, dice: random.Random, received_at: float) -> Header:

@@ -102,6 +102,9 @@ class Index:
         self._writer = self._open_writer()
         self._reader = self._open_reader() if path else self._writer
         self._executor: ThreadPoolExecutor | None = None
+        self._gate = threading.Condition()
+        self._readers = 0
+        self._closed = False
 
     def _open_writer(self) -> _Database:
         shared = {"thread_safe": False, "check_same_thread": False, "lock_type": "IMMEDIATE"}
@@ -125,6 +128,20 @@ class Index:
             self._writer.connect()
         return self._writer
 
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        # A connection that is closed under its reader takes the process with it.
+        with self._gate:
+            if self._closed:
+                raise NotFound("The archive is closed.")
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._gate:
+                self._readers -= 1
+                self._gate.notify_all()
+
     def rows(self, query: Query) -> list[Row]:
         """Return all rows of a query, from whichever thread."""
         return self.fetch(*query.sql())
@@ -139,7 +156,7 @@ class Index:
         OutOfResources
             The index is damaged or stays locked.
         """
-        with self.lock if self.path is None else contextlib.nullcontext():
+        with self._reading(), self.lock if self.path is None else contextlib.nullcontext():
             try:
                 rows: list[Row] = _cursor(self._reader).execute(sql, parameters).fetchall()
             except _ERRORS as error:
@@ -191,9 +208,12 @@ class Index:
                 self._writer.close_all()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, once those who read are done; who comes later finds no index."""
         if self._executor is not None:
             self._executor.shutdown()
+        with self._gate:
+            self._closed = True
+            self._gate.wait_for(lambda: self._readers == 0)
         with self.lock:
             self._writer.close()
             self._writer.close_all()
