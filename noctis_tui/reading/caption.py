@@ -119,7 +119,7 @@ def _study_lines(words: _Words) -> tuple[str, ...]:
 
 
 def _series_lines(words: _Words) -> tuple[str, ...]:
-    number = words.text(_SERIES_NUMBER)
+    number = words.text(_SERIES_NUMBER).lstrip("0")
     what = words.first(_SERIES_DESCRIPTION, _MODALITY)
     side = _joined((words.first(_IMAGE_LATERALITY, _LATERALITY), words.text(_VIEW_POSITION)), " ")
     return _lines(_joined((f"Se {number}" if number else "", what), " · "), side)

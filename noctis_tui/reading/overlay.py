@@ -125,7 +125,7 @@ def slice_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:
     """Return where the slice lies and how thick it is; the distance between slices where it differs."""
     thickness, spacing = frame.attributes.slice_thickness_mm, whereabouts.spacing_between_slices_mm
     place = location_text(frame.plane) if frame.plane is not None else ""
-    thick = f"T {thickness:g} mm" if thickness else ""
+    thick = f"T {thickness:.3g} mm" if thickness else ""
     differs = spacing is not None and (not thickness or abs(spacing - thickness) > 0.01 * spacing)
     apart = f"every {spacing:.3g} mm" if differs else ""
     return " · ".join(filter(None, (place, thick, apart)))

@@ -231,6 +231,9 @@ class ViewerScreen(GridActions):
         """Show the frame that a pane is at, now or when it comes."""
         if self._source is None or pane.state.frame is None:
             return
+        known = self._source.frame(pane.pinning) if pane.pinning is not None else None
+        if known is not None:
+            pane.pin_window(known)
         self._source.want(self.visible_panes)
         frame = self._source.frame(pane.state.frame)
         if frame is not None:
