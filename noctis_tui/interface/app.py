@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.command import CommandPalette
 
@@ -67,6 +67,12 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         self.register_theme(NOCTIS)
         self.register_theme(NOCTIS_LIGHT)
         self.theme = _known_theme(preferences.theme, list(self.available_themes))
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        # Textual counts the screen below any other as visible and repaints all of the upper one whenever the
+        # lower one changes. Only a dialog lets something shine through.
+        return super()._background_screens if self.screen.is_modal else []
 
     def get_default_screen(self) -> Screen[None]:
         """Return the screen that the application opens with."""
