@@ -127,8 +127,13 @@ class LocalArchive:
 
 
 def _index(layout: Layout, path: Path | None, settings: SiteSettings) -> Index:
-    quiet_seconds = settings.worklist.quiet_seconds
-    return Index(path, layout.root, locate=instance_path, quiet_seconds=quiet_seconds)
+    return Index(
+        path,
+        layout.root,
+        locate=instance_path,
+        quiet_seconds=settings.worklist.quiet_seconds,
+        durable=settings.storage.fsync,
+    )
 
 
 def _create_privately(path: Path) -> None:

@@ -29,7 +29,6 @@ Row = tuple[Any, ...]
 BUSY_SECONDS = 5
 _WRITER_PRAGMAS = {
     "journal_mode": "wal",
-    "synchronous": "full",
     "cache_size": -64 * 1024,
     "wal_autocheckpoint": 4000,
 }
@@ -83,6 +82,8 @@ class Index:
         (study, series, SOP Instance UID) -> the path relative to `root` where the layout keeps an instance.
     quiet_seconds
         A study counts as receiving until nothing came for so long.
+    durable
+        Whether a commit survives a power failure; a crash of the process it survives either way.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Index:
         *,
         locate: Callable[[str, str, str], str],
         quiet_seconds: float = 60,
+        durable: bool = True,
     ) -> None:
         self.path = path
         self.root = root
@@ -99,17 +101,17 @@ class Index:
         self.quiet_seconds = quiet_seconds
         self.lock = threading.RLock()
         """Held while the writer connection (in memory: any connection) is in use."""
-        self._writer = self._open_writer()
+        self._writer = self._open_writer(durable=durable)
         self._reader = self._open_reader() if path else self._writer
         self._executor: ThreadPoolExecutor | None = None
         self._gate = threading.Condition()
         self._readers = 0
         self._closed = False
 
-    def _open_writer(self) -> _Database:
+    def _open_writer(self, *, durable: bool) -> _Database:
         shared = {"thread_safe": False, "check_same_thread": False, "lock_type": "IMMEDIATE"}
         name = os.fspath(self.path) if self.path else ":memory:"
-        pragmas = _WRITER_PRAGMAS if self.path else {}
+        pragmas = _WRITER_PRAGMAS | {"synchronous": "full" if durable else "normal"} if self.path else {}
         return _Database(name, pragmas=pragmas, timeout=BUSY_SECONDS, **shared)
 
     def _open_reader(self) -> _Database:

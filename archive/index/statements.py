@@ -60,6 +60,7 @@ def deletion(model: type[Model], *keys: str) -> str:
     return sql
 
 
+@cache
 def columns_of(model: type[Model]) -> tuple[str, ...]:
     """Return the names of a table's columns in their order."""
     return tuple(field.column_name for field in _fields(model))

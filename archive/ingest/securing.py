@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archive.dicom.part10 import write_file_meta
 from archive.errors import BadInput
 from archive.ingest.arrival import Mode
-from archive.storage.files import CHUNK_BYTES, digest_of, out_of_resources, sync
+from archive.storage.files import CHUNK_BYTES, digest_of, out_of_resources, sync_data
 from archive.storage.placement import Sealed
 from archive.storage.spool import Part, next_mark, sealed_name
 
@@ -120,7 +120,7 @@ def _link(archive: LocalArchive, content: ExistingFile) -> Secured | None:
         digest = digest_of(source, content.offset)
         name = sealed_name(digest, next_mark())
         if archive.settings.storage.fsync:
-            sync(source)
+            sync_data(source)
         try:
             os.link(content.path, archive.layout.incoming / name, follow_symlinks=False)
         except OSError as error:

@@ -12,7 +12,7 @@ from archive.errors import FailingDisk, OutOfResources
 from archive.storage.layout import FOLDER_MODE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 DIGEST_BYTES = 16
@@ -93,7 +93,7 @@ def require_free_space(root: Path, minimum_bytes: int, minimum_percent: float) -
 
 
 def sync(file: int) -> None:
-    """Make a file's or folder's bytes durable; a failure is final and never tried again.
+    """Make a folder's names (or a file with all its times) durable; a failure is final, never tried again.
 
     Raises
     ------
@@ -102,8 +102,17 @@ def sync(file: int) -> None:
     OutOfResources
         There was no space for them.
     """
+    _synced(os.fsync, file)
+
+
+def sync_data(file: int) -> None:
+    """Make a file's bytes and size durable; raises as `sync`."""
+    _synced(os.fdatasync, file)
+
+
+def _synced(call: Callable[[int], None], file: int) -> None:
     try:
-        os.fsync(file)
+        call(file)
     except OSError as error:
         if error.errno in _FULL:
             raise out_of_resources(error) from error

@@ -10,7 +10,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Self
 
-from archive.storage.files import DIGEST_BYTES, FOLDER, disk_errors, require_free_space, sync
+from archive.storage.files import DIGEST_BYTES, FOLDER, disk_errors, require_free_space, sync_data
 from archive.storage.layout import FILE_MODE
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Part:
         FailingDisk, OutOfResources
             The disk did not take them; the part can only be discarded then.
         """
-        sync(self._file)
+        sync_data(self._file)
 
     def seal(self) -> str:
         """Rename to the sealed name, which carries the digest, close, and return that name.

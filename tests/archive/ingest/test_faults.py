@@ -101,6 +101,7 @@ def test_a_file_that_may_not_grow_is_refused_without_a_trace(tmp_path):
 
 
 def test_an_index_that_may_not_grow_rolls_back(tmp_path):
+    (tmp_path / "noctis.toml").write_text("[storage]\nfsync = false\n")  # quicker, and nothing else
     LocalArchive.open(tmp_path).close()
     script = """
         import sys
@@ -127,7 +128,8 @@ def test_an_index_that_may_not_grow_rolls_back(tmp_path):
         assert archive.index.fetch("PRAGMA integrity_check") == [("ok",)]
 
 
-def test_a_failing_disk_stops_the_line_and_is_never_tried_again(archive, monkeypatch):
+@pytest.mark.parametrize("call", ["fsync", "fdatasync"])
+def test_a_failing_disk_stops_the_line_and_is_never_tried_again(archive, monkeypatch, call):
     calls = []
 
     def failing(file):
@@ -136,7 +138,7 @@ def test_a_failing_disk_stops_the_line_and_is_never_tried_again(archive, monkeyp
 
     with archive.hold("test") as lease:
         line = Line(archive, lease)
-        monkeypatch.setattr(os, "fsync", failing)
+        monkeypatch.setattr(os, call, failing)
         with pytest.raises(FailingDisk):
             line.submit(spooled(archive, sent())).result(10)
         assert len(calls) == 1
@@ -155,19 +157,25 @@ def test_without_fsync_nothing_is_synced(tmp_path, monkeypatch):
     (tmp_path / "noctis.toml").write_text("[storage]\nfsync = false\n")
     with LocalArchive.open(tmp_path) as archive, archive.hold("test") as lease:
         accept(archive, lease, [spooled(archive, sent())])
-        monkeypatch.setattr(os, "fsync", lambda file: pytest.fail("synced"))
+        for call in ("fsync", "fdatasync"):
+            monkeypatch.setattr(os, call, lambda file: pytest.fail("synced"))
         assert accept(archive, lease, [spooled(archive, sent(sop="1.9"))]) == [Outcome.RECORDED]
 
 
 def test_what_is_synced_before_the_answer(archive, monkeypatch):
     synced = []
-    fsync = os.fsync
 
-    def watching(file):
-        synced.append(Path(f"/proc/self/fd/{file}").readlink().name)
-        fsync(file)
+    def watch(call):
+        original = getattr(os, call)
 
-    monkeypatch.setattr(os, "fsync", watching)
+        def watching(file):
+            synced.append(Path(f"/proc/self/fd/{file}").readlink().name)
+            original(file)
+
+        monkeypatch.setattr(os, call, watching)
+
+    watch("fsync")
+    watch("fdatasync")
     with archive.hold("test") as lease:
         assert accept(archive, lease, [spooled(archive, sent())]) == [Outcome.RECORDED]
     assert synced[0].endswith(".part")
