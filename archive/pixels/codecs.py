@@ -9,7 +9,12 @@ import imagecodecs
 import numpy as np
 
 from archive.errors import CannotDecode
-from archive.pixels.jpeg_stream import StreamHeader, read_jpeg_2000_header, read_jpeg_header
+from archive.pixels.jpeg_stream import (
+    StreamHeader,
+    jpeg_2000_is_whole,
+    read_jpeg_2000_header,
+    read_jpeg_header,
+)
 from archive.pixels.native import arrange, conform, frame_bits, sample_dtype, unpack_samples
 from archive.pixels.rle import decode_rle
 from archive.pixels.transfer_syntax import Codec
@@ -111,6 +116,8 @@ def _decode_jpeg_2000(frame: bytes, image: ImageAttributes) -> Decoded:
     imagecodecs' OpenJPH is twice as fast at the latter, but returns a damaged stream as a picture.
     """
     header = _check_size(read_jpeg_2000_header(frame), image, Codec.JPEG_2000)
+    if not jpeg_2000_is_whole(frame):
+        raise CannotDecode("The JPEG 2000 stream ends before the picture does.")
     samples = imagecodecs.jpeg2k_decode(frame)
     return Decoded(_signed_from(samples, image, header), image.photometric_interpretation)
 

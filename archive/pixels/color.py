@@ -105,16 +105,23 @@ def _segmented(ds: DataSet, tag: int, bits: int) -> NDArray[np.uint16] | None:
     return np.array(expanded[:_SEGMENT_LIMIT], np.uint16) if expanded else None
 
 
-def _expand(words: list[int], expanded: list[int]) -> None:
-    position = 0
-    while position + 2 < len(words) and len(expanded) < _SEGMENT_LIMIT:
-        opcode, length = words[position], words[position + 1]
+def _expand(words: list[int], expanded: list[int], position: int = 0, segments: int = _SEGMENT_LIMIT) -> None:
+    """Append what `segments` segments from `position` on stand for; an indirect one repeats earlier ones."""
+    nested = segments < _SEGMENT_LIMIT
+    while position + 2 < len(words) and segments > 0 and len(expanded) < _SEGMENT_LIMIT:
+        opcode, length, first = words[position : position + 3]
+        segments -= 1
         if opcode == 0:
             expanded += words[position + 2 : position + 2 + length]
             position += 2 + length
         elif opcode == 1:
-            start, stop = (expanded or [0])[-1], words[position + 2]
-            expanded += [round(value) for value in np.linspace(start, stop, length + 1)[1:]]
+            start = (expanded or [0])[-1]
+            expanded += [round(value) for value in np.linspace(start, first, length + 1)[1:]]
             position += 3
+        elif opcode == 2 and not nested and position + 3 < len(words):
+            _expand(
+                words, expanded, (first | words[position + 3] << 16) // 2, min(length, _SEGMENT_LIMIT - 1)
+            )
+            position += 4
         else:
-            raise CannotDecode("The color palette has indirect segments, which cannot be shown.")
+            raise CannotDecode("The color palette's segments make no sense.")

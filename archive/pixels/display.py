@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,8 @@ def display_values(
         )
         unsigned = stored.view(f"u{stored.dtype.itemsize}")
         return np.take(table, unsigned)
+    if stored.dtype.kind == "f" and isinstance(voi, Window) and voi.function == "LINEAR" and voi.width <= 1:
+        voi = replace(voi, function="LINEAR_EXACT")  # LINEAR of width 1 is a threshold; writers mean 0 to 1
     display = np.empty(stored.shape, np.uint8)
     for row in range(0, stored.shape[0], _BLOCK_ROWS):
         rows = slice(row, row + _BLOCK_ROWS)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+_START_OF_TILE_PART = b"\xff\x90"
+_HEADER_LIMIT = 4 << 20
+"""A frame header that stands later than this, behind profiles and comments, is not looked for."""
+
 
 class StreamHeader(NamedTuple):
     """Size and sample format of a code stream."""
@@ -22,7 +26,8 @@ class StreamHeader(NamedTuple):
 def read_jpeg_header(stream: bytes) -> StreamHeader | None:
     """Return the frame header of a JPEG or JPEG-LS stream; None when none is found."""
     position, color = 2, ""
-    while position + 4 <= len(stream):
+    end = min(len(stream), _HEADER_LIMIT)
+    while position + 4 <= end:
         if stream[position] != 0xFF:
             return None
         marker = stream[position + 1]
@@ -77,3 +82,21 @@ def read_jpeg_2000_header(stream: bytes) -> StreamHeader | None:
         lossless=False,
         color="",
     )
+
+
+def jpeg_2000_is_whole(stream: bytes) -> bool:
+    """Tell whether every tile-part is as long as its header says (ISO/IEC 15444-1 A.4.2).
+
+    A decoder may paint a tile whose data is missing altogether; the last tile-part may leave its length open.
+    """
+    position = stream.find(b"\xff\x4f\xff\x51", 0, 1 << 16) + 2
+    while stream[position : position + 1] == b"\xff" and stream[position + 1 : position + 2] != b"\x90":
+        position += 2 + max(2, int.from_bytes(stream[position + 2 : position + 4], "big"))
+    parts = 0
+    while stream[position : position + 2] == _START_OF_TILE_PART and position + 12 <= len(stream):
+        parts += 1
+        length = int.from_bytes(stream[position + 6 : position + 10], "big")
+        if length == 0:
+            return True
+        position += max(12, length)
+    return parts > 0 and position <= len(stream)

@@ -42,7 +42,7 @@ def _segments(frame: bytes) -> list[bytes]:
         raise CannotDecode("The RLE stream is shorter than its header.")
     count, *offsets = _HEADER.unpack_from(frame)
     starts = offsets[: min(count, 15)]
-    ends = [*starts[1:], len(frame)]
+    ends = [*starts[1:], len(frame)][: len(starts)]
     if any(not _HEADER.size <= start <= end <= len(frame) for start, end in zip(starts, ends, strict=True)):
         raise CannotDecode("The RLE stream's header points outside of it.")
     return [frame[start:end] for start, end in zip(starts, ends, strict=True)]
