@@ -29,7 +29,7 @@ def tags_command(site: Site, target: str, pattern: str | None, as_json: bool) ->
     Example: noctis tags slice.dcm --grep pixelspacing
     """
     from archive.dicom.attributes import walk_attributes
-    from archive.dicom.part10 import open_buffer
+    from archive.dicom.source import opened
 
     wanted = _compiled(pattern)
     printer = _JsonPrinter() if as_json else _LinePrinter()
@@ -38,9 +38,9 @@ def tags_command(site: Site, target: str, pattern: str | None, as_json: bool) ->
         if wanted is None or wanted.search(_line(attribute)):
             printer.show(attribute)
 
-    with open_buffer(find_file(site, target)) as buffer:
+    with opened(find_file(site, target)) as source:
         try:
-            walk_attributes(buffer, emit)
+            walk_attributes(source, emit)
         finally:
             printer.end()
 

@@ -23,6 +23,7 @@ from archive.dicom.values import TEXT_LIMIT, value_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from archive.dicom.source import Source
     from archive.dicom.structure import Buffer
 
 SPECIFIC_CHARACTER_SET = 0x00080005
@@ -75,7 +76,7 @@ class _Level:
     naming: Naming = field(default_factory=Naming)
 
 
-def walk_attributes(buffer: Buffer, emit: Callable[[Attribute], None]) -> None:
+def walk_attributes(source: Source, emit: Callable[[Attribute], None]) -> None:
     """Emit every attribute of a file in its order, file meta information first.
 
     Raises
@@ -83,9 +84,9 @@ def walk_attributes(buffer: Buffer, emit: Callable[[Attribute], None]) -> None:
     BadInput, CannotUnderstand
         As `header.read_header`, after everything before the fault has been emitted.
     """
-    meta = parse_file_meta(buffer)
+    meta, buffer = parse_file_meta(source), source.whole
     if meta.is_part10:
-        begin = 132 if bytes(buffer[128:132]) == b"DICM" else 0
+        begin = 132 if meta.has_preamble else 0
         _Emission(buffer, emit).run(begin, meta.data_set_offset, Encoding(implicit=False))
     start = meta.data_set_offset
     if meta.transfer_syntax_uid in uids.DEFLATED_SYNTAXES:

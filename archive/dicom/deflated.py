@@ -15,31 +15,34 @@ MAXIMUM_INFLATED_BYTES = 128 * 2**20
 _BLOCK = 1 << 20
 
 
-def inflate(buffer: Buffer, start: int = 0, limit: int = MAXIMUM_INFLATED_BYTES) -> bytes:
+def inflate(buffer: Buffer, start: int = 0) -> bytes:
     """Inflate the raw deflate stream that begins at `start`.
 
     Raises
     ------
     CannotUnderstand
-        The stream is damaged or cut short, something follows it, or it holds more than `limit` bytes.
+        The stream is damaged or cut short, something but padding follows it, or it holds more than
+        `MAXIMUM_INFLATED_BYTES`.
     """
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     inflated = bytearray()
+    position = start
     try:
-        for position in range(start, len(buffer), _BLOCK):
-            if stream.eof:
-                break
-            _grow(inflated, stream, bytes(buffer[position : position + _BLOCK]), limit)
+        while position < len(buffer) and not stream.eof:
+            _grow(inflated, stream, bytes(buffer[position : position + _BLOCK]))
+            position += _BLOCK
     except zlib.error as error:
         raise CannotUnderstand("The deflated data set is damaged.") from error
     if not stream.eof:
         raise CannotUnderstand("The deflated data set is cut short.")
+    if any(stream.unused_data) or position < len(buffer):
+        raise CannotUnderstand("Something follows the deflated data set.")
     return bytes(inflated)
 
 
-def _grow(inflated: bytearray, stream: zlib._Decompress, block: bytes, limit: int) -> None:
+def _grow(inflated: bytearray, stream: zlib._Decompress, block: bytes) -> None:
     while block and not stream.eof:
         inflated += stream.decompress(block, _BLOCK)
         block = stream.unconsumed_tail
-        if len(inflated) > limit:
-            raise CannotUnderstand(f"The deflated data set holds more than {limit // 2**20} MiB.")
+        if len(inflated) > MAXIMUM_INFLATED_BYTES:
+            raise CannotUnderstand(f"The deflated data set holds more than {MAXIMUM_INFLATED_BYTES:,} bytes.")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from archive.dicom import uids
 from archive.dicom.deflated import inflate
-from archive.dicom.part10 import open_buffer, parse_file_meta
-from archive.dicom.scanner import find_encoding, scan
+from archive.dicom.part10 import parse_file_meta
+from archive.dicom.scanner import Scan, find_encoding
+from archive.dicom.source import Source, opened
 from archive.dicom.text import decode_text
 from archive.errors import BadInput, CannotUnderstand, DataSetMismatch
 
@@ -122,22 +123,22 @@ def read_header(file: Path) -> Header:
     DataSetMismatch
         It parses, but lacks the UIDs of its SOP Instance, Series or Study.
     """
-    with open_buffer(file) as buffer:
-        return parse_file(buffer)[1]
+    with opened(file) as source:
+        meta = parse_file_meta(source)
+        return parse_instance(source, meta, meta.data_set_offset)
 
 
-def parse_file(buffer: Buffer) -> tuple[FileMeta, Header]:
-    """Read file meta and header of a whole file in memory; raises as `read_header`."""
-    meta = parse_file_meta(buffer)
+def parse_instance(source: Source, meta: FileMeta, start: int) -> Header:
+    """Read the header of the data set that begins at `start`, after `meta`; raises as `read_header`."""
     try:
-        return meta, parse_data_set(buffer, meta.transfer_syntax_uid, meta.data_set_offset)
+        return _parse(source, meta.transfer_syntax_uid, start)
     except CannotUnderstand as error:
         if meta.is_part10:
             raise
-        raise BadInput("This is not a DICOM file.") from error
+        raise BadInput("This is not a DICOM file.") from error  # it was a guess that it is
 
 
-def parse_data_set(buffer: Buffer, transfer_syntax_uid: str, start: int = 0) -> Header:
+def parse_data_set(buffer: Buffer, transfer_syntax_uid: str) -> Header:
     """Read the header of a data set, walking all its elements to the last byte.
 
     Parameters
@@ -146,30 +147,29 @@ def parse_data_set(buffer: Buffer, transfer_syntax_uid: str, start: int = 0) -> 
         The data set; nothing but element headers and the wanted values is touched.
     transfer_syntax_uid
         How it is encoded; implicit VR where explicit is declared, or the reverse, is recognised.
-    start
-        Where the data set begins in the buffer.
 
     Raises
     ------
     CannotUnderstand
         It does not parse to its last byte, or passes a limit of depth, count or inflated size.
     DataSetMismatch
-        The UID of the SOP Instance, Series, or Study is missing or cannot be one.
+        The UID of the SOP Class, SOP Instance, Series or Study is missing or cannot be one.
     """
+    return _parse(Source.of(buffer), transfer_syntax_uid, 0)
+
+
+def _parse(source: Source, transfer_syntax_uid: str, start: int) -> Header:
     if transfer_syntax_uid in uids.DEFLATED_SYNTAXES:
-        buffer, start = inflate(buffer, start), 0
-    encoding = find_encoding(buffer, start, transfer_syntax_uid)
-    return _header(scan(buffer, start, encoding, _WANTED), transfer_syntax_uid, encoding)
+        source, start = Source.of(inflate(source.whole, start)), 0
+    if start >= source.size:
+        raise CannotUnderstand("The data set is empty.")
+    encoding = find_encoding(source.head, start, transfer_syntax_uid)
+    return _header(Scan(source, encoding, _WANTED).run(start), transfer_syntax_uid, encoding)
 
 
 def _header(values: dict[int, bytes], transfer_syntax_uid: str, encoding: Encoding) -> Header:
     get = values.get
-    character_set = get(SPECIFIC_CHARACTER_SET, b"").decode("latin-1").strip(" \0")
-    character_sets = tuple(part.strip(" \0") for part in character_set.split("\\")) if character_set else ()
-    texts = {
-        name: decode_text(values[tag], character_sets).strip(" \0") if tag in values else ""
-        for name, tag in _TEXTS.items()
-    }
+    texts = _texts(values)
     rows, columns = (_unsigned_short(get(tag, b""), encoding) for tag in (_ROWS, _COLUMNS))
     header = Header(
         transfer_syntax_uid=transfer_syntax_uid,
@@ -184,6 +184,15 @@ def _header(values: dict[int, bytes], transfer_syntax_uid: str, encoding: Encodi
     )
     _check_uids(header)
     return header
+
+
+def _texts(values: dict[int, bytes]) -> dict[str, str]:
+    character_set = values.get(SPECIFIC_CHARACTER_SET, b"").decode("latin-1").strip(" \0")
+    character_sets = tuple(part.strip(" \0") for part in character_set.split("\\")) if character_set else ()
+    return {
+        name: decode_text(values[tag], character_sets).strip(" \0") if tag in values else ""
+        for name, tag in _TEXTS.items()
+    }
 
 
 def _check_uids(header: Header) -> None:

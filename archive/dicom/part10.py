@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import mmap
-import os
-import stat
 import struct
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.dicom import uids
+from archive.dicom.plain import plain_explicit
+from archive.dicom.source import opened
 from archive.dicom.structure import Encoding, read_element
-from archive.errors import BadInput, CannotUnderstand, NotFound
+from archive.errors import BadInput, CannotUnderstand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from archive.dicom.source import Source
     from archive.dicom.structure import Buffer
 
 PREAMBLE = bytes(128) + b"DICM"
@@ -26,6 +24,7 @@ IMPLEMENTATION_VERSION_NAME = "NOCTIS_TUI_1"
 
 _META = Encoding(implicit=False)
 _MAXIMUM_META = 1 << 20
+_WANTED = {(tag & 0xFFFF) << 16 | tag >> 16: tag for tag in (0x00020002, 0x00020003, 0x00020010)}
 _PLAUSIBLE_GROUPS = frozenset({0x0002, 0x0008})
 """Groups that a data set without a preamble begins with."""
 
@@ -98,7 +97,7 @@ def _ae_title(text: str) -> str:
     return "".join(letter for letter in text if " " <= letter <= "~" and letter != "\\")[:16].strip()
 
 
-def parse_file_meta(buffer: Buffer) -> FileMeta:
+def parse_file_meta(source: Source) -> FileMeta:
     """Find the data set of a file: Part 10, meta without a preamble, or a bare data set (guessed).
 
     Raises
@@ -108,6 +107,15 @@ def parse_file_meta(buffer: Buffer) -> FileMeta:
     CannotUnderstand
         They are, but the file meta information does not parse or names no transfer syntax.
     """
+    try:
+        return _parse(source.head, source.size)
+    except CannotUnderstand:
+        if len(source.head) == source.size:
+            raise
+        return _parse(source.whole, source.size)  # somebody has put a great deal into it
+
+
+def _parse(buffer: Buffer, size: int) -> FileMeta:
     start = bytes(buffer[:8])
     if bytes(buffer[128:132]) == b"DICM" and not _is_chance(start, bytes(buffer[132:134])):
         return _read_meta(buffer, 132)
@@ -115,7 +123,7 @@ def parse_file_meta(buffer: Buffer) -> FileMeta:
         raise BadInput("This is not a DICOM file.")
     if start[:2] == b"\x02\x00":
         return _read_meta(buffer, 0)
-    syntax = _guess_transfer_syntax(start, len(buffer))
+    syntax = _guess_transfer_syntax(start, size)
     return FileMeta(0, syntax, is_part10=False, has_preamble=False)
 
 
@@ -139,20 +147,36 @@ def _guess_transfer_syntax(start: bytes, size: int) -> str:
 
 def _read_meta(buffer: Buffer, start: int) -> FileMeta:
     # The group length is often absent or wrong: the group number of each element tells where the meta ends.
+    found: dict[int, bytes] = {}
+    stop = _stop_by_group_length(buffer, start)
+    position, _ = plain_explicit(buffer, start, stop, stop, _WANTED, found)
+    if position != stop or bytes(buffer[stop : stop + 2]) == b"\x02\x00":
+        position = _stop_by_group(buffer, start, found)
+    syntax, sop_class_uid, sop_instance_uid = (
+        found.get(tag, b"")[:70].decode("latin-1").strip(" \0")
+        for tag in (0x00020010, 0x00020002, 0x00020003)
+    )
+    if not uids.is_uid(syntax):
+        raise CannotUnderstand("The file meta information names no transfer syntax.")
+    return FileMeta(position, syntax, sop_class_uid, sop_instance_uid, has_preamble=start > 0)
+
+
+def _stop_by_group_length(buffer: Buffer, start: int) -> int:
+    if bytes(buffer[start : start + 8]) != b"\x02\x00\x00\x00UL\x04\x00":
+        return start
+    stop = start + 12 + int.from_bytes(bytes(buffer[start + 8 : start + 12]), "little")
+    return stop if stop <= len(buffer) else start
+
+
+def _stop_by_group(buffer: Buffer, start: int, found: dict[int, bytes]) -> int:
     position, size = start, min(len(buffer), start + _MAXIMUM_META)
-    found: dict[int, str] = {}
     while bytes(buffer[position : position + 2]) == b"\x02\x00":
         element = read_element(buffer, position, size, _META, 0)
         if element.stop is None:
             raise CannotUnderstand("The file meta information holds a value of undefined length.")
-        if element.stop - element.start <= 68:
-            found[element.tag] = bytes(buffer[element.start : element.stop]).decode("latin-1").strip(" \0")
+        found[element.tag] = bytes(buffer[element.start : min(element.stop, element.start + 70)])
         position = element.stop
-    syntax = found.get(0x00020010, "")
-    if not uids.is_uid(syntax):
-        raise CannotUnderstand("The file meta information names no transfer syntax.")
-    sop_class_uid, sop_instance_uid = found.get(0x00020002, ""), found.get(0x00020003, "")
-    return FileMeta(position, syntax, sop_class_uid, sop_instance_uid, has_preamble=start > 0)
+    return position
 
 
 def locate_data_set(file: Path) -> tuple[int, str]:
@@ -161,44 +185,8 @@ def locate_data_set(file: Path) -> tuple[int, str]:
     Raises
     ------
     NotFound, BadInput, CannotUnderstand
-        As `open_buffer` and `parse_file_meta`.
+        As `source.opened` and `parse_file_meta`.
     """
-    with open_buffer(file) as buffer:
-        meta = parse_file_meta(buffer)
+    with opened(file) as source:
+        meta = parse_file_meta(source)
     return meta.data_set_offset, meta.transfer_syntax_uid
-
-
-@contextmanager
-def open_buffer(file: Path) -> Iterator[Buffer]:
-    """Map a regular file into memory for the time of the block.
-
-    Raises
-    ------
-    NotFound
-        There is no such file.
-    BadInput
-        It is a folder, a pipe, a device, empty, or not readable.
-    """
-    try:
-        # Without O_NONBLOCK a pipe without a writer would hold this call for ever.
-        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError as error:
-        raise NotFound("There is no such file.") from error
-    except (OSError, ValueError) as error:
-        raise BadInput(f"The file cannot be opened: {getattr(error, 'strerror', None) or error}.") from error
-    try:
-        yield _map(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _map(descriptor: int) -> mmap.mmap:
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        raise BadInput("This is not a regular file.")
-    if status.st_size == 0:
-        raise BadInput("The file is empty.")
-    try:
-        return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError) as error:
-        raise BadInput(f"The file cannot be read: {error}.") from error

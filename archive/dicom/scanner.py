@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.dicom import uids
-from archive.dicom.structure import SHORT_VRS, Element, Encoding, Walk, read_element
+from archive.dicom.plain import LONGEST_VALUE, plain_explicit, plain_implicit
+from archive.dicom.structure import Encoding, Walk, read_element, require_count
 from archive.errors import CannotUnderstand
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
-
+    from archive.dicom.source import Source
     from archive.dicom.structure import Buffer
 
-LONGEST_VALUE = 16_384
-"""Bytes of a value that are read: a longer one is a mistake or an attack, and is cut."""
 TRAILING_NULS = 4096
 """Copies padded to a sector or a block end in NULs; a longer run would hide missing elements."""
-
-_EXPLICIT_LITTLE = struct.Struct("<I2sH").unpack_from
-_IMPLICIT_LITTLE = struct.Struct("<III").unpack_from
-_ITEM_LITTLE = 0xE000FFFE
-_LENGTH = struct.Struct("<I").unpack_from
-_PLAIN_LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SV", b"UC", b"UR", b"UT", b"UV"})
 
 
 def find_encoding(buffer: Buffer, start: int, transfer_syntax_uid: str) -> Encoding:
@@ -33,31 +25,30 @@ def find_encoding(buffer: Buffer, start: int, transfer_syntax_uid: str) -> Encod
     return Encoding(implicit=not (len(vr) == 2 and vr.isalpha() and vr.isupper()), little=little)
 
 
-def scan(buffer: Buffer, start: int, encoding: Encoding, wanted: AbstractSet[int]) -> dict[int, bytes]:
-    """Collect the wanted top-level values of a data set that goes on to the end of the buffer.
+class Scan:
+    """Collects the wanted top-level values of a data set that goes on to the end of its source.
 
     Values are cut at `LONGEST_VALUE` bytes; where a tag repeats the last one counts, as it does for pydicom.
-
-    Raises
-    ------
-    CannotUnderstand
-        The data set is empty or does not parse to its last byte.
     """
-    if start >= len(buffer):
-        raise CannotUnderstand("The data set is empty.")
-    return _Scan(buffer, encoding, wanted).run(start)
 
-
-class _Scan:
-    def __init__(self, buffer: Buffer, encoding: Encoding, wanted: AbstractSet[int]) -> None:
-        self._buffer = buffer
-        self._stop = len(buffer)
+    def __init__(self, source: Source, encoding: Encoding, wanted: frozenset[int]) -> None:
+        self._source = source
+        self._buffer = source.head
+        self._limit = len(source.head)
+        self._stop = source.size
         self._encoding = encoding
-        self._wanted = {_as_read(tag, encoding): tag for tag in wanted}
+        self._wanted = _as_read(wanted, little=encoding.little)
         self._values: dict[int, bytes] = {}
-        self._walk = Walk(buffer)
+        self._elements = 0
 
     def run(self, position: int) -> dict[int, bytes]:
+        """Walk from `position` to the last byte and return the values found.
+
+        Raises
+        ------
+        CannotUnderstand
+            The data set does not parse to its last byte.
+        """
         while True:
             position = self._plain(position)
             if position >= self._stop or self._only_nuls(position):
@@ -65,70 +56,45 @@ class _Scan:
             position = self._any(position)
 
     def _plain(self, position: int) -> int:
-        """Pass over the elements that a fast loop knows; return where it met anything else."""
+        """Pass over the elements that the fast loops know; return where they met anything else."""
         if not self._encoding.little:
             return position
-        return self._plain_implicit(position) if self._encoding.implicit else self._plain_explicit(position)
-
-    def _plain_explicit(self, position: int) -> int:
-        # An item or a delimiter has no VR of two capitals and ends the run, as SQ does. One more check or
-        # call in this loop is felt: it runs two hundred times for each instance received.
-        buffer, stop, wanted, count = self._buffer, self._stop, self._wanted, 0
-        last = stop - 12
-        while position <= last:
-            tag, vr, length = _EXPLICIT_LITTLE(buffer, position)
-            if vr in SHORT_VRS:
-                begin = position + 8
-            elif vr in _PLAIN_LONG_VRS:
-                (length,) = _LENGTH(buffer, position + 8)
-                begin = position + 12
-            else:
-                break
-            end = begin + length
-            if end > stop:
-                break
-            if tag in wanted:
-                self._values[wanted[tag]] = bytes(buffer[begin : min(end, begin + LONGEST_VALUE)])
-            position = end
-            count += 1
-        self._walk.count(count)
-        return position
-
-    def _plain_implicit(self, position: int) -> int:
-        buffer, stop, wanted, count = self._buffer, self._stop, self._wanted, 0
-        last = stop - 12
-        while position <= last:
-            tag, length, first = _IMPLICIT_LITTLE(buffer, position)
-            begin = position + 8
-            end = begin + length
-            if end > stop or tag & 0xFFFF == 0xFFFE or tag == 0 or (first == _ITEM_LITTLE and length):
-                break
-            if tag in wanted:
-                self._values[wanted[tag]] = bytes(buffer[begin : min(end, begin + LONGEST_VALUE)])
-            position = end
-            count += 1
-        self._walk.count(count)
+        run = plain_implicit if self._encoding.implicit else plain_explicit
+        position, elements = run(self._buffer, position, self._limit, self._stop, self._wanted, self._values)
+        self._count(elements)
         return position
 
     def _any(self, position: int) -> int:
-        element = read_element(self._buffer, position, self._stop, self._encoding, 0)
-        self._walk.count(1)
-        tag = _as_read(element.tag, self._encoding)
-        if tag in self._wanted and element.stop is not None:
+        """Pass over one element of any kind, in the head if it lies there, else in the whole source."""
+        if self._limit < self._stop:
+            try:
+                return self._one(position)
+            except CannotUnderstand:
+                self._buffer, self._limit = self._source.whole, self._stop
+        return self._one(position)
+
+    def _one(self, position: int) -> int:
+        element = read_element(self._buffer, position, self._limit, self._encoding, 0)
+        if element.tag in self._wanted.values() and element.stop is not None:
             stop = min(element.stop, element.start + LONGEST_VALUE)
             self._values[element.tag] = bytes(self._buffer[element.start : stop])
-        return self._pass(element)
-
-    def _pass(self, element: Element) -> int:
         if element.tag >> 16 == 0xFFFE:
             raise CannotUnderstand(f"An item stands outside of a sequence at byte {element.start - 8}.")
-        return self._walk.value(element, self._stop, self._encoding)
+        walk = Walk(self._buffer)
+        end = walk.value(element, self._limit, self._encoding)
+        self._count(walk.elements + 1)
+        return end
+
+    def _count(self, elements: int) -> None:
+        self._elements += elements
+        require_count(self._elements)
 
     def _only_nuls(self, position: int) -> bool:
         left = self._stop - position
-        return left <= TRAILING_NULS and not any(bytes(self._buffer[position : self._stop]))
+        return left <= TRAILING_NULS and not any(bytes(self._source.whole[position : self._stop]))
 
 
-def _as_read(tag: int, encoding: Encoding) -> int:
-    """Write a tag as one 32-bit integer reads it: little endian swaps group and element."""
-    return (tag & 0xFFFF) << 16 | tag >> 16 if encoding.little else tag
+@lru_cache(maxsize=8)
+def _as_read(tags: frozenset[int], *, little: bool) -> dict[int, int]:
+    """Map each tag as one 32-bit integer reads it: little endian swaps group and element."""
+    return {(tag & 0xFFFF) << 16 | tag >> 16 if little else tag: tag for tag in tags}

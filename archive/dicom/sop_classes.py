@@ -17,7 +17,7 @@ _NEWER = (
 """Registered after pydicom's tables were made."""
 
 _NO_STORAGE = ("Commitment", "Directory", "Service Class", "Query", "Management")
-_NO_DATA_SET = ("SMPTE", "RFC 2557", "XML", "Papyrus")
+_NO_DATA_SET = ("RFC 2557", "XML", "Papyrus")
 """Registered as transfer syntaxes, but not of a data set that C-STORE carries."""
 _IMAGES_BY_ANOTHER_NAME = (
     "RT Dose",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from archive.dicom.plain import plain_explicit, plain_implicit
 from archive.errors import CannotUnderstand
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ LONG_VRS = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 )
 """Explicit VRs with two reserved bytes and a 32-bit length (PS3.5 7.1.2)."""
-SHORT_VRS = frozenset(
-    {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT"}
-    | {b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"}
-)
 NO_VR = b""
 """An implicit element: only the dictionary knows its VR."""
 
@@ -80,6 +77,12 @@ def truncated(position: int) -> CannotUnderstand:
     return CannotUnderstand(f"The data set is cut short: the element at byte {position} is not complete.")
 
 
+def require_count(elements: int) -> None:
+    """Raise `TooMuch` when a data set has more elements than `MAXIMUM_ELEMENTS`."""
+    if elements > MAXIMUM_ELEMENTS:
+        raise TooMuch(f"The data set has more than {MAXIMUM_ELEMENTS:,} elements.")
+
+
 class Walk:
     """One walk over a data set or a sequence, to its last byte, without recursion.
 
@@ -95,7 +98,8 @@ class Walk:
         self._buffer = buffer
         self._visit = visit
         self._levels: list[_Level] = []
-        self._elements = 0
+        self.elements = 0
+        """How many have been passed so far."""
 
     def data_set(self, start: int, stop: int, encoding: Encoding) -> None:
         """Walk a whole data set.
@@ -140,11 +144,21 @@ class Walk:
         return stop
 
     def _element(self, position: int, level: _Level) -> int:
+        if self._visit is None and level.encoding.little:
+            position = self._plain(position, level)
+            if position >= level.stop and not level.undefined:
+                return position
         element = read_element(self._buffer, position, level.stop, level.encoding, len(self._levels) // 2)
         self._see(element)
         if element.tag >> 16 == 0xFFFE:
             return self._delimiter(element, level)
         return self._enter(element, level.stop, level.encoding)
+
+    def _plain(self, position: int, level: _Level) -> int:
+        run = plain_implicit if level.encoding.implicit else plain_explicit
+        position, elements = run(self._buffer, position, level.stop, level.stop, {}, {})
+        self._count(elements)
+        return position
 
     def _delimiter(self, element: Element, level: _Level) -> int:
         # Some writers end an item of known length with a delimiter as well: harmless inside a sequence.
@@ -171,8 +185,8 @@ class Walk:
         return element.start
 
     def _item(self, position: int, level: _Level) -> int:
-        element = _read_item(self._buffer, position, level)
-        self._see(element._replace(depth=len(self._levels) // 2))
+        element = _read_item(self._buffer, position, level, len(self._levels) // 2)
+        self._see(element)
         if element.tag == SEQUENCE_DELIMITATION:
             if level.undefined:
                 self._levels.pop()
@@ -190,8 +204,8 @@ class Walk:
         level = _Level(is_sequence=True, stop=stop, undefined=True, encoding=encoding)
         depth = (len(self._levels) + 1) // 2
         while True:
-            element = _read_item(self._buffer, position, level)
-            self._see(element._replace(depth=depth))
+            element = _read_item(self._buffer, position, level, depth)
+            self._see(element)
             if element.tag == SEQUENCE_DELIMITATION:
                 return element.start
             if element.tag != ITEM or element.stop is None:
@@ -200,14 +214,12 @@ class Walk:
                 )
             position = element.stop
 
-    def count(self, elements: int) -> None:
-        """Count elements towards the limit, those included that the caller passed over by itself."""
-        self._elements += elements
-        if self._elements > MAXIMUM_ELEMENTS:
-            raise TooMuch(f"The data set has more than {MAXIMUM_ELEMENTS:,} elements.")
+    def _count(self, elements: int) -> None:
+        self.elements += elements
+        require_count(self.elements)
 
     def _see(self, element: Element) -> None:
-        self.count(1)
+        self._count(1)
         if self._visit is not None:
             self._visit(element)
 
@@ -241,19 +253,19 @@ def read_element(buffer: Buffer, position: int, stop: int, encoding: Encoding, d
     return Element(depth, tag, vr, start, start + length, encoding.little)
 
 
-def _read_item(buffer: Buffer, position: int, level: _Level) -> Element:
+def _read_item(buffer: Buffer, position: int, level: _Level, depth: int) -> Element:
     if position + 8 > level.stop:
         raise truncated(position)
     layout = _LITTLE_IMPLICIT if level.encoding.little else _BIG_IMPLICIT
     group, number, length = layout.unpack_from(buffer, position)
     start, tag = position + 8, group << 16 | number
     if tag == SEQUENCE_DELIMITATION:
-        return Element(0, tag, NO_VR, start, start)
+        return Element(depth, tag, NO_VR, start, start)
     if length == UNDEFINED_LENGTH:
-        return Element(0, tag, NO_VR, start, None)
+        return Element(depth, tag, NO_VR, start, None)
     if start + length > level.stop:
         raise truncated(position)
-    return Element(0, tag, NO_VR, start, start + length)
+    return Element(depth, tag, NO_VR, start, start + length)
 
 
 def _item_encoding(buffer: Buffer, element: Element, stop: int, encoding: Encoding) -> Encoding | None:

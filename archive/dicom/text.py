@@ -15,6 +15,9 @@ _DECODED_HERE = {"": "latin-1", "ISO_IR 6": "latin-1", "ISO_IR 100": "latin-1", 
 No character set means ASCII; what real devices then write above 0x7F is Latin-1 more often than not.
 """
 
+_DESIGNATION = re.compile("\x1b[\x20-\x2f]{1,2}[\x30-\x7e]")
+"""Escape sequences of ISO 2022 that pydicom leaves in the text of some character sets (IR 58)."""
+
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
@@ -50,9 +53,10 @@ def _decode_by_pydicom(raw: bytes, specific_character_set: Sequence[str]) -> str
         try:
             encodings = convert_encodings(list(specific_character_set))
             # A backslash and the PN delimiters switch back to the first character set (PS3.5 6.1.2.5.3).
-            return decode_bytes(raw, encodings, TEXT_VR_DELIMS | {0x5E, 0x3D})
+            decoded = decode_bytes(raw, encodings, TEXT_VR_DELIMS | {0x5E, 0x3D})
         except (LookupError, UnicodeError, ValueError):
             return raw.decode("latin-1")
+    return _DESIGNATION.sub("", decoded)
 
 
 def visible(text: str, limit: int | None = None) -> str:

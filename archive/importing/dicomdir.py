@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive.dicom.attributes import walk_attributes
-from archive.dicom.part10 import open_buffer, parse_file_meta
+from archive.dicom.part10 import parse_file_meta
+from archive.dicom.source import opened
 from archive.errors import NoctisError
 from archive.importing.findings import Refused, skipped
 
@@ -22,8 +23,8 @@ _REFERENCED_FILE_ID = 0x00041500
 def is_dicomdir(path: Path) -> bool:
     """Tell a DICOMDIR by its file meta information."""
     try:
-        with open_buffer(path) as buffer:
-            return parse_file_meta(buffer).sop_class_uid == MEDIA_STORAGE_DIRECTORY
+        with opened(path) as source:
+            return parse_file_meta(source).sop_class_uid == MEDIA_STORAGE_DIRECTORY
     except NoctisError:
         return False
 
@@ -41,8 +42,8 @@ def files_referenced(dicomdir: Path) -> Iterator[Path | Refused]:
 
     reason = "A DICOMDIR is a table of contents and no instance."
     try:
-        with open_buffer(dicomdir) as buffer:
-            walk_attributes(buffer, collect)
+        with opened(dicomdir) as source:
+            walk_attributes(source, collect)
     except NoctisError as error:
         reason = str(error)  # what it lists before the fault is imported all the same
     yield skipped(dicomdir, reason)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from archive.dicom.header import parse_data_set
-from archive.dicom.part10 import open_buffer, parse_file_meta, write_file_meta
+from archive.dicom import header as headers
+from archive.dicom.part10 import parse_file_meta, write_file_meta
+from archive.dicom.source import opened
 from archive.dicom.uids import is_transfer_syntax
 from archive.errors import BadInput, CannotUnderstand, NoctisError, OutOfResources
 from archive.importing.counts import Ending
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from archive.dicom.header import Header
     from archive.dicom.part10 import FileMeta
+    from archive.dicom.source import Source
     from archive.dicom.structure import Buffer
     from archive.storage.spool import Part, Spool
 
@@ -35,8 +37,8 @@ def understand(path: Path, mode: Mode, spool: Spool) -> Finding:
         The archive's disk is full.
     """
     try:
-        with open_buffer(path) as buffer:
-            return Found(_arrival(path, buffer, mode, spool), str(path))
+        with opened(path) as source:
+            return Found(_arrival(path, source, mode, spool), str(path))
     except OutOfResources:
         raise
     except NoctisError as error:
@@ -52,7 +54,7 @@ def ending_of(error: NoctisError) -> Ending:
     return Ending.SKIPPED if isinstance(error, BadInput) else Ending.QUARANTINED
 
 
-def parse_instance(buffer: Buffer, meta: FileMeta, start: int) -> Header:
+def parse_instance(source: Source, meta: FileMeta, start: int) -> Header:
     """Read the header of an instance's data set that begins at `start`.
 
     Raises
@@ -66,19 +68,14 @@ def parse_instance(buffer: Buffer, meta: FileMeta, start: int) -> Header:
         raise BadInput("A DICOMDIR is a table of contents and no instance.")
     if not is_transfer_syntax(meta.transfer_syntax_uid):
         raise CannotUnderstand("The transfer syntax is not one of the standard's.")
-    try:
-        return parse_data_set(buffer, meta.transfer_syntax_uid, start)
-    except CannotUnderstand as error:
-        if meta.is_part10:
-            raise
-        raise BadInput("This is not a DICOM file.") from error
+    return headers.parse_instance(source, meta, start)
 
 
-def _arrival(path: Path, buffer: Buffer, mode: Mode, spool: Spool) -> Arrival:
-    meta = parse_file_meta(buffer)
-    header = parse_instance(buffer, meta, meta.data_set_offset)
+def _arrival(path: Path, source: Source, mode: Mode, spool: Spool) -> Arrival:
+    meta = parse_file_meta(source)
+    header = parse_instance(source, meta, meta.data_set_offset)
     if mode is Mode.COPY and not meta.has_preamble:
-        return Arrival(rewrite(buffer, meta.data_set_offset, header, spool), header)
+        return Arrival(rewrite(source.whole, meta.data_set_offset, header, spool), header)
     return Arrival(ExistingFile(path, meta.data_set_offset, mode), header)
 
 

@@ -10,6 +10,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from archive.dicom.part10 import parse_file_meta
+from archive.dicom.source import Source
 from archive.errors import BadInput, CannotUnderstand, NoctisError, OutOfResources
 from archive.importing.counts import Ending
 from archive.importing.files import BLOCK_BYTES, ending_of, parse_instance, rewrite
@@ -102,7 +103,7 @@ class _Members:
     def _member(self, origin: str, stream: IO[bytes]) -> Finding:
         head = self._read(stream, _HEAD_BYTES)
         try:
-            meta = parse_file_meta(head)
+            meta = parse_file_meta(Source.of(head))
         except BadInput as error:
             return skipped(origin, str(error))
         except CannotUnderstand as error:
@@ -140,7 +141,7 @@ class _Members:
     def _understood(self, origin: str, part: Part, meta: FileMeta, prefix: bytes) -> Finding:
         try:
             with part.data_set_buffer() as buffer:
-                header = parse_instance(buffer, meta, meta.data_set_offset - len(prefix))
+                header = parse_instance(Source.of(buffer), meta, meta.data_set_offset - len(prefix))
                 if meta.has_preamble:
                     return Found(Arrival(part, header), origin)
                 whole = rewrite(buffer, meta.data_set_offset, header, self._spool)

@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.widgets import Input, Static
 
 from archive.dicom.attributes import walk_attributes
-from archive.dicom.part10 import open_buffer
+from archive.dicom.source import opened
 from archive.dicom.text import visible
 from archive.errors import NoctisError
 from noctis_tui.interface.keyed_screen import KeyedScreen
@@ -150,9 +150,9 @@ def read_elements(file: Path) -> list[Attribute]:
         if len(elements) >= _MOST_ELEMENTS:
             raise _Enough
 
-    with open_buffer(file) as buffer:
+    with opened(file) as source:
         try:
-            walk_attributes(buffer, take)
+            walk_attributes(source, take)
         except _Enough:
             pass
         except NoctisError:
