@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.cells import cell_len
 
 from noctis_tui.graphics.kitty import flatten
 from noctis_tui.graphics.picture import OVERLAY_COLORS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,7 +31,10 @@ def halves(picture: Picture) -> NDArray[np.uint8]:
 
 
 def label_cells(labels: tuple[Label, ...], columns: int, rows: int) -> dict[tuple[int, int], tuple[str, int]]:
-    """Where each letter of the labels stands: (row, column) -> (letter, overlay index)."""
+    """Where each letter of the labels stands: (row, column) -> (letter, overlay index).
+
+    A wide letter takes the cell behind it, too, which holds an empty text then.
+    """
     cells: dict[tuple[int, int], tuple[str, int]] = {}
     taken: dict[str, int] = {}
     for label in labels:
@@ -41,12 +45,23 @@ def label_cells(labels: tuple[Label, ...], columns: int, rows: int) -> dict[tupl
         if vertical in {"left", "right"}:
             vertical, side = "", vertical
         top = {"top": offset, "bottom": rows - offset - len(lines)}.get(vertical, (rows - len(lines)) // 2)
-        for number, line in enumerate(lines):
-            left = {"left": 0, "right": columns - len(line)}.get(side, (columns - len(line)) // 2)
-            for place, letter in enumerate(line):
-                if 0 <= left + place < columns and 0 <= top + number < rows:
-                    cells[top + number, left + place] = (letter, label.color_index)
+        for row, line in enumerate(lines, top):
+            width = cell_len(line)
+            left = {"left": 0, "right": columns - width}.get(side, (columns - width) // 2)
+            if 0 <= row < rows:
+                for place, letter in _letters(line, left, columns):
+                    cells[row, place] = (letter, label.color_index)
     return cells
+
+
+def _letters(line: str, left: int, columns: int) -> Iterator[tuple[int, str]]:
+    place = left
+    for letter in line:
+        width = cell_len(letter)
+        if width and letter.isprintable() and place >= 0 and place + width <= columns:
+            yield place, letter
+            yield from ((place + more, "") for more in range(1, width))
+        place += width
 
 
 def cell_of(
