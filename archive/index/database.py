@@ -102,7 +102,7 @@ class Index:
         self.lock = threading.RLock()
         """Held while the writer connection (in memory: any connection) is in use."""
         self._writer = self._open_writer(durable=durable)
-        self._reader = self._open_reader() if path else self._writer
+        self._reader = self._writer if path is None else _open_reader(path)
         self._executor: ThreadPoolExecutor | None = None
         self._gate = threading.Condition()
         self._readers = 0
@@ -113,15 +113,6 @@ class Index:
         name = os.fspath(self.path) if self.path else ":memory:"
         pragmas = _WRITER_PRAGMAS | {"synchronous": "full" if durable else "normal"} if self.path else {}
         return _Database(name, pragmas=pragmas, timeout=BUSY_SECONDS, **shared)
-
-    def _open_reader(self) -> _Database:
-        return _Database(
-            f"file:{quote(os.fsencode(self.path or ''))}?mode=ro",
-            pragmas=_READER_PRAGMAS,
-            timeout=BUSY_SECONDS,
-            uri=True,
-            check_same_thread=False,
-        )
 
     @property
     def database(self) -> peewee.SqliteDatabase:
@@ -222,13 +213,24 @@ class Index:
             self._reader.close_all()
 
 
+def _open_reader(path: Path) -> _Database:
+    # On a read-only disk SQLite cannot make the WAL's index; without a WAL it needs none, when told so.
+    still = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    name = f"file:{quote(os.fsencode(path))}?mode=ro{'&immutable=1' if still else ''}"
+    return _Database(name, pragmas=_READER_PRAGMAS, timeout=BUSY_SECONDS, uri=True, check_same_thread=False)
+
+
 def _cursor(database: peewee.SqliteDatabase) -> sqlite3.Cursor:
     cursor: sqlite3.Cursor = database.cursor()  # type: ignore[no-untyped-call]  # its stubs are silent
     return cursor
 
 
 def _sentence(error: Exception) -> NoctisError:
-    text = str(error)
+    # SQLite rolls back by itself when the disk is full; the rollback that then fails hides what happened.
+    first: BaseException = error
+    while isinstance(first.__context__, _ERRORS):
+        first = first.__context__
+    text = str(first)
     if "unable to open" in text:
         return NotFound("There is no index to read.")
     if "disk I/O" in text:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 
 import pytest
 from arrivals import sent, spooled
@@ -88,3 +89,15 @@ def test_readers_see_a_commit_of_another_process(tmp_path):
         with LocalArchive.open(tmp_path) as other, other.hold("test") as lease:
             accept(other, lease, [spooled(other, sent())])
         assert worklist.count_studies(archive.index) == 1
+
+
+def test_an_archive_on_a_read_only_disk_is_read(tmp_path, monkeypatch):
+    with LocalArchive.open(tmp_path) as archive, archive.hold("test") as lease:
+        accept(archive, lease, [spooled(archive, sent())])
+    last = sqlite3.connect(tmp_path / "index.sqlite")
+    last.execute("SELECT count(*) FROM study").fetchall()
+    last.close()  # the last writer takes the WAL with it
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with LocalArchive.open(tmp_path) as archive:
+        assert len(worklist.studies(archive.index)) == 1
+        assert not (tmp_path / "index.sqlite-shm").exists()
