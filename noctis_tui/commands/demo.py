@@ -46,6 +46,7 @@ def demo_command(site: Site) -> None:
             receive=("--port", "0"),
             note=NOTE,
             listening=modality.start,
+            leaving=modality.stop,
             leave_seconds=5,
         )
 

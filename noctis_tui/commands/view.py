@@ -126,7 +126,7 @@ def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
         indexing = _Indexing(archive, first.paths, app, screen)
         indexing.start()
         try:
-            app.run()
+            app.run_until_left()
         finally:
             indexing.stop()
     if indexing.failure:

@@ -26,6 +26,7 @@ def show_worklist(
     receive: Sequence[str] = (),
     note: str = "",
     listening: Callable[[str, int, str], None] | None = None,
+    leaving: Callable[[], None] = lambda: None,
     leave_seconds: float = 2,
 ) -> None:
     """Run the interface on an open archive until a person leaves it.
@@ -38,6 +39,8 @@ def show_worklist(
         One line that explains what is going on.
     listening
         Called with host, port and AE title once the embedded receiver listens.
+    leaving
+        Called before the embedded receiver is ended.
     leave_seconds
         How long leaving may wait for the embedded receiver's drain.
     """
@@ -50,8 +53,8 @@ def show_worklist(
 
     preferences = read_preferences(config)
     graphics = detect(None if preferences.graphics == "auto" else preferences.graphics)
-    reception = Reception(archive, EmbeddedReceiver(archive.root, receive, listening), leave_seconds)
+    reception = Reception(archive, EmbeddedReceiver(archive.root, receive, listening), leave_seconds, leaving)
     app = NoctisApp(
         archive, graphics, preferences, lambda: WorklistScreen(archive, graphics, reception, note)
     )
-    app.run()
+    app.run_until_left()

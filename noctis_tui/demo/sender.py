@@ -87,7 +87,7 @@ def _renamed(slices: Iterable[FileDataset]) -> Iterable[FileDataset]:
 
 
 def _end_with_standard_input() -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     os._exit(0)  # whoever started us has gone, however it went
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import difflib
+import signal
+import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.command import CommandPalette
 
-from archive.errors import BadInput
+from archive.errors import BadInput, NoctisError
 from noctis_tui.graphics.wire import FencedApp
 from noctis_tui.interface.guard import guard_terminal, made_visible
 from noctis_tui.interface.keyed_screen import KeyedScreen
@@ -25,6 +29,10 @@ if TYPE_CHECKING:
     from archive.local_archive import LocalArchive
     from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.preferences import Preferences
+
+
+class InterfaceFailed(NoctisError):
+    """The interface ended on an error of its own."""
 
 
 class NoctisApp(FencedApp[None], inherit_bindings=False):
@@ -63,6 +71,7 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         self.graphics = graphics
         self.preferences = preferences
         self.keymap = Keymap(every_action(), (builtin_layer(), preferences.keys))
+        self.failure = ""
         self._opening = opening
         self.register_theme(NOCTIS)
         self.register_theme(NOCTIS_LIGHT)
@@ -73,6 +82,36 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         # Textual counts the screen below any other as visible and repaints all of the upper one whenever the
         # lower one changes. Only a dialog lets something shine through.
         return super()._background_screens if self.screen.is_modal else []
+
+    def run_until_left(self) -> None:
+        """Run until a person leaves; nothing that a peer sent is printed when it ends on an error.
+
+        Raises
+        ------
+        InterfaceFailed
+            The interface ended on an error of its own; its log says which.
+        """
+        self.run()
+        if self.failure:
+            raise InterfaceFailed(self.failure)
+
+    def on_mount(self) -> None:
+        """Leave in good order when the terminal goes away or somebody ends the process."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not in the main thread
+                loop.add_signal_handler(number, self.exit)
+
+    def _fatal_error(self) -> None:
+        """Write the traceback to the log instead of the terminal: its values may be what a peer sent."""
+        file = self.archive.layout.log / "interface.log"
+        self.failure = f"Noctis ended on an error of its own; {file} says which."
+        try:
+            with file.open("a", encoding="utf-8") as log:
+                log.write("".join(made_visible(line) + "\n" for line in traceback.format_exc().splitlines()))
+        except OSError as error:
+            self.failure = f"Noctis ended on an error of its own, and its log cannot be written: {error}."
+        self._close_messages_no_wait()
 
     def get_default_screen(self) -> Screen[None]:
         """Return the screen that the application opens with."""

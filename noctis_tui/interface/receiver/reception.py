@@ -24,10 +24,17 @@ _POLL_SECONDS = 0.5
 class Reception:
     """Starts the embedded receiver unless another process holds the archive, and says how receiving goes."""
 
-    def __init__(self, archive: LocalArchive, embedded: EmbeddedReceiver, leave_seconds: float = 2.0) -> None:
+    def __init__(
+        self,
+        archive: LocalArchive,
+        embedded: EmbeddedReceiver,
+        leave_seconds: float = 2.0,
+        leaving: Callable[[], None] = lambda: None,
+    ) -> None:
         self._archive = archive
         self._embedded = embedded
         self._leave_seconds = leave_seconds
+        self._leaving = leaving
         self._child: asyncio.Task[None] | None = None
         self.vitals = Vitals(embedded.state, None, None)
 
@@ -63,6 +70,7 @@ class Reception:
 
     async def close(self) -> None:
         """End the embedded receiver; it drains by itself when that takes longer."""
+        self._leaving()
         await self._embedded.stop(self._leave_seconds)
         if self._child is not None:
             self._child.cancel()

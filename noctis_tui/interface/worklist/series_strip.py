@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.text import Text
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
+from noctis_tui.graphics.picture import Picture
 from noctis_tui.graphics.picture_view import PictureView
 from noctis_tui.interface.worklist.cells import fit, number, plain
 
@@ -35,8 +37,15 @@ class SeriesCard(Vertical):
         self.picture = PictureView(graphics, image_id=_FIRST_IMAGE_ID + place)
         self.caption = Static(markup=False, classes="series-caption")
         self.place = place
+        self.series_id: int | None = None
         self.drawn_for: tuple[int, int] | None = None
-        """The series and its number of images (as a power of two) that the picture was asked for."""
+        """What the picture was asked for (`thumbnails.drawing_of`), None while there is none."""
+
+    def assign(self, series_id: int) -> None:
+        """Give the card to a series; the picture of another one goes at once."""
+        if series_id != self.series_id:
+            self.series_id, self.drawn_for = series_id, None
+            self.picture.request(_no_picture)
 
     def compose(self) -> ComposeResult:
         """Put the words under the picture."""
@@ -141,6 +150,8 @@ class SeriesStrip(Horizontal, can_focus=True):
         for card in self.cards:
             card.display = card.place < shown
             card.styles.width = self.card_width
+        for card, row in self.in_sight:
+            card.assign(row.id)
         self._caption()
         self.post_message(self.InSight())
 
@@ -153,6 +164,10 @@ class SeriesStrip(Horizontal, can_focus=True):
             card.caption.update(_caption(row, self.card_width, colors["bright" if is_chosen else "muted"]))
         more = len(self._series) - self._first - len(self.in_sight)
         self.border_subtitle = f"{more} more" if more > 0 else ""
+
+
+def _no_picture(width_px: int, height_px: int) -> Picture:
+    return Picture(np.zeros((height_px, width_px), np.uint8))
 
 
 def _caption(row: SeriesRow, width: int, color: str) -> Text:

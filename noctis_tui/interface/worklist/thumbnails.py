@@ -31,18 +31,21 @@ class SeriesPictures:
     async def draw(self) -> None:
         """Ask for the pictures of the series in sight that have none, or that have grown a lot."""
         for card, series in self._details.strip.in_sight:
-            wanted = (series.id, series.instance_count.bit_length())
-            if card.drawn_for != wanted:
-                card.drawn_for = wanted
+            if card.drawn_for != drawing_of(series):
                 await self._draw(card, series)
 
     async def _draw(self, card: SeriesCard, series: SeriesRow) -> None:
         index = self._archive.index
-        instances = await index.call(instances_of, index, series.id)
-        chosen = representative(instances)
-        if chosen is not None and card.drawn_for is not None and card.drawn_for[0] == series.id:
+        chosen = representative(await index.call(instances_of, index, series.id))
+        if chosen is not None and card.series_id == series.id:
             layout, modality = self._archive.layout, plain(series.modality)
             card.picture.request(partial(thumbnail_picture, layout, chosen.path, modality))
+            card.drawn_for = drawing_of(series)
+
+
+def drawing_of(series: SeriesRow) -> tuple[int, int]:
+    """Return what a picture is drawn for: the series, again whenever its number of images has doubled."""
+    return series.id, series.instance_count.bit_length()
 
 
 def representative(instances: list[InstanceRow]) -> InstanceRow | None:
