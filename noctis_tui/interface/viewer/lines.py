@@ -92,7 +92,7 @@ def header_line(
         return Text(" noctis", style=f"bold {colors['accent']}")
     study, series = entry.study, entry.series
     number = f"Se {series.series_number} " if series.series_number is not None else ""
-    series_text = f"{series.modality} {number}{visible(series.series_description, 60)}".strip()
+    series_text = f"{visible(series.modality, 16)} {number}{visible(series.series_description, 60)}".strip()
     where = f"   {place + 1}/{count} series " if place is not None and count > 1 else " "
     name = visible(person_name(study.patient_name), 60) or "No name"
     right = Text(series_text, style=colors["foreground"]).append(where, style=colors["muted"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.dicom.text import visible
 from archive.pixels.presets import presets_for
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.viewer.actions import CONTEXT, PAN_TOOL, PROBE_TOOL, WINDOW_TOOL, ZOOM_TOOL
@@ -80,7 +81,7 @@ class ViewActions(KeyedScreen):
         if self._frame is None or not self._has_window():
             return
         if number > len(presets):
-            modality = self._frame.image.modality or "this modality"
+            modality = visible(self._frame.image.modality, 16) or "this modality"
             names = f"presets 1 to {len(presets)}" if presets else f"no presets for {modality}"
             self.say(
                 f"There are {names}; {self.keymap.label(CONTEXT, 'own_window')} is the file's own window."
