@@ -56,17 +56,28 @@ class _Database(peewee.SqliteDatabase):
     """A peewee database that remembers its threads' connections, so that all can be closed at once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - peewee's own signature
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
+        self._opening = threading.Lock()
         super().__init__(*args, **kwargs)
 
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = super()._connect()  # type: ignore[misc]  # peewee's untyped hook
-        self._opened.append(connection)
+        with self._opening:
+            self._close_abandoned()
+            self._opened.append((threading.current_thread(), connection))
         return connection
 
+    def _close_abandoned(self) -> None:
+        for thread, connection in self._opened:
+            if not thread.is_alive():
+                connection.close()
+        self._opened = [opened for opened in self._opened if opened[0].is_alive()]
+
     def close_all(self) -> None:
-        while self._opened:
-            self._opened.pop().close()
+        with self._opening:
+            for _, connection in self._opened:
+                connection.close()
+            self._opened.clear()
 
 
 class Index:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 import synthetic_index
@@ -216,3 +217,20 @@ def test_an_archive_is_closed_under_its_readers_without_harm(tmp_path):
     for reader in readers:
         reader.join()
     assert told == ["The archive is closed."] * 4
+
+
+def test_threads_that_came_and_went_leave_no_connection(tmp_path):
+    with LocalArchive.open(tmp_path) as archive:
+        for _ in range(20):
+            reader = threading.Thread(target=studies, args=(archive.index,))
+            reader.start()
+            reader.join()
+        opened = [link for link in Path("/proc/self/fd").iterdir() if _leads_to(link, archive.layout.index)]
+        assert 0 < len(opened) <= 2
+
+
+def _leads_to(link, path):
+    try:
+        return link.readlink() == path
+    except OSError:
+        return False
