@@ -33,6 +33,12 @@ HERE = Path(__file__).parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(HERE.parent)}
 
 
+def dcmtk(name):
+    """Return DCMTK's program: pynetdicom installs scripts of the same names into a virtual environment."""
+    found = shutil.which(name, path="/usr/local/bin:/usr/bin")
+    return found or sys.exit(f"needs {name}")
+
+
 def make_instances(folder, count):
     """Write CT instances that differ in UID, number and pixels."""
     dataset = pydicom.dcmread(get_testdata_file("CT_small.dcm"))
@@ -90,7 +96,7 @@ def noctis(folder, port, *, fsync):
 
 def storescp(folder, port):
     (folder / "out").mkdir()
-    return ["storescp", "--output-directory", folder / "out", port]
+    return [dcmtk("storescp"), "--output-directory", folder / "out", port]
 
 
 def orthanc(folder, port):
@@ -132,7 +138,7 @@ def send_fast(port, instances, associations):
 def send_storescu(port, few):
     begun = time.perf_counter()
     subprocess.run(
-        ["storescu", "+sd", "+r", "-aec", "ANY-SCP", "127.0.0.1", str(port), few],
+        [dcmtk("storescu"), "+sd", "+r", "-aec", "ANY-SCP", "127.0.0.1", str(port), few],
         check=True,
         capture_output=True,
     )

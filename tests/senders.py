@@ -34,7 +34,7 @@ def instance(study_uid="", series_uid="", sop_uid="", pixel_bytes=2_048, **attri
     ds.SOPInstanceUID = sop_uid or generate_uid()
     ds.StudyInstanceUID, ds.SeriesInstanceUID = study_uid or generate_uid(), series_uid or generate_uid()
     ds.PatientID, ds.PatientName, ds.Modality = "P-1", "Receiver^Test", "CT"
-    ds.Rows, ds.Columns = pixel_bytes // 64, 32
+    ds.Rows, ds.Columns = min(pixel_bytes // 64, 65_535), 32
     ds.BitsAllocated, ds.SamplesPerPixel, ds.PixelRepresentation = 16, 1, 0
     ds.add_new(0x7FE00010, "OW", bytes(pixel_bytes))
     sent = (ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SOPInstanceUID)

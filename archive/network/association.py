@@ -184,7 +184,7 @@ class Association(asyncio.BufferedProtocol):
         if not self._holds and self._state is not _State.CLOSED:
             self._transport.pause_reading()
         self._holds.add(why)
-        self.deadline = NEVER
+        self._set_deadline()
 
     def _let_go(self, why: str) -> None:
         if why not in self._holds:
@@ -198,7 +198,7 @@ class Association(asyncio.BufferedProtocol):
     # Deadlines
 
     def _set_deadline(self) -> None:
-        if self._state is not _State.ESTABLISHED:
+        if self._state is not _State.ESTABLISHED or "writes" in self._holds:
             return
         settings = self._host.settings
         if self._holds or self._reader.halted:

@@ -525,3 +525,28 @@ async def test_peers_that_reset_while_they_are_refused_leave_no_error(start, cap
     await running.listener.drain(0)
     assert "Traceback" not in caplog.text
     assert "exception" not in caplog.text
+
+
+async def test_a_peer_that_reads_no_answers_is_given_up_and_buffers_nothing(start):
+    running = await start(pdu_seconds=0.5)
+
+    def conversation(peer):
+        peer.associate()
+        peer.socket.settimeout(20)
+        echoes = b"".join(echo_request() for _ in range(2_000))
+        for _ in range(200):  # 30 MB: more than the sockets hold
+            peer.send(echoes)
+
+    def largest_buffer():
+        buffers = [each._transport.get_write_buffer_size() for each in running.listener._connections]
+        return max(buffers, default=0)
+
+    flooding = asyncio.create_task(talk(running, conversation))
+    largest = 0
+    async with asyncio.timeout(20):
+        while not running.named("association_ended"):
+            largest = max(largest, largest_buffer())
+            await asyncio.sleep(0.01)
+    await flooding
+    assert largest < 2**20
+    assert "read our responses" in running.named("association_ended")[0]["reason"]

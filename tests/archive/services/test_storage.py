@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
+import time
 from dataclasses import replace
 
 import pydicom
@@ -13,14 +16,16 @@ from senders import data_set_bytes, instance
 
 from archive.index.worklist import count_studies, instances_of, series_of, studies
 from archive.local_archive import LocalArchive
+from archive.network.association import Association
 from archive.services.receiver import Receiver
+from archive.storage.spool import Part
 
 PRIVATE = "1.2.3.4.5.6.7.8"
 
 
 class Running:
-    def __init__(self, archive, port, events):
-        self.archive, self.port, self.events = archive, port, events
+    def __init__(self, archive, receiver, port, events):
+        self.archive, self.receiver, self.port, self.events = archive, receiver, port, events
 
     def instances(self):
         index = self.archive.index
@@ -50,7 +55,7 @@ async def start(tmp_path):
             receiver = Receiver(archive, lease, settings, [events.append])
             _, port = await receiver.start()
             stack.push_async_callback(receiver.stop, 0)
-            return Running(archive, port, events)
+            return Running(archive, receiver, port, events)
 
         yield start
 
@@ -252,3 +257,31 @@ async def test_a_quarantine_that_is_full_takes_no_more_bytes(start):
     running = await start("[storage]\nquarantine_bytes = 6000\n")
     assert await store(running, *(instance(StudyInstanceUID=None) for _ in range(4))) == [0xA900] * 4
     assert len(list(running.archive.layout.quarantine.glob("*.dcm"))) <= 2
+
+
+async def test_a_slow_disk_holds_the_sender_back_and_loses_nothing(start, monkeypatch):
+    running, sent = await start(), instance(pixel_bytes=4_000_000)
+    write, pause, paused = Part.write, Association.pause, []
+
+    def slow_write(part, data):
+        time.sleep(0.01)
+        write(part, data)
+
+    monkeypatch.setattr(Part, "write", slow_write)
+    monkeypatch.setattr(Association, "pause", lambda association: (paused.append(1), pause(association)))
+    assert await store(running, sent, instance()) == [0, 0]
+    assert paused
+    assert sent.data_set in {data_set_bytes(row.path) for row in running.instances()}
+
+
+async def test_a_disk_that_fails_ends_the_service(start, monkeypatch):
+    running, sent = await start(), instance()
+
+    def fail(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
+    assert await store(running, sent) == [0xA700]
+    assert running.receiver.stopped.is_set()
+    assert running.receiver.failure
