@@ -1,0 +1,158 @@
+"""What reaches the terminal byte by byte: a pseudo-terminal that answers as late as the test likes."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+
+import picture_app
+import pytest
+from sixel_reader import read_sixel
+
+from noctis_tui.graphics.kitty import free
+from noctis_tui.graphics.probe import QUESTIONS
+from noctis_tui.graphics.wire import FENCE
+
+KITTY = b"\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=4207;OK\x1b\\\x1b[6;16;8t\x1b[?62;c"
+XTERM = b"\x1bP>|XTerm(379)\x1b\\\x1b[6;16;8t\x1b[?1;0;256S\x1b[?2;0;200;150S\x1b[?62;4c"
+COLUMNS, ROWS = 40, 12
+PLACE = re.compile(rb"\x1b\[(\d+);(\d+)H\x1bP0;1;0q.*?\x1b\\", re.DOTALL)
+
+
+class PretendedTerminal:
+    """Runs the picture app; `fences` counts the questions that it did not answer yet."""
+
+    def __init__(self, replies):
+        self.said, self.fences = b"", 0
+        self._answered = self._fences_seen = 0
+        self._pid, self._terminal = pty.fork()
+        if self._pid == 0:
+            os.environ.update(TERM="xterm-256color", COLUMNS=str(COLUMNS), LINES=str(ROWS))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, COLUMNS * 8, ROWS * 16))
+            os.execv(sys.executable, [sys.executable, picture_app.__file__, "one"])
+        self._read_until(lambda: QUESTIONS in self.said)
+        os.write(self._terminal, replies)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self._terminal)
+        try:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+
+    def _read(self, seconds):
+        if not select.select([self._terminal], [], [], seconds)[0]:
+            return False
+        try:
+            self.said += os.read(self._terminal, 1 << 16)
+        except OSError:
+            return False
+        self.fences = self.said.count(FENCE.encode()) - self._answered
+        return True
+
+    def _read_until(self, holds, seconds=15):
+        end = time.monotonic() + seconds
+        while not holds() and time.monotonic() < end:
+            self._read(0.1)
+        assert holds(), self.said[-300:]
+
+    def wait_for_fence(self):
+        self._read_until(lambda: self.fences > 0)
+
+    def listen(self, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._read(0.05)
+
+    def answer(self):
+        self._answered += 1
+        self.fences -= 1
+        os.write(self._terminal, b"\x1b[1;1R")
+
+    def press(self, key):
+        os.write(self._terminal, key)
+
+    def end(self):
+        """Answer everything until the app has ended; its exit status."""
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            while self.fences:
+                self.answer()
+            if not self._read(0.2) and (ended := os.waitpid(self._pid, os.WNOHANG))[0]:
+                return os.waitstatus_to_exitcode(ended[1])
+        raise AssertionError("the app does not end")
+
+
+@pytest.mark.parametrize("replies", [KITTY, XTERM])
+def test_a_slow_terminal_never_has_more_than_two_frames_before_it(replies):
+    with PretendedTerminal(replies) as terminal:
+        terminal.wait_for_fence()
+        for _ in range(15):
+            terminal.press(b"n")
+            terminal.listen(0.05)
+        assert terminal.fences <= 2
+        written = terminal.said
+        terminal.listen(0.3)
+        assert terminal.said == written, "something is written although nothing was read"
+        terminal.answer()
+        terminal.listen(1)
+        assert terminal.fences <= 2
+        assert len(terminal.said) > len(written)
+        terminal.press(b"q")
+        assert terminal.end() == 0
+
+
+@pytest.mark.parametrize(("key", "status"), [(b"q", 0), (b"x", 1)])
+def test_kitty_keeps_one_image_and_is_left_without_any(key, status):
+    with PretendedTerminal(KITTY) as terminal:
+        terminal.wait_for_fence()
+        for _ in range(4):
+            terminal.answer()
+            terminal.press(b"n")
+            terminal.wait_for_fence()
+        terminal.press(key)
+        assert terminal.end() == status
+        sent = re.findall(rb"a=t,i=(\d+),f=100", terminal.said)
+        assert len(sent) >= 4
+        assert len(set(sent)) == 1
+        freed = terminal.said.rfind(free(int(sent[0])))
+        assert freed > terminal.said.rfind(b"a=p,"), "a placement follows the clean-up"
+
+
+def test_sixel_pictures_are_tiles_that_the_terminal_takes_and_leave_the_last_row():
+    with PretendedTerminal(XTERM) as terminal:
+        terminal.wait_for_fence()
+        terminal.press(b"q")
+        assert terminal.end() == 0
+        tiles = list(PLACE.finditer(terminal.said))
+        area = 0
+        for tile in tiles:
+            row, column = int(tile[1]) - 1, int(tile[2]) - 1
+            height, width = read_sixel(tile[0][tile[0].index(b"\x1bP") :]).shape[:2]
+            assert width <= 200
+            assert -(-height // 6) * 6 <= 150
+            assert row + -(-height // 16) <= ROWS - 1
+            assert column + -(-width // 8) <= COLUMNS
+            area += height * width
+        assert area % (COLUMNS * 8 * (ROWS - 1) * 16) == 0
+
+
+def test_every_frame_is_one_synchronized_update_that_restores_the_cursor():
+    with PretendedTerminal(KITTY) as terminal:
+        terminal.wait_for_fence()
+        terminal.press(b"q")
+        terminal.end()
+        start = terminal.said.index(b"a=t,")
+        before, after = terminal.said[:start], terminal.said[start:]
+        assert before.rfind(b"\x1b[?2026h\x1b7") > before.rfind(b"\x1b[?2026l")
+        assert after.index(b"\x1b8\x1b[?2026l") < after.index(FENCE.encode())
