@@ -6,7 +6,6 @@ import contextlib
 import json
 import sys
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,14 +61,12 @@ def _import(
         try:
             lease = archive.hold("import")
         except ArchiveBusy as busy:
-            control = import_module("archive.network.control")
+            from archive.network.control import forward_import
 
             try:
-                forwarded: ImportCounts = control.forward_import(archive, paths, mode, listener)
+                return forward_import(archive, paths, mode, listener)
             except ArchiveBusy:
                 raise busy from None  # nobody answers there: the holder's name is what helps
-            else:
-                return forwarded
         with lease:
             return import_paths(archive, lease, paths, mode=mode, listener=listener, tell=tell or untold)
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 MAXIMUM_INFLATED_BYTES = 128 * 2**20
 """A megabyte of deflate can claim a gigabyte of memory; no real deflated instance comes near this."""
+_TRAILER = 9
+"""Bytes that may follow: the trailer of a gzip that was only stripped at its front, and padding."""
 _BLOCK = 1 << 20
 
 
@@ -35,7 +37,7 @@ def inflate(buffer: Buffer, start: int = 0) -> bytes:
         raise CannotUnderstand("The deflated data set is damaged.") from error
     if not stream.eof:
         raise CannotUnderstand("The deflated data set is cut short.")
-    if any(stream.unused_data) or position < len(buffer):
+    if len(stream.unused_data) > _TRAILER or position < len(buffer):
         raise CannotUnderstand("Something follows the deflated data set.")
     return bytes(inflated)
 
