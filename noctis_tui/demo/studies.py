@@ -118,6 +118,14 @@ DEMO_STUDIES: tuple[DemoStudy, ...] = (
 )
 
 
+_OF_THE_REAL_PATIENT = (
+    *("PatientAge", "PatientAddress", "PatientComments", "OtherPatientIDs", "PatientTelephoneNumbers"),
+    *("InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName", "OperatorsName"),
+    *("PerformingPhysicianName", "AcquisitionDateTime"),
+)
+"""What would contradict the fictional identity."""
+
+
 def bundled_file(name: str) -> Path:
     """Return a file that comes with pydicom; nothing is downloaded."""
     from pydicom.data import get_testdata_file  # noqa: PLC0415 - pydicom loads slowly
@@ -152,3 +160,10 @@ def _identify(ds: FileDataset, study: DemoStudy, now: datetime) -> None:
     ds.StudyDescription, ds.AccessionNumber = study.description, study.accession_number
     ds.ReferringPhysicianName = study.referring_physician_name
     ds.StudyDate, ds.StudyTime = f"{day:%Y%m%d}", study.time
+    for keyword in ("SeriesDate", "AcquisitionDate", "ContentDate"):
+        setattr(ds, keyword, ds.StudyDate)
+    for keyword in ("SeriesTime", "AcquisitionTime", "ContentTime"):
+        setattr(ds, keyword, ds.StudyTime)
+    for keyword in _OF_THE_REAL_PATIENT:
+        if keyword in ds:
+            delattr(ds, keyword)

@@ -77,7 +77,7 @@ class EmbeddedReceiver:
         self._command += arguments
         self._listening = listening
         self._child: asyncio.subprocess.Process | None = None
-        self.state: ReceiverState = Stopped("It has not been started.")
+        self.state: ReceiverState = Starting()
 
     async def run(self, changed: Callable[[ReceiverState], None]) -> None:
         """Start the child and tell every change of its state until it ends."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from archive.dicom.attributes import Attribute
 
-_KEYWORD_CELLS = 44
+_WIDEST_KEYWORD = 44
 _LONGEST_VALUE = 1000
 
 
@@ -95,7 +95,7 @@ class ElementList(ScrollView, can_focus=True):
         if index >= len(self._elements):
             return Strip.blank(width, self.rich_style)
         ground = self._style("cursor") if index == self.cursor else Style.null()
-        parts = _parts(self._elements[index])
+        parts = _parts(self._elements[index], min(_WIDEST_KEYWORD, width // 3))
         name = "match" if index in self._matches else "name"
         styles = (self._style("tag"), self._style(name), self._style("value"))
         segments = [Segment(text, style + ground) for text, style in zip(parts, styles, strict=True)]
@@ -108,11 +108,11 @@ class ElementList(ScrollView, can_focus=True):
         return self.get_component_rich_style(f"element-list--{name}", partial=name == "cursor")
 
 
-def _parts(element: Attribute) -> tuple[str, str, str]:
+def _parts(element: Attribute, keyword_cells: int) -> tuple[str, str, str]:
     indent = "  " * min(element.depth, 12)
     if element.is_item:
         return f" {indent}", f"{visible(element.name, 60)}", ""
-    name = fit(f"{indent}{visible(element.keyword or element.name, 60)}", _KEYWORD_CELLS)
+    name = fit(f"{indent}{visible(element.keyword or element.name, 60)}", keyword_cells)
     return (
         f" {_tag(element)}  {visible(element.vr, 2):2}  ",
         name,
