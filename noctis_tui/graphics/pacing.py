@@ -45,6 +45,7 @@ class FrameLine:
 
     def __init__(self, limit: int = FRAMES_IN_FLIGHT) -> None:
         self._limit = limit
+        self._closed = False
         self._in_flight = 0
         self._waiting: deque[Callable[[], None]] = deque()
         self._acknowledgements: deque[Callable[[], None]] = deque()
@@ -54,6 +55,11 @@ class FrameLine:
     def in_flight(self) -> int:
         """Frames that are being drawn or that the terminal has not acknowledged."""
         return self._in_flight
+
+    @property
+    def unanswered(self) -> int:
+        """Frames that were written and that the terminal has not acknowledged."""
+        return len(self._acknowledgements)
 
     def ask(self, go: Callable[[], None]) -> None:
         """Call `go` as soon as a frame may start, in the order of asking; it ends in `sent` or `dropped`."""
@@ -88,11 +94,12 @@ class FrameLine:
             self.acknowledged()
 
     def close(self) -> None:
-        """Start nothing more."""
+        """Start nothing more, whoever asks."""
+        self._closed = True
         self._waiting.clear()
         self.worker.shutdown(wait=False, cancel_futures=True)
 
     def _serve(self) -> None:
-        while self._waiting and self._in_flight < self._limit:
+        while self._waiting and self._in_flight < self._limit and not self._closed:
             self._in_flight += 1
             self._waiting.popleft()()

@@ -287,6 +287,7 @@ class PictureView(Widget):
     def on_mount(self) -> None:
         """Follow what happens to the screen."""
         self.watch(self.screen, "stack_updates", self._stack_changed, init=False)
+        self.app.app_resume_signal.subscribe(self, self._resumed)
         if self._last_order is not None:
             self._queue()
 
@@ -311,6 +312,11 @@ class PictureView(Widget):
 
     def _stack_changed(self, _updates: Any) -> None:  # noqa: ANN401 - Textual's watcher
         self._settle_soon()
+
+    def _resumed(self, _app: object) -> None:
+        # While the app was stopped the terminal left the screen, and forgot the pictures that were on it.
+        self._is_sent = False
+        self._overwritten()
 
     def _hide(self) -> None:
         if self._shown_at is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -15,6 +17,7 @@ from noctis_tui.graphics.probe import window_cell_px
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.console import RenderableType
     from textual import events
 
 R = TypeVar("R")
@@ -25,12 +28,30 @@ FENCE = "\x1b[6n"
 SILENCE_SECONDS = 3.0
 """A fence that is not answered for so long counts as passed."""
 
+FAREWELL_SECONDS = 0.6
+"""How long an app that leaves waits for open fences."""
+
 GUESS_SECONDS = 1 / 30
 """Pace of an app that does not listen for fences."""
 
 
 class FencedApp(App[R], Generic[R]):
     """An app that hears how far its terminal has read; pictures in any other app are paced by the clock."""
+
+    def exit(
+        self, result: R | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """Leave as soon as the terminal has answered: a later answer would stand in the shell's line."""
+        line = wire_of(self).line
+        line.close()
+        leave = partial(super().exit, result, return_code, message)
+        self._leave_answered(leave, time.monotonic() + FAREWELL_SECONDS)
+
+    def _leave_answered(self, leave: Callable[[], None], end: float) -> None:
+        if not wire_of(self).line.unanswered or time.monotonic() >= end:
+            leave()
+        else:
+            self.set_timer(0.02, partial(self._leave_answered, leave, end))
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """Take the answer to a fence."""

@@ -110,3 +110,15 @@ def test_silence_frees_the_line():
     line.acknowledge_all()
     assert started == ["first", "second"]
     assert acknowledged == ["first"]
+
+
+def test_a_closed_line_starts_nothing_more():
+    line, started = FrameLine(1), []
+    line.ask(lambda: started.append("first"))
+    line.ask(lambda: started.append("second"))
+    line.sent(lambda: None)
+    line.close()
+    line.acknowledged()
+    line.ask(lambda: started.append("third"))
+    assert started == ["first"]
+    assert line.unanswered == 0

@@ -156,3 +156,32 @@ def test_every_frame_is_one_synchronized_update_that_restores_the_cursor():
         before, after = terminal.said[:start], terminal.said[start:]
         assert before.rfind(b"\x1b[?2026h\x1b7") > before.rfind(b"\x1b[?2026l")
         assert after.index(b"\x1b8\x1b[?2026l") < after.index(FENCE.encode())
+
+
+def test_the_app_leaves_when_the_terminal_has_answered_or_never_will():
+    with PretendedTerminal(KITTY) as terminal:
+        terminal.wait_for_fence()
+        terminal.press(b"q")
+        terminal.listen(0.3)
+        assert b"\x1b[?1049l" not in terminal.said, "an answer would arrive in the shell"
+        terminal.answer()
+        terminal._read_until(lambda: b"\x1b[?1049l" in terminal.said)
+    with PretendedTerminal(KITTY) as terminal:
+        terminal.wait_for_fence()
+        terminal.press(b"q")
+        terminal._read_until(lambda: b"\x1b[?1049l" in terminal.said)
+
+
+def test_a_picture_is_sent_again_after_the_app_was_stopped():
+    with PretendedTerminal(KITTY) as terminal:
+        terminal.wait_for_fence()
+        terminal.answer()
+        sent = terminal.said.count(b"a=t,")
+        os.kill(terminal._pid, signal.SIGTSTP)
+        terminal._read_until(lambda: b"\x1b[?1049l" in terminal.said)
+        time.sleep(0.2)
+        os.kill(terminal._pid, signal.SIGCONT)
+        terminal._read_until(lambda: terminal.said.count(b"a=t,") > sent)
+        terminal._read_until(lambda: terminal.said.rfind(b"a=p,") > terminal.said.rfind(b"a=t,"))
+        terminal.press(b"q")
+        assert terminal.end() == 0
