@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from archive.commands.site import Site
     from archive.pixels.attributes import FrameAttributes
-    from noctis_tui.cli import Site
     from noctis_tui.commands.picture_target import TargetFrame
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.reading.loaded_frame import LoadedFrame

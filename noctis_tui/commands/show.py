@@ -10,7 +10,7 @@ import click
 from noctis_tui.commands.picture_target import load_target, picture_options, view_of
 
 if TYPE_CHECKING:
-    from noctis_tui.cli import Site
+    from archive.commands.site import Site
 
 
 @click.command("show")
