@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from archive.errors import BadInput
 
@@ -23,6 +23,8 @@ class Preferences(BaseModel):
     """Name of a theme: `noctis`, `noctis-light` or one of Textual's."""
     graphics: Literal["auto", "sixel", "kitty", "blocks"] = "auto"
     """How pictures reach the terminal; `auto` asks the terminal."""
+    frame_memory_mib: int = Field(default=512, ge=16)
+    """How much memory decoded images may hold while a study is read."""
     keys: dict[str, dict[str, str | list[str]]] = {}
     """Part of the keymap -> action -> its keys; the keymap checks them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.viewer.screen import ViewerScreen
 
-FIRST_PICTURE_SECONDS = 2.0
+FIRST_PICTURE_SECONDS = 10.0
 """Indexing leaves the processor to the first picture for so long at most."""
 WITHOUT_PICTURE_LIMIT = 200
 """So many readable instances without rows are passed over before one of them opens the view."""
@@ -95,22 +96,29 @@ class _FirstFile:
                 return
 
     def _candidates(self) -> Iterator[Path]:
-        from archive.importing.dicomdir import is_dicomdir
-        from archive.importing.folders import files_below
-        from archive.importing.zip_members import is_zip
-
         for path in self.paths:
-            for file in files_below(path, path / "no archive") if path.is_dir() else [path]:
-                if not isinstance(file, Path) or not file.is_file():
-                    continue
-                if is_zip(file) or is_dicomdir(file):
+            for file in _files_below(path) if path.is_dir() else [path]:
+                if _is_container(file):
                     self._may_hold_more = True
-                else:
+                elif file.is_file():
                     yield file
 
 
+def _files_below(folder: Path) -> Iterator[Path]:
+    # The order of `archive.importing`, which is not imported here: it brings the whole index along.
+    for root, folders, files in os.walk(folder):
+        folders.sort()
+        yield from (Path(root, name) for name in sorted(files))
+
+
+def _is_container(file: Path) -> bool:
+    """Tell a ZIP file or a DICOMDIR, whose instances are found by importing."""
+    if file.name.upper() == "DICOMDIR":
+        return True
+    return file.suffix.lower() == ".zip" and file.is_file()
+
+
 def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
-    from archive.local_archive import LocalArchive
     from noctis_tui.graphics.detection import detect
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.viewer.screen import ViewerScreen
@@ -120,30 +128,27 @@ def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
     preview = first.result()
     asked = None if preferences.graphics == "auto" else preferences.graphics
     graphics = detect(graphics_wanted or asked)
-    with LocalArchive.temporary() as archive:
-        screen = ViewerScreen(archive, None, preview=preview)
-        app = NoctisApp(archive, graphics, preferences, lambda: screen)
-        indexing = _Indexing(archive, first.paths, app, screen)
-        indexing.start()
-        try:
-            app.run_until_left()
-        finally:
-            indexing.stop()
+    screen = ViewerScreen(None, preview=preview)
+    app = NoctisApp(None, graphics, preferences, lambda: screen)
+    indexing = _Indexing(first.paths, app, screen)
+    indexing.start()
+    try:
+        app.run_until_left()
+    finally:
+        indexing.stop()
     if indexing.failure:
         raise BadInput(indexing.failure)
 
 
 class _Indexing:
-    """Indexes the files behind the pictures."""
+    """Indexes the files behind the pictures, in an archive that is gone afterwards."""
 
-    def __init__(
-        self, archive: LocalArchive, paths: Sequence[Path], app: NoctisApp, screen: ViewerScreen
-    ) -> None:
-        self._archive = archive
+    def __init__(self, paths: Sequence[Path], app: NoctisApp, screen: ViewerScreen) -> None:
         self._paths = paths
         self._app = app
         self._screen = screen
         self._token = CancelToken()
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="indexing", daemon=True)
         self.failure = ""
         """Why there is nothing to read after all."""
@@ -153,21 +158,30 @@ class _Indexing:
         self._thread.start()
 
     def stop(self) -> None:
-        """End early."""
+        """End, also early."""
         self._token.cancel()
         self._screen.seen.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._ended.set()
+        self._thread.join()
 
     def _run(self) -> None:
+        self._screen.seen.wait(FIRST_PICTURE_SECONDS)
+        if self._ended.is_set():
+            return
+        from archive.local_archive import LocalArchive
+
+        with LocalArchive.temporary() as archive:
+            self._app.call_later(self._screen.open_archive, archive)
+            self._index(archive)
+            self._ended.wait()
+
+    def _index(self, archive: LocalArchive) -> None:
         from archive.importing import Mode, import_paths
 
-        if self._screen.has_preview:
-            self._screen.seen.wait(FIRST_PICTURE_SECONDS)
         try:
-            with self._archive.hold("noctis view") as lease:
+            with archive.hold("noctis view") as lease:
                 counts = import_paths(
-                    self._archive,
+                    archive,
                     lease,
                     self._paths,
                     mode=Mode.IN_PLACE,
@@ -182,7 +196,7 @@ class _Indexing:
         self._screen.note = ""
         if not counts.imported and not self._screen.has_preview:
             self.failure = f"There is no DICOM file to read: {counts.skipped} files were passed over."
-            self._app.call_from_thread(self._app.exit)
+            self._app.call_later(self._app.exit)
 
     def _heard(self, progress: Progress) -> None:
         if progress.done % 64 == 0:

@@ -60,7 +60,7 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
 
     def __init__(
         self,
-        archive: LocalArchive,
+        archive: LocalArchive | None,
         graphics: TerminalGraphics,
         preferences: Preferences,
         opening: Callable[[], Screen[None]],

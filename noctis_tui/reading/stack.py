@@ -14,7 +14,6 @@ from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
 from archive.errors import NoctisError
-from archive.index.worklist import instances_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -194,4 +193,6 @@ def _orientation_in(path: Path) -> Orientation | None:
 
 def stack_of(index: Index, series: SeriesRow) -> Stack:
     """Return the stack of a series as the index knows it now; to be called off the event loop."""
+    from archive.index.worklist import instances_of  # noqa: PLC0415 - the first picture does not wait for it
+
     return stack_of_instances(instances_of(index, series.id))

@@ -104,6 +104,7 @@ class Pane(Container):
         self.tool: DragTool | None = DragTool.WINDOW
         self._title = Static(classes="pane-title", markup=False)
         self._card = Static(classes="pane-card", markup=False)
+        self._card.display = False
         self._line_px = graphics.cell_height_px
         self._full_seconds = 0.0
         self._drag: tuple[DragTool, ViewState, float, float] | None = None
@@ -114,10 +115,6 @@ class Pane(Container):
         yield self._title
         yield self.picture
         yield self._card
-
-    def on_mount(self) -> None:
-        """Begin without a picture."""
-        self.say("")
 
     # ---- what it shows
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.containers import Container
 from textual.widgets import Static
 
 from archive.errors import NoctisError
-from archive.index.changes import follow
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
 from noctis_tui.interface.viewer.frame_source import FrameSource
 from noctis_tui.interface.viewer.grid_actions import PANES, GridActions
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from archive.index.worklist import SeriesRow, StudyRow
     from archive.local_archive import LocalArchive
+    from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.viewer.messages import FrameLoaded
     from noctis_tui.interface.viewer.shelf import Entry
 
@@ -40,7 +40,6 @@ _FOOTER_SECONDS = 0.25
 _GATHER_SECONDS = 0.2
 _SLOW_SECONDS = 0.3
 """A picture that is not there after so long says that it is loading."""
-_CAPACITY_BYTES = 512 << 20
 
 
 class ViewerScreen(GridActions):
@@ -49,7 +48,8 @@ class ViewerScreen(GridActions):
     Parameters
     ----------
     archive
-        Where the study is; its changes are followed, so that an arriving series grows in view.
+        Where the study is; its changes are followed, so that an arriving series grows in view. None when
+        it comes later (`open_archive`).
     study
         What to read; None for every study of the archive.
     series
@@ -71,8 +71,8 @@ class ViewerScreen(GridActions):
 
     def __init__(
         self,
-        archive: LocalArchive,
-        study: StudyRow | None,
+        archive: LocalArchive | None,
+        study: StudyRow | None = None,
         series: SeriesRow | None = None,
         *,
         preview: Path | None = None,
@@ -95,10 +95,13 @@ class ViewerScreen(GridActions):
 
     # ---- life
 
+    @property
+    def _noctis(self) -> NoctisApp:
+        return cast("NoctisApp", self.app)
+
     def compose(self) -> ComposeResult:
         """Lay out two lines and the panes between them."""
-        graphics = self.app.graphics  # type: ignore[attr-defined] # NoctisApp has it
-        self.panes = tuple(Pane(graphics, number) for number in range(PANES))
+        self.panes = tuple(Pane(self._noctis.graphics, number) for number in range(PANES))
         yield Static(id="viewer-header", classes="viewer-line", markup=False)
         yield Container(*self.panes, id="panes")
         yield Static(id="too-small", markup=False)
@@ -106,13 +109,15 @@ class ViewerScreen(GridActions):
 
     def on_mount(self) -> None:
         """Begin to read, and to follow what arrives."""
-        self._source = FrameSource(self.post_message, _CAPACITY_BYTES)
+        self._source = FrameSource(self.post_message, self._noctis.preferences.frame_memory_mib << 20)
         self.arrange_panes()
         if self._preview is not None:
             self.active.begin(None, StackView(Stack((self._preview,))))
             self.look(self.active)
-        self.run_worker(self._open(), group="open")
-        self.run_worker(self._follow(), group="follow")
+        else:
+            self.seen.set()
+        if self._archive is not None:
+            self.open_archive(self._archive)
         self.set_interval(_FOOTER_SECONDS, self._draw_footer)
 
     def on_unmount(self) -> None:
@@ -133,17 +138,23 @@ class ViewerScreen(GridActions):
 
     # ---- series
 
-    async def _open(self) -> None:
+    def open_archive(self, archive: LocalArchive) -> None:
+        """Read from this archive, and follow what arrives in it."""
+        self._archive = archive
+        self.run_worker(self._open(archive), group="open")
+        self.run_worker(self._follow(archive), group="follow")
+
+    async def _open(self, archive: LocalArchive) -> None:
         """Find what there is to read and show the first of it."""
-        if not await self._read_shelf():
+        if not await self._read_shelf(archive):
             return
         entry = self.shelf.first(self._wanted_series)
         if entry is not None and self.active.entry is None:
             await self._show_series(self.active, self._previewed() or entry)
 
-    async def _read_shelf(self) -> bool:
+    async def _read_shelf(self, archive: LocalArchive) -> bool:
         try:
-            self.shelf = await self._archive.index.call(read_shelf, self._archive.index, self._study_id)
+            self.shelf = await archive.index.call(read_shelf, archive.index, self._study_id)
         except (NoctisError, OSError) as error:
             self.say(str(error))
             return False
@@ -174,6 +185,8 @@ class ViewerScreen(GridActions):
         self.look(pane)
 
     async def _read_stack(self, entry: Entry) -> Stack | None:
+        if self._archive is None:
+            return None
         try:
             return await self._archive.index.call(stack_of, self._archive.index, entry.series)
         except (NoctisError, OSError) as error:
@@ -198,23 +211,25 @@ class ViewerScreen(GridActions):
         self._player.stop()
         self.turn_to(self.active, self.shelf.entries[place + steps])
 
-    async def _follow(self) -> None:
+    async def _follow(self, archive: LocalArchive) -> None:
         """Read again what grows, as long as the screen lives."""
+        from archive.index.changes import follow  # noqa: PLC0415 - the first picture does not wait for it
+
         while True:
             try:
-                async for changes in follow(self._archive):
+                async for changes in follow(archive):
                     if self._study_id is None or self._study_id in changes.study_ids:
-                        await self._grow()
+                        await self._grow(archive)
                         await asyncio.sleep(_GATHER_SECONDS)
             except (NoctisError, OSError) as error:
                 self.say(str(error))
                 await asyncio.sleep(3)
 
-    async def _grow(self) -> None:
-        if not await self._read_shelf():
+    async def _grow(self, archive: LocalArchive) -> None:
+        if not await self._read_shelf(archive):
             return
         if self.active.entry is None:
-            await self._open()
+            await self._open(archive)
             return
         for pane in self.panes:
             entry = pane.entry

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.index.worklist import Sort, series_of, studies
-
 if TYPE_CHECKING:
     from archive.index.database import Index
     from archive.index.worklist import SeriesRow, StudyRow
@@ -56,6 +54,8 @@ class Shelf:
 
 def read_shelf(index: Index, study_id: int | None) -> Shelf:
     """Read the series of a study, of every study when None; to be called off the event loop."""
+    from archive.index.worklist import Sort, series_of, studies  # noqa: PLC0415 - the first picture goes first
+
     ids = None if study_id is None else [study_id]
     found = studies(index, sort=Sort.NAME, descending=False, limit=None, ids=ids)
     return Shelf(tuple(Entry(study, series) for study in found for series in series_of(index, study.id)))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from archive.index.worklist import StudyFilter
-
 if TYPE_CHECKING:
     from datetime import date
+
+    from archive.index.worklist import StudyFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class Narrowing:
     def study_filter(self, today: date) -> StudyFilter:
         """Return what the index is asked for."""
         days = QUICK_FILTERS[self.days_key].days if self.days_key is not None else None
+        from archive.index.worklist import StudyFilter  # noqa: PLC0415 - `noctis view` shows a picture first
+
         return StudyFilter(
             text=self.text,
             modalities=frozenset().union(*(QUICK_FILTERS[key].modalities for key in self.modality_keys)),
