@@ -29,7 +29,7 @@ class GridActions(ViewActions):
         """Show the frame that a pane is at, now or when it comes."""
         raise NotImplementedError
 
-    def turn_to(self, pane: Pane, entry: Entry, frame_index: int = 0) -> None:
+    def turn_to(self, pane: Pane, entry: Entry) -> None:
         """Turn a pane to a series."""
         raise NotImplementedError
 
@@ -115,6 +115,7 @@ class GridActions(ViewActions):
                 pane.say("No further series.")
             self.look(self.active)
             return
-        places = evenly_spaced(self.active.state.stack, PANES)
-        for pane, place in zip(self.panes, places, strict=True):
-            self.turn_to(pane, entry, max(place, 1) if pane is not self.active else place)
+        state = self.active.state
+        for pane, place in zip(self.panes, evenly_spaced(state.stack, PANES), strict=True):
+            pane.begin(entry, state.at(place))
+            self.look(pane)

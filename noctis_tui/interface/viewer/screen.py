@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from typing import TYPE_CHECKING, cast
 
 from textual.containers import Container
 from textual.widgets import Static
 
-from archive.errors import NoctisError
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
 from noctis_tui.interface.viewer.frame_source import FrameSource
-from noctis_tui.interface.viewer.grid_actions import PANES, GridActions
+from noctis_tui.interface.viewer.grid_actions import PANES
 from noctis_tui.interface.viewer.lines import Status, footer_line, header_line
 from noctis_tui.interface.viewer.pane import Pane
 from noctis_tui.interface.viewer.player import Player
-from noctis_tui.interface.viewer.shelf import read_shelf
+from noctis_tui.interface.viewer.series_actions import SeriesActions
 from noctis_tui.reading.cine import STEP
 from noctis_tui.reading.pixel_values import place_text, value_text
-from noctis_tui.reading.stack import FrameRef, Stack, stack_of
+from noctis_tui.reading.stack import Stack
 from noctis_tui.reading.stack_view import StackView
-from noctis_tui.reading.viewport import ViewState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +30,7 @@ if TYPE_CHECKING:
     from archive.local_archive import LocalArchive
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.viewer.messages import FrameLoaded
-    from noctis_tui.interface.viewer.shelf import Entry
+    from noctis_tui.reading.viewport import ViewState
 
 LEAST_SIZE = (40, 10)
 _FOOTER_SECONDS = 0.25
@@ -42,7 +39,7 @@ _SLOW_SECONDS = 0.3
 """A picture that is not there after so long says that it is loading."""
 
 
-class ViewerScreen(GridActions):
+class ViewerScreen(SeriesActions):
     """Reads a study, or everything in an archive.
 
     Parameters
@@ -77,12 +74,7 @@ class ViewerScreen(GridActions):
         *,
         preview: Path | None = None,
     ) -> None:
-        super().__init__()
-        self._archive = archive
-        self._study_id = study.id if study is not None else None
-        self._wanted_series = series.id if series is not None else None
-        self._preview = FrameRef(preview, 0) if preview is not None else None
-        self._kept: dict[int, StackView] = {}
+        super().__init__(archive, study, series, preview)
         self._pointed: tuple[Pane, tuple[int, int]] | None = None
         self._footer_drawn: object = None
         self._player = Player(self)
@@ -111,13 +103,13 @@ class ViewerScreen(GridActions):
         """Begin to read, and to follow what arrives."""
         self._source = FrameSource(self.post_message, self._noctis.preferences.frame_memory_mib << 20)
         self.arrange_panes()
-        if self._preview is not None:
-            self.active.begin(None, StackView(Stack((self._preview,))))
+        if self.preview is not None:
+            self.active.begin(None, StackView(Stack((self.preview,))))
             self.look(self.active)
         else:
             self.seen.set()
-        if self._archive is not None:
-            self.open_archive(self._archive)
+        if self.archive is not None:
+            self.open_archive(self.archive)
         self.set_interval(_FOOTER_SECONDS, self._draw_footer)
 
     def on_unmount(self) -> None:
@@ -135,110 +127,6 @@ class ViewerScreen(GridActions):
             sentence = f"Pictures need a terminal of {least} cells; this one has {width}x{height}."
             self.query_one("#too-small", Static).update(sentence)
         self.draw_lines()
-
-    # ---- series
-
-    def open_archive(self, archive: LocalArchive) -> None:
-        """Read from this archive, and follow what arrives in it."""
-        self._archive = archive
-        self.run_worker(self._open(archive), group="open")
-        self.run_worker(self._follow(archive), group="follow")
-
-    async def _open(self, archive: LocalArchive) -> None:
-        """Find what there is to read and show the first of it."""
-        if not await self._read_shelf(archive):
-            return
-        entry = self.shelf.first(self._wanted_series)
-        if entry is not None and self.active.entry is None:
-            await self._show_series(self.active, self._previewed() or entry)
-
-    async def _read_shelf(self, archive: LocalArchive) -> bool:
-        try:
-            self.shelf = await archive.index.call(read_shelf, archive.index, self._study_id)
-        except (NoctisError, OSError) as error:
-            self.say(str(error))
-            return False
-        if not len(self.shelf) and self._preview is None:
-            self.active.say("Nothing to read yet.")
-        return True
-
-    def _previewed(self) -> Entry | None:
-        """Return the series of the file that is already shown."""
-        frame = self.active.frame
-        uid = frame.image.series_instance_uid if frame is not None and self._preview is not None else ""
-        return next((entry for entry in self.shelf.entries if entry.series.series_instance_uid == uid), None)
-
-    async def _show_series(self, pane: Pane, entry: Entry, frame_index: int = 0) -> None:
-        stack = await self._read_stack(entry)
-        if stack is None:
-            return
-        overlay = self.active.state.view.overlay
-        known = self._kept.get(entry.series.id)
-        state = (
-            known.with_stack(stack) if known is not None else StackView(stack, 0, ViewState(overlay=overlay))
-        )
-        if frame_index:
-            state = StackView(stack, stack.clamp(frame_index), ViewState(overlay=overlay))
-        pane.begin(entry, state.with_view(state.view.with_overlay(overlay).with_probe(None)))
-        if not len(stack):
-            pane.say("This series has no files any more.")
-        self.look(pane)
-
-    async def _read_stack(self, entry: Entry) -> Stack | None:
-        if self._archive is None:
-            return None
-        try:
-            return await self._archive.index.call(stack_of, self._archive.index, entry.series)
-        except (NoctisError, OSError) as error:
-            self.say(str(error))
-            return None
-
-    def turn_to(self, pane: Pane, entry: Entry, frame_index: int = 0) -> None:
-        """Turn a pane to a series; what was last done with the series is remembered."""
-        if pane.entry is not None:
-            self._kept[pane.entry.series.id] = pane.state
-        pane.entry = entry
-        self.run_worker(
-            self._show_series(pane, entry, frame_index), group=f"series-{pane.number}", exclusive=True
-        )
-
-    def action_go_to_series(self, steps: int) -> None:
-        """Turn to a series further on, or back; the ends hold."""
-        entry = self.active.entry
-        place = self.shelf.place_of(entry.series.id) if entry is not None else None
-        if place is None or not 0 <= place + steps < len(self.shelf):
-            return
-        self._player.stop()
-        self.turn_to(self.active, self.shelf.entries[place + steps])
-
-    async def _follow(self, archive: LocalArchive) -> None:
-        """Read again what grows, as long as the screen lives."""
-        from archive.index.changes import follow  # noqa: PLC0415 - the first picture does not wait for it
-
-        while True:
-            try:
-                async for changes in follow(archive):
-                    if self._study_id is None or self._study_id in changes.study_ids:
-                        await self._grow(archive)
-                        await asyncio.sleep(_GATHER_SECONDS)
-            except (NoctisError, OSError) as error:
-                self.say(str(error))
-                await asyncio.sleep(3)
-
-    async def _grow(self, archive: LocalArchive) -> None:
-        if not await self._read_shelf(archive):
-            return
-        if self.active.entry is None:
-            await self._open(archive)
-            return
-        for pane in self.panes:
-            entry = pane.entry
-            stack = await self._read_stack(entry) if entry is not None else None
-            if stack is not None and pane.entry is entry and stack.frames != pane.state.stack.frames:
-                untouched = self._preview is not None
-                pane.state = pane.state.with_stack(stack)
-                pane.state = pane.state.at(0) if untouched else pane.state
-                self.look(pane)
 
     # ---- frames
 
@@ -297,10 +185,6 @@ class ViewerScreen(GridActions):
         if state.frame_index != pane.state.frame_index:
             pane.state = state
             self.look(pane, moving=True)
-
-    def touched(self) -> None:
-        """Note that the reader took over from the preview."""
-        self._preview = None
 
     def action_scroll(self, steps: int) -> None:
         """Go on by some images; back for negative steps."""

@@ -303,3 +303,36 @@ async def test_a_chosen_study_and_series_open(archive, shared_data):
             async with reading(archive, study, series) as (_, screen):
                 assert screen.active.entry.series == series
                 assert {entry.study.id for entry in screen.shelf.entries} == {study.id}
+
+
+async def test_keys_before_the_index_knows_the_series_are_not_undone(archive, shared_data):
+    files = files_in(shared_data / "volumes" / "ct_chest_cmb_crc")[:6]
+    other = files_in(shared_data / "volumes" / "mr_oblique_hitachi")
+    async with reading(archive, preview=files[3]) as (pilot, screen):
+        await _press(pilot, screen, "i", "2")
+        here = screen.active.state.frame
+        take_in(archive, [*other, *files])
+        for _ in range(400):
+            if len(screen.active.state.stack) == 6:
+                break
+            await pilot.pause(0.01)
+        await settled(pilot, screen)
+        assert screen.active.state.view.inverted
+        assert screen.active.state.view.window_name == "Lung"
+        assert screen.active.state.frame == here
+
+
+async def test_four_panes_of_one_series_keep_the_window(ct):
+    async with reading(ct, size=(120, 36)) as (pilot, screen):
+        await _press(pilot, screen, "3", "f")
+        assert {pane.state.view.window_name for pane in screen.panes} == {"Bone"}
+
+
+async def test_dragging_the_wheel_and_double_clicks_act_on_the_pane_under_the_mouse(ct):
+    async with reading(ct, size=(120, 36)) as (pilot, screen):
+        await _press(pilot, screen, "f")
+        await pilot.click(screen.panes[3].picture, offset=(5, 5))
+        assert screen.active is screen.panes[3]
+        await pilot.click(screen.panes[2].picture, offset=(5, 5), times=2)
+        await settled(pilot, screen)
+        assert [pane.display for pane in screen.panes] == [False, False, True, False]

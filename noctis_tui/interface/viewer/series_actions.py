@@ -1,0 +1,147 @@
+"""Which series the panes read: opened, turned to, and growing while they arrive."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from archive.errors import NoctisError
+from noctis_tui.interface.viewer.grid_actions import GridActions
+from noctis_tui.interface.viewer.shelf import read_shelf
+from noctis_tui.reading.stack import FrameRef, Stack, stack_of
+from noctis_tui.reading.stack_view import StackView
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from archive.index.worklist import SeriesRow, StudyRow
+    from archive.local_archive import LocalArchive
+    from noctis_tui.interface.viewer.pane import Pane
+    from noctis_tui.interface.viewer.shelf import Entry
+
+_GATHER_SECONDS = 0.2
+
+
+class SeriesActions(GridActions):
+    """What the keys do to the series of the panes; parameters as in `ViewerScreen`."""
+
+    def __init__(
+        self,
+        archive: LocalArchive | None,
+        study: StudyRow | None,
+        series: SeriesRow | None,
+        preview: Path | None,
+    ) -> None:
+        super().__init__()
+        self.archive = archive
+        self.preview = FrameRef(preview, 0) if preview is not None else None
+        """What is shown until the archive knows its series; None once the reader did something."""
+        self._study_id = study.id if study is not None else None
+        self._wanted_series = series.id if series is not None else None
+        self._kept: dict[int, StackView] = {}
+
+    def touched(self) -> None:
+        """Note that the reader took over from the preview."""
+        self.preview = None
+
+    def open_archive(self, archive: LocalArchive) -> None:
+        """Read from this archive, and follow what arrives in it."""
+        self.archive = archive
+        self.run_worker(self._open(archive), group="open")
+        self.run_worker(self._follow(archive), group="follow")
+
+    async def _open(self, archive: LocalArchive) -> None:
+        """Find what there is to read and show the first of it."""
+        if not await self._read_shelf(archive):
+            return
+        entry = self.shelf.first(self._wanted_series)
+        if entry is not None and self.active.entry is None:
+            await self._show_series(self.active, self._previewed() or entry)
+
+    async def _read_shelf(self, archive: LocalArchive) -> bool:
+        try:
+            self.shelf = await archive.index.call(read_shelf, archive.index, self._study_id)
+        except (NoctisError, OSError) as error:
+            self.say(str(error))
+            return False
+        if not len(self.shelf) and self.preview is None:
+            self.active.say("Nothing to read yet.")
+        return True
+
+    def _previewed(self) -> Entry | None:
+        """Return the series of the file that is already shown."""
+        frame = self.active.frame
+        uid = frame.image.series_instance_uid if frame is not None else ""
+        return next((entry for entry in self.shelf.entries if entry.series.series_instance_uid == uid), None)
+
+    async def _show_series(self, pane: Pane, entry: Entry) -> None:
+        stack = await self._read_stack(entry)
+        if stack is None:
+            return
+        state = self._state_of(pane, entry).with_stack(stack)
+        state = state.at(0) if self.preview is not None else state
+        overlay = self.active.state.view.overlay
+        pane.begin(entry, state.with_view(state.view.with_overlay(overlay).with_probe(None)))
+        if not len(stack):
+            pane.say("This series has no files any more.")
+        self.look(pane)
+
+    def _state_of(self, pane: Pane, entry: Entry) -> StackView:
+        """Return how a series was last looked at: in this screen, or as the preview that it continues."""
+        if pane.entry is None and self._previewed() is entry:
+            return pane.state
+        return self._kept.get(entry.series.id, StackView())
+
+    async def _read_stack(self, entry: Entry) -> Stack | None:
+        if self.archive is None:
+            return None
+        try:
+            return await self.archive.index.call(stack_of, self.archive.index, entry.series)
+        except (NoctisError, OSError) as error:
+            self.say(str(error))
+            return None
+
+    def turn_to(self, pane: Pane, entry: Entry) -> None:
+        """Turn a pane to a series; what was last done with the series is remembered."""
+        if pane.entry is not None:
+            self._kept[pane.entry.series.id] = pane.state
+        pane.entry = entry
+        self.run_worker(self._show_series(pane, entry), group=f"series-{pane.number}", exclusive=True)
+
+    def action_go_to_series(self, steps: int) -> None:
+        """Turn to a series further on, or back; the ends hold."""
+        entry = self.active.entry
+        place = self.shelf.place_of(entry.series.id) if entry is not None else None
+        if place is None or not 0 <= place + steps < len(self.shelf):
+            return
+        self.stop_playing()
+        self.turn_to(self.active, self.shelf.entries[place + steps])
+
+    async def _follow(self, archive: LocalArchive) -> None:
+        """Read again what grows, as long as the screen lives."""
+        from archive.index.changes import follow  # noqa: PLC0415 - the first picture does not wait for it
+
+        while True:
+            try:
+                async for changes in follow(archive):
+                    if self._study_id is None or self._study_id in changes.study_ids:
+                        await self._grow(archive)
+                        await asyncio.sleep(_GATHER_SECONDS)
+            except (NoctisError, OSError) as error:
+                self.say(str(error))
+                await asyncio.sleep(3)
+
+    async def _grow(self, archive: LocalArchive) -> None:
+        if not await self._read_shelf(archive):
+            return
+        if self.active.entry is None:
+            await self._open(archive)
+            return
+        for pane in self.panes:
+            entry = pane.entry
+            stack = await self._read_stack(entry) if entry is not None else None
+            if stack is not None and pane.entry is entry and stack.frames != pane.state.stack.frames:
+                untouched = self.preview is not None
+                pane.state = pane.state.with_stack(stack)
+                pane.state = pane.state.at(0) if untouched else pane.state
+                self.look(pane)
