@@ -21,6 +21,7 @@ from noctis_tui.interface.themes import NOCTIS, NOCTIS_LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from textual import events
     from textual.binding import BindingType
@@ -41,7 +42,7 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
     Parameters
     ----------
     archive
-        The open `LocalArchive` that the screens read.
+        The open `LocalArchive` that the screens read; None where there is none (`noctis view`).
     graphics
         How pictures reach this terminal (`noctis_tui.graphics.detection.detect`, asked before the app runs).
     opening
@@ -104,9 +105,10 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         """Write the traceback to the log instead of the terminal: its values may be what a peer sent."""
-        file = self.archive.layout.log / "interface.log"
+        file = (self.archive.layout.log if self.archive is not None else _own_log()) / "interface.log"
         self.failure = f"Noctis ended on an error of its own; {file} says which."
         try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with file.open("a", encoding="utf-8") as log:
                 log.write("".join(made_visible(line) + "\n" for line in traceback.format_exc().splitlines()))
         except OSError as error:
@@ -150,6 +152,13 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         """Blank the terminal, so that the next drawing starts from nothing."""
         if self._driver is not None:
             self._driver.write("\x1b[2J")
+
+
+def _own_log() -> Path:
+    """Return where the log goes while there is no archive (`noctis view`)."""
+    from platformdirs import user_log_path  # noqa: PLC0415 - only when something broke
+
+    return user_log_path("noctis")
 
 
 def _known_theme(name: str, known: list[str]) -> str:
