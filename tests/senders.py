@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 import sys
@@ -36,7 +37,7 @@ def instance(study_uid="", series_uid="", sop_uid="", pixel_bytes=2_048, **attri
     ds.PatientID, ds.PatientName, ds.Modality = "P-1", "Receiver^Test", "CT"
     ds.Rows, ds.Columns = min(pixel_bytes // 64, 65_535), 32
     ds.BitsAllocated, ds.SamplesPerPixel, ds.PixelRepresentation = 16, 1, 0
-    ds.add_new(0x7FE00010, "OW", bytes(pixel_bytes))
+    ds.add_new(0x7FE00010, "OW", random.Random(pixel_bytes).randbytes(pixel_bytes))  # order matters
     sent = (ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SOPInstanceUID)
     for keyword, value in attributes.items():
         if value is None:
