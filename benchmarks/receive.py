@@ -1,6 +1,6 @@
 """Receive and index: Noctis against DCMTK's storescp and Orthanc, in one run, as ratios.
 
-    python benchmarks/receive.py [--instances 160] [--rounds 3]
+    python benchmarks/receive.py [--instances 120] [--rounds 3]
 
 Every receiver gets the same CT instances (512x512, 526 KB) in a fresh folder: from a fast sender over one
 and four associations, and from `storescu` as it is installed (fewer instances: that one is slow). Only Noctis
@@ -171,7 +171,7 @@ def measure(receiver, sender, work):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--instances", type=int, default=160)
+    parser.add_argument("--instances", type=int, default=120)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--folder", type=Path, default=Path(tempfile.gettempdir()), help="on the disk to measure"
