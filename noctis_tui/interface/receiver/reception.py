@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.network.statistics import read_status
@@ -42,8 +44,8 @@ class Reception:
         """Start receiving and tell every change until cancelled."""
         self.start(changed)
         while True:
-            status, free = await asyncio.to_thread(self._look)
-            self.vitals = Vitals(self._seen(status), status, free)
+            status, free, writable = await asyncio.to_thread(self._look)
+            self.vitals = Vitals(self._seen(status), status, free, writable)
             changed()
             await asyncio.sleep(_POLL_SECONDS)
 
@@ -51,7 +53,7 @@ class Reception:
         """Start the embedded receiver, again if need be."""
 
         def tell(state: ReceiverState) -> None:
-            self.vitals = Vitals(state, self.vitals.status, self.vitals.free_bytes)
+            self.vitals = replace(self.vitals, state=state)
             changed()
 
         if self._child is None or self._child.done():
@@ -77,12 +79,12 @@ class Reception:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._child
 
-    def _look(self) -> tuple[ReceiverStatus | None, int | None]:
+    def _look(self) -> tuple[ReceiverStatus | None, int | None, bool]:
         try:
             free = shutil.disk_usage(self._archive.root).free
         except OSError:
             free = None
-        return read_status(self._archive.layout), free
+        return read_status(self._archive.layout), free, os.access(self._archive.root, os.W_OK)
 
     def _seen(self, status: ReceiverStatus | None) -> ReceiverState:
         state = self._embedded.state

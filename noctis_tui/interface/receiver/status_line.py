@@ -25,6 +25,8 @@ class Vitals:
     state: ReceiverState
     status: ReceiverStatus | None
     free_bytes: int | None
+    writable: bool = True
+    """Whether anything can be added to the archive at all."""
 
 
 def status_text(vitals: Vitals, colors: Mapping[str, str], width: int) -> Text:
@@ -35,6 +37,8 @@ def status_text(vitals: Vitals, colors: Mapping[str, str], width: int) -> Text:
         parts.append((f"{vitals.status.refused} refused", colors["warning"]))
     if vitals.free_bytes is not None:
         parts.append((f"{size(vitals.free_bytes)} free", colors["muted"]))
+    if vitals.status is not None and vitals.status.refused and vitals.status.last_refusal:
+        parts.append((f"last refusal: {visible(vitals.status.last_refusal, 100)}", colors["muted"]))
     line = Text(" ● ", style=lamp, no_wrap=True, overflow="ellipsis")
     for index, (part, style) in enumerate(parts):
         separator = "   " if index else ""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from noctis_tui.interface.worklist.loading import Question
     from noctis_tui.interface.worklist.movement import MovementScreen
 
+READ_ONLY = "This archive is read-only. What is in it can be read, nothing new can be received."
+
 
 class Furniture:
     """The title, the note, the quick filters, the hints, the empty state and the line of the receiver.
@@ -58,7 +60,6 @@ class Furniture:
         )
         self.quick.update(lines.quick_filter_line(narrowing, keymap, width, colors))
         self.hints.update(lines.hint_line(keymap, width, colors))
-        self._draw_note()
         self._draw_empty(question)
         self.draw_reception()
 
@@ -67,6 +68,7 @@ class Furniture:
         if self._screen.is_attached:
             colors, width = self._screen.app.theme_variables, self._screen.size.width
             self.reception.update(status_text(self._reception.vitals, colors, width))
+            self._draw_note()
 
     def _unseen_sort(self, question: Question) -> str:
         """Name the order when no title on screen shows it."""
@@ -76,8 +78,9 @@ class Furniture:
 
     def _draw_note(self) -> None:
         colors, width = self._screen.app.theme_variables, self._screen.size.width
-        color = colors["error"] if self.failure else colors["muted"]
-        sentence = made_visible(self.failure) or lines.as_fits(self._note_sentences, width - 2)
+        read_only = "" if self._reception.vitals.writable else READ_ONLY
+        color = colors["error"] if self.failure else colors["warning" if read_only else "muted"]
+        sentence = made_visible(self.failure) or lines.as_fits(read_only or self._note_sentences, width - 2)
         self.note.display = bool(sentence)
         self.note.update(Text(f" {sentence}", style=color, no_wrap=True, overflow="ellipsis"))
 

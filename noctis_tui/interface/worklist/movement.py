@@ -49,6 +49,19 @@ class MovementScreen(KeyedScreen):
         """Go to the last study, reading on as far as that takes."""
         self.table.move_to(self.table.studies.total - 1)
 
+    def action_next_pane(self) -> None:
+        """Give the keys to the series, or back to the table; a low screen shows the series only meanwhile."""
+        if self.table.has_focus:
+            self.add_class("-series")
+            self.call_after_refresh(self.details.strip.focus)
+        else:
+            self.remove_class("-series")
+            self.table.focus()
+
+    def action_previous_pane(self) -> None:
+        """There are two panes: the one before is the next one."""
+        self.action_next_pane()
+
     def action_next_series(self) -> None:
         """Choose the next series of the study."""
         self.details.strip.choose_by(1)

@@ -213,7 +213,7 @@ class WorklistScreen(MovementScreen):
             self._filter.value = ""
             self._close_filter()
         elif self.focused is not self.table:
-            self.table.focus()
+            self.action_next_pane()
         elif not self._loader.question.narrowing.is_everything:
             self._filter.value = ""
             self._ask(replace(self._loader.question, narrowing=EVERYTHING))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from interface_apps import arrive, open_archive, running, screen_text, settled, worklist_app
+from interface_apps import NoReception, arrive, open_archive, running, screen_text, settled, worklist_app
 
-TODAY = f"{datetime.now():%Y%m%d}"
+from noctis_tui.interface.messages import ArchiveFailed
+from noctis_tui.interface.receiver.child import Stopped
+from noctis_tui.interface.receiver.status_line import Vitals
 
 
 def day(days_ago: int) -> str:
@@ -265,3 +267,54 @@ async def test_q_leaves(archive_and_lease):
         await pilot.press("q")
         await pilot.pause()
         assert not app.is_running or app._exit
+
+
+async def test_tab_shows_the_series_even_on_a_low_screen(archive_and_lease):
+    archive, lease = archive_and_lease
+    arrive(archive, lease, 1, series="1", SeriesDescription="First one")
+    arrive(archive, lease, 1, series="2", SeriesDescription="Other one")
+    async with running(worklist_app(archive), (80, 24)) as pilot:
+        await shows(pilot, 1)
+        assert "First one" not in screen_text(pilot.app)
+        await pilot.press("tab")
+        await settled(pilot, lambda: "Other one" in screen_text(pilot.app))
+        await pilot.press("right")
+        assert pilot.app.screen.details.strip.picked.series_description == "Other one"
+        await pilot.press("escape")
+        await settled(pilot, lambda: "Other one" not in screen_text(pilot.app))
+        assert pilot.app.screen.table.has_focus
+
+
+async def test_a_card_never_shows_the_picture_of_another_series(archive_and_lease):
+    archive, lease = archive_and_lease
+    arrive(archive, lease, 1, 2)
+    async with running(worklist_app(archive)) as pilot:
+        await shows(pilot, 2)
+        card = pilot.app.screen.details.strip.cards[0]
+        await settled(pilot, lambda: card.drawn_for is not None)
+        first = card.series_id
+        await pilot.press("j")
+        await settled(pilot, lambda: card.series_id != first and card.drawn_for is not None)
+        assert card.drawn_for[0] == card.series_id
+
+
+async def test_an_archive_that_cannot_be_read_is_said_and_what_was_read_stays(archive_and_lease):
+    archive, lease = archive_and_lease
+    arrive(archive, lease, 1)
+    app = worklist_app(archive)
+    async with running(app) as pilot:
+        await shows(pilot, 1)
+        app.screen.post_message(ArchiveFailed("The index is \x1b[31mlocked."))
+        await settled(pilot, lambda: "The index is ␛[31mlocked." in screen_text(app))
+        assert "Patient, 00001" in screen_text(app)
+
+
+async def test_a_read_only_archive_says_so(archive_and_lease):
+    archive, lease = archive_and_lease
+    arrive(archive, lease, 1)
+    reception = NoReception()
+    reception.vitals = Vitals(Stopped("The archive cannot be written to."), None, None, writable=False)
+    async with running(worklist_app(archive, reception)) as pilot:
+        await shows(pilot, 1)
+        assert "This archive is read-only." in screen_text(pilot.app)
+        assert "Patient, 00001" in screen_text(pilot.app)
