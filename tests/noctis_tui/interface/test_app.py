@@ -1,48 +1,91 @@
+"""The application: preferences reach it, errors leave the terminal clean, every bound key does something."""
+
 from __future__ import annotations
 
-from interface_apps import open_archive, running, settled, worklist_app
-from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
+import re
+
+import pytest
+from interface_apps import open_archive, running, screen_text, worklist_app
+
+from archive.errors import BadInput
+from noctis_tui.interface.app import InterfaceFailed, NoctisApp
+from noctis_tui.interface.keymap import Keymap, builtin_layer
+from noctis_tui.interface.registry import every_action
+from noctis_tui.interface.tags.screen import TagsScreen
+from noctis_tui.interface.viewer.screen import ViewerScreen
+from noctis_tui.interface.worklist.screen import WorklistScreen
+from noctis_tui.preferences import Preferences
+
+SCREENS = {screen.CONTEXT: screen for screen in (WorklistScreen, ViewerScreen, TagsScreen)}
 
 
-class Counted(Static):
-    """Counts how often the compositor asks for its lines."""
-
-    rendered = 0
-
-    def render_lines(self, crop):
-        self.rendered += 1
-        return super().render_lines(crop)
+def test_every_action_has_somebody_who_performs_it():
+    for action in every_action():
+        if not action.mode:
+            context = action.context.partition("_")[0]
+            owners = [SCREENS[context]] if context in SCREENS else [*SCREENS.values(), NoctisApp]
+            assert any(hasattr(owner, action.handler) for owner in (*owners, NoctisApp)), action
 
 
-class Over(Screen[None]):
-    def compose(self):
-        yield Counted("an image")
+def test_every_key_of_the_contract_that_is_bound_asks_for_what_it_says():
+    keymap = Keymap(every_action(), [builtin_layer()])
+    contract = {
+        "read": "Enter",
+        "tags": "d",
+        "copy_uid": "y",
+        "follow": "F",
+        "filter": "/",
+        "cursor_down": "j",
+        "cursor_up": "k",
+        "first": "g",
+        "last": "G",
+        "half_page_down": "Ctrl+D",
+        "half_page_up": "Ctrl+U",
+        "quick_filter_0": "0",
+        "quick_filter_9": "9",
+    }
+    assert {name: keymap.label("worklist", name) for name in contract} == contract
 
 
-class Dialog(ModalScreen[None]):
-    def compose(self):
-        yield Counted("a question")
+async def test_a_person_s_keys_reach_the_worklist_and_its_hints(tmp_path):
+    preferences = Preferences(keys={"worklist": {"filter": "ctrl+f"}})
+    with open_archive(tmp_path / "a") as (archive, _):
+        async with running(worklist_app(archive, preferences=preferences)) as pilot:
+            assert "Ctrl+F filter" in screen_text(pilot.app)
+            await pilot.press("ctrl+f")
+            assert pilot.app.screen.focused.id == "filter"
 
 
-async def rendered_while_the_one_below_changes(pilot, screen) -> int:
-    below = pilot.app.screen
-    await pilot.app.push_screen(screen)
-    await settled(pilot)
-    before = screen.query_one(Counted).rendered
-    for _ in range(3):
-        below.refresh()
-        await settled(pilot)
-    return screen.query_one(Counted).rendered - before
+@pytest.mark.parametrize(
+    ("preferences", "sentence"),
+    [
+        (Preferences(theme="nocti"), "there is no theme nocti; did you mean noctis?"),
+        (Preferences(keys={"worklist": {"reed": "x"}}), "did you mean read?"),
+    ],
+)
+def test_preferences_that_cannot_be_meant_are_refused(tmp_path, preferences, sentence):
+    with open_archive(tmp_path / "a") as (archive, _), pytest.raises(BadInput, match=re.escape(sentence)):
+        worklist_app(archive, preferences=preferences)
 
 
-async def test_a_screen_is_not_painted_again_for_what_happens_below_it(tmp_path):
-    with open_archive(tmp_path) as (archive, _):
-        async with running(worklist_app(archive)) as pilot:
-            assert await rendered_while_the_one_below_changes(pilot, Over()) == 0
+async def _run_until(app, fail) -> None:
+    async with app.run_test() as pilot:
+        app.call_later(fail)
+        await pilot.pause(0.2)
 
 
-async def test_a_dialog_lets_the_screen_below_change(tmp_path):
-    with open_archive(tmp_path) as (archive, _):
-        async with running(worklist_app(archive)) as pilot:
-            assert await rendered_while_the_one_below_changes(pilot, Dialog()) > 0
+async def test_an_error_of_our_own_is_one_sentence_and_its_traceback_is_in_the_log(tmp_path):
+    with open_archive(tmp_path / "a") as (archive, _):
+        app = worklist_app(archive)
+
+        def fail() -> None:
+            raise RuntimeError("\x1b]0;PWNED\x07")
+
+        with pytest.raises(RuntimeError, match="PWNED"):
+            await _run_until(app, fail)
+        assert "ended on an error of its own" in app.failure
+        log = (archive.layout.log / "interface.log").read_text()
+        assert "RuntimeError: ␛]0;PWNED␇" in log
+        app.run = lambda: None
+        with pytest.raises(InterfaceFailed, match=r"interface\.log"):
+            app.run_until_left()

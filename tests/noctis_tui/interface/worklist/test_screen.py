@@ -236,6 +236,9 @@ async def test_help_lists_every_bound_key_and_goes_away(archive_and_lease):
         await pilot.press("q")
         await pilot.pause()
         assert "quit" in screen_text(pilot.app)
+        await pilot.press("?", "escape")
+        await pilot.pause()
+        assert "quit" in screen_text(pilot.app)
 
 
 async def test_the_palette_finds_actions_by_name(archive_and_lease):
