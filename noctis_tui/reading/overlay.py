@@ -81,7 +81,7 @@ def _corners(
         "top-right": (*caption.series[:1], *caption.study, *caption.series[1:]),
         "bottom-left": _lines(
             image_text(frame, whereabouts),
-            voi_text(frame.voi(view), view.window_name),
+            voi_text(frame.voi(view), view.window_name or _automatic(frame, view)),
             slice_text(frame, whereabouts),
             f"Zoom {placement.scale * 100:.0f} %" + (" · inverted" if view.inverted else ""),
         ),
@@ -109,6 +109,11 @@ def image_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:
     place = f"Im {whereabouts.number}/{whereabouts.count}"
     alone = frame.image.number_of_frames > 1 or number in {"", str(whereabouts.number)}
     return place if alone else f"{place} (#{number})"
+
+
+def _automatic(frame: LoadedFrame, view: ViewState) -> str:
+    """Say so where the window comes from the values: another reader may see other greys."""
+    return "" if view.window is not None or frame.has_own_voi else "auto"
 
 
 def voi_text(voi: Window | VoiLut | None, name: str = "") -> str:

@@ -9,6 +9,8 @@ from noctis_tui.interface.viewer.view_actions import ViewActions
 from noctis_tui.reading.stack_view import StackView, evenly_spaced
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from noctis_tui.interface.viewer.pane import Pane
     from noctis_tui.interface.viewer.shelf import Entry
 
@@ -110,12 +112,18 @@ class GridActions(ViewActions):
         if len(series) > 1:
             for pane, other in zip(others, series[1:], strict=False):
                 self.turn_to(pane, other)
-            for pane in others[len(series) - 1 :]:
-                pane.begin(None, StackView())
-                pane.say("No further series.")
+            self._empty(others[len(series) - 1 :], "No further series.")
             self.look(self.active)
             return
         state = self.active.state
-        for pane, place in zip(self.panes, evenly_spaced(state.stack, PANES), strict=True):
+        parts = min(len(state.stack), PANES)
+        panes = (self.active, *others) if parts < PANES else self.panes
+        for pane, place in zip(panes, evenly_spaced(state.stack, parts), strict=False):
             pane.begin(entry, state.at(place))
             self.look(pane)
+        self._empty(panes[parts:], "No further images.")
+
+    def _empty(self, panes: Iterable[Pane], sentence: str) -> None:
+        for pane in panes:
+            pane.begin(None, StackView())
+            pane.say(sentence)

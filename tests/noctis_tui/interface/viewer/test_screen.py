@@ -336,3 +336,12 @@ async def test_dragging_the_wheel_and_double_clicks_act_on_the_pane_under_the_mo
         await pilot.click(screen.panes[2].picture, offset=(5, 5), times=2)
         await settled(pilot, screen)
         assert [pane.display for pane in screen.panes] == [False, False, True, False]
+
+
+async def test_four_panes_of_a_single_image_do_not_repeat_it(archive, shared_data):
+    take_in(archive, [shared_data / "single" / "us_rgb_planar.dcm"])
+    async with reading(archive, size=(120, 36)) as (pilot, screen):
+        await pilot.press("f")
+        await pilot.pause()
+        assert [len(pane.state.stack) for pane in screen.panes] == [1, 0, 0, 0]
+        assert "No further images" in str(screen.panes[3].query_one(".pane-card", Static).content)
