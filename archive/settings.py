@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from archive.errors import BadInput
+from archive.strict_toml import Table, read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SETTINGS_NAME = "noctis.toml"
 
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class ReceiverSettings(_Table):
+class ReceiverSettings(Table):
     """The DICOM receiver: where it listens and what it accepts."""
 
     host: str = "127.0.0.1"
@@ -40,7 +32,7 @@ class ReceiverSettings(_Table):
     drain_seconds: float = Field(default=10, ge=0)
 
 
-class StorageSettings(_Table):
+class StorageSettings(Table):
     """How bytes are kept."""
 
     fsync: bool = True
@@ -52,13 +44,13 @@ class StorageSettings(_Table):
     quarantine_bytes: int = Field(default=2**30, ge=0)
 
 
-class WorklistSettings(_Table):
+class WorklistSettings(Table):
     """When a study counts as having arrived."""
 
     quiet_seconds: float = Field(default=60, gt=0)
 
 
-class SiteSettings(_Table):
+class SiteSettings(Table):
     """Everything that `noctis.toml` may say."""
 
     receiver: ReceiverSettings = ReceiverSettings()
@@ -67,43 +59,5 @@ class SiteSettings(_Table):
 
 
 def read_settings(path: Path) -> SiteSettings:
-    """Read a site's TOML; a file that does not exist means the defaults.
-
-    Raises
-    ------
-    BadInput
-        The TOML does not parse, a value does not fit, or a key is unknown (the nearest one is offered).
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return SiteSettings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read: {error}.") from error
-    try:
-        return SiteSettings.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path} is not valid TOML: {error}.") from error
-    except ValidationError as error:
-        raise BadInput(f"{path}: {_sentence(error)}") from error
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] != "extra_forbidden":
-        return f"{where}: {first['msg']}."
-    nearest = difflib.get_close_matches(
-        str(first["loc"][-1]), _known_keys(first["loc"][:-1]), n=1, cutoff=0.5
-    )
-    offer = f"; did you mean {nearest[0]}?" if nearest else "."
-    return f"{where} is not a setting{offer}"
-
-
-def _known_keys(table: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = SiteSettings
-    for name in table:
-        annotation = model.model_fields[str(name)].annotation
-        assert isinstance(annotation, type)
-        model = annotation
-    return list(model.model_fields)
+    """Read a site's TOML; a file that does not exist means the defaults; raises as `read_toml`."""
+    return read_toml(path, SiteSettings)

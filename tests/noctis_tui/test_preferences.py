@@ -26,10 +26,10 @@ def test_what_a_person_wrote_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('them = "noctis"', "them is not a preference; did you mean theme?"),
+        ('them = "noctis"', "them is not a setting; did you mean theme?"),
         ("graphics = 3", "graphics:"),
         ("theme = ", "is not valid TOML"),
-        ("xyzzy = 1", "xyzzy is not a preference."),
+        ("xyzzy = 1", "xyzzy is not a setting."),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_one_sentence(tmp_path, text, sentence):
