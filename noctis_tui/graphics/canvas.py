@@ -97,6 +97,7 @@ class SixelCanvas:
     def __init__(self, graphics: TerminalGraphics) -> None:
         self._registers = graphics.color_registers
         self._largest_px = graphics.max_picture_px
+        self._whole_bands = graphics.whole_bands
 
     def draw(self, picture: Picture, site: Site, *, draft: bool) -> Drawing:
         """Quantise and encode what is visible and not covered, in tiles that the terminal takes."""
@@ -109,7 +110,8 @@ class SixelCanvas:
         width, height = site.cell_px
         for part in uncovered(site.visible, site.covered):
             for box in split(part, *self._tile_cells(site)):
-                rows = slice(box.y * height, (box.y + box.height) * height)
+                spare = box.height * height % 6 if self._whole_bands else 0
+                rows = slice(box.y * height, (box.y + box.height) * height - spare)
                 pixels = indexed.indices[rows, box.x * width : (box.x + box.width) * width]
                 if pixels.size:
                     yield Tile(box.x, box.y, encode_indexed(Indexed(pixels, indexed.percents)))

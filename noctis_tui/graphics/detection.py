@@ -44,6 +44,9 @@ class TerminalGraphics:
         Whether the terminal holds its screen between ``?2026h`` and ``?2026l``.
     true_color
         Whether cells take 24-bit colours.
+    whole_bands
+        Whether sixel pictures must end with a whole band of six rows: tmux clears the cells below one that
+        does not, whatever height the picture states.
     """
 
     protocol: Protocol
@@ -54,6 +57,7 @@ class TerminalGraphics:
     max_picture_px: tuple[int, int] | None = None
     synchronized: bool = False
     true_color: bool = True
+    whole_bands: bool = False
 
 
 def detect(override: str | None = None) -> TerminalGraphics:
@@ -95,6 +99,7 @@ def choose(
         max_picture_px=replies.max_picture_px if replies and protocol == "sixel" else None,
         synchronized=replies is not None and replies.synchronized,
         true_color=true_color,
+        whole_bands=bool(environment.get("TMUX")),
     )
 
 

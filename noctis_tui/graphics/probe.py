@@ -22,16 +22,17 @@ KITTY_QUERY_ID = 4207
 SILENT_TERMINALS = {"", "dumb", "linux"}
 """Values of TERM whose terminals would print the questions instead of answering them."""
 
+KITTY_QUESTION = b"\x1b_Gi=%d,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\" % KITTY_QUERY_ID
+"""The kitty graphics protocol's query; tmux and screen would take it for a window title."""
+
 QUESTIONS = (
     b"\x1b[>0q"  # XTVERSION: name and version
-    + b"\x1b_Gi=%d,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
-    % KITTY_QUERY_ID  # kitty graphics protocol, "query support"
-    + b"\x1b[16t"  # XTWINOPS: size of a cell in pixels
-    + b"\x1b[?1;3;256S"  # XTSMGRAPHICS: give sixel 256 registers (a VT340 has 16), answer how many there are
-    + b"\x1b[?1;1;0S"  # XTSMGRAPHICS: how many registers
-    + b"\x1b[?2;1;0S"  # XTSMGRAPHICS: largest sixel picture
-    + b"\x1b[?2026$p"  # DECRQM: synchronized output
-    + b"\x1b[c"  # DA1, the sentinel: replies come in order
+    b"\x1b[16t"  # XTWINOPS: size of a cell in pixels
+    b"\x1b[?1;3;256S"  # XTSMGRAPHICS: give sixel 256 registers (a VT340 has 16), answer how many there are
+    b"\x1b[?1;1;0S"  # XTSMGRAPHICS: how many registers
+    b"\x1b[?2;1;0S"  # XTSMGRAPHICS: largest sixel picture
+    b"\x1b[?2026$p"  # DECRQM: synchronized output
+    b"\x1b[c"  # DA1, the sentinel: replies come in order
 )
 SENTINEL = re.compile(rb"\x1b\[\?([\d;]*)c")
 
@@ -58,7 +59,8 @@ def probe(timeout_seconds: float = 2.0) -> Replies | None:
         return None
     try:
         with _quiet_terminal() as terminal:
-            os.write(terminal, b"\x1b7" + QUESTIONS)
+            is_multiplexed = "TMUX" in os.environ or "STY" in os.environ
+            os.write(terminal, b"\x1b7" + (b"" if is_multiplexed else KITTY_QUESTION) + QUESTIONS)
             replies = _read_until_sentinel(terminal, timeout_seconds)
             os.write(terminal, b"\x1b8\x1b[K")  # a terminal that printed a question loses it again
             return understand(replies, window_cell_px(terminal))

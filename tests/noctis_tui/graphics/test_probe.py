@@ -1,5 +1,6 @@
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -49,7 +50,7 @@ def ask(replies, *, delay=0.0, timeout="2", environment=None):
             os.write(terminal, replies[:half])
             time.sleep(0.05)
             os.write(terminal, replies[half:])
-        if b"ANSWER" in said and not has_typed:
+        if re.search(rb"ANSWER .*\n", said) and not has_typed:
             has_typed = True
             os.write(terminal, b"typed\n")
     os.close(terminal)
@@ -107,6 +108,13 @@ def test_a_silent_terminal_is_given_up():
     said = ask(b"", timeout="0.2")
     assert "ANSWER None" in said
     assert "NEXT 'typed\\n'" in said
+
+
+@pytest.mark.parametrize("name", ["TMUX", "STY"])
+def test_a_multiplexer_is_not_asked_for_kitty(name):
+    said = ask(XTERM_379, environment={name: "x"})
+    assert "sixel=True" in said
+    assert "\x1b_G" not in said
 
 
 def test_a_dumb_terminal_is_not_asked():

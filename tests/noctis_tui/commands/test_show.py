@@ -1,0 +1,92 @@
+"""`noctis show` into pipes: the same picture as the viewer's, in each protocol."""
+
+import base64
+import io
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom.data import get_testdata_file
+from sixel_reader import read_sixel
+
+CT = get_testdata_file("CT_small.dcm", download=False)
+
+
+def show(*arguments, **environment):
+    variables = {
+        **os.environ,
+        "NOCTIS_GRAPHICS": "",
+        "COLORTERM": "truecolor",
+        "COLUMNS": "80",
+        "LINES": "24",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "noctis_tui", "show", *map(str, arguments)],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        env={**variables, **environment},
+        timeout=60,
+        check=False,
+    )
+
+
+def picture(*arguments):
+    """What kitty would show, exactly."""
+    sent = show(*arguments, "--graphics", "kitty").stdout
+    payload = b"".join(re.findall(rb"\x1b_G[^;]*;([^\x1b]*)\x1b\\", sent))
+    return np.asarray(Image.open(io.BytesIO(base64.standard_b64decode(payload))).convert("RGB"))
+
+
+def test_sixel_and_kitty_show_the_same_picture():
+    exact = picture(CT, "--size", "300x200")
+    sixel = read_sixel(show(CT, "--size", "300x200", "--graphics", "sixel").stdout.rstrip(b"\n"))
+    assert sixel.shape == exact.shape == (200, 300, 3)
+    assert np.abs(sixel.astype(int) - exact).max() <= 5
+    assert len(np.unique(exact)) > 50
+
+
+def test_cells_show_it_too():
+    done = show(CT, "--size", "60x40", "--graphics", "blocks")
+    lines = done.stdout.decode().splitlines()
+    assert len(lines) == 20
+    assert all(len(re.sub(r"\x1b\[[\d;]*m", "", line)) == 60 for line in lines)
+    assert all(line.endswith("\x1b[0m") for line in lines)
+
+
+def test_without_a_terminal_and_without_a_wish_there_are_cells():
+    done = show(CT)
+    assert "▀" in done.stdout.decode()
+    assert done.stderr == b""
+
+
+def test_the_environment_may_wish():
+    assert show(CT, NOCTIS_GRAPHICS="sixel").stdout.startswith(b"\x1bP0;1;0q")
+
+
+def test_the_window_is_the_one_asked_for():
+    lung, bone = (picture(CT, "--size", "128x128", "--preset", name) for name in ("lung", "bone"))
+    assert lung.mean() > bone.mean() + 10
+    assert (picture(CT, "--size", "128x128", "--window", "-600", "1500") == lung).mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nothing-like-this"], "no file"),
+        ([CT, "--frame", "7"], "no frame 7"),
+        ([CT, "--preset", "spleen"], "no preset spleen"),
+        ([CT, "--preset", "lung", "--window", "1", "2"], "not both"),
+        ([CT, "--window", "40", "0"], "greater than 0"),
+        ([CT, "--size", "0x10"], "not a size"),
+    ],
+)
+def test_what_cannot_be_shown_is_said_in_a_sentence(arguments, sentence, tmp_path):
+    done = show(*arguments, NOCTIS_ARCHIVE=str(tmp_path / "none"))
+    assert done.returncode == 2
+    assert sentence in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+    assert done.stdout == b""
