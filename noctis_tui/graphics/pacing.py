@@ -70,10 +70,10 @@ class FrameLine:
         """Note that a started frame and its fence were written."""
         self._acknowledgements.append(on_acknowledged)
 
-    def sent_again(self) -> None:
+    def sent_again(self, on_acknowledged: Callable[[], None]) -> None:
         """Note that a frame with its fence was written that nobody asked leave for (a repair)."""
         self._in_flight += 1
-        self._acknowledgements.append(lambda: None)
+        self._acknowledgements.append(on_acknowledged)
 
     def dropped(self) -> None:
         """Note that a started frame will not be written."""

@@ -104,6 +104,7 @@ class PictureView(Widget):
         self._shown_at: Site | None = None
         self._damaged = False
         self._settling = False
+        self._is_mending = False
 
     # ---- what callers use
 
@@ -191,7 +192,7 @@ class PictureView(Widget):
             self._wire.line.dropped()
             self._draw_elsewhere(order, site)
             return
-        self._shown_at, self._is_sent = site, True
+        self._shown_at, self._is_sent, self._damaged = site, True, False
         self._into_cells(drawing)
         self._wire.write_frame(content, lambda: self._acknowledged(order))
 
@@ -241,6 +242,8 @@ class PictureView(Widget):
         site, drawing = self._site(), self._drawing
         if site is None:
             self._hide()
+        elif self._is_mending and site == self._shown_at:
+            self._damaged = damaged  # once more when the terminal has taken the last repair in, not sooner
         elif drawing is not None and (damaged or site != self._shown_at):
             self._mend(drawing, site, damaged=damaged)
 
@@ -249,9 +252,15 @@ class PictureView(Widget):
         content = self._canvas.show(drawing, site, again=self._is_sent)
         if content is not None:
             self._shown_at, self._is_sent = site, True
-            self._wire.write_frame(content, lambda: None, repair=True)
+            self._is_mending = True
+            self._wire.write_frame(content, self._mended, repair=True)
         elif (damaged or not was_shown) and self._last_order is not None:
             self._draw_elsewhere(replace(self._last_order, asked_at=None), site)
+
+    def _mended(self) -> None:
+        self._is_mending = False
+        if self._damaged:
+            self._settle_soon()
 
     # ---- where it stands
 

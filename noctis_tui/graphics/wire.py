@@ -89,7 +89,7 @@ class Wire:
         """Write a frame and a fence behind it; `shown` is called when the terminal has passed the fence."""
         self.write(content)
         if repair:
-            self.line.sent_again()
+            self.line.sent_again(shown)
         else:
             self.line.sent(shown)
         self._fence()

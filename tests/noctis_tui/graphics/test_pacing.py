@@ -69,7 +69,7 @@ class Lines(RuleBasedStateMachine):
 
     @rule()
     def repair(self):
-        self.line.sent_again()
+        self.line.sent_again(lambda: None)
         self.unanswered += 1
         self.repairs += 1
 
