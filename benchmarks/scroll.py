@@ -3,7 +3,8 @@
 A slice of the phantom fills the terminal. "Alone" is one step at a time, from the key to the terminal having
 taken in the frame (it answers a question that was written behind it). "Held" is a key repeating 30 times
 a second: frames that the terminal took in, and how old they were then. Both put the same slices into the same
-cells; the peer scales and encodes by itself. Medians over all rounds, and the ratio.
+cells; the peer scales and encodes by itself. Medians over all rounds, and the ratio. In kitty before 0.28 the
+peer's placeholders are boxes that are slow to draw: quote kitty's ratio from a newer one.
 
     python benchmarks/scroll.py [--size COLUMNSxROWS] [--rounds N] [--terminal xterm|kitty]
 """
