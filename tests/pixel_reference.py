@@ -15,6 +15,7 @@ import pydicom
 from PIL import Image
 from pydicom.data import get_testdata_files
 from pydicom.encaps import generate_frames
+from pydicom.pixels import pixel_array
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut, apply_windowing
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
@@ -170,11 +171,13 @@ def _by_pillow(path: Path, index: int) -> np.ndarray | None:
 
 
 def _by_pydicom(path: Path, index: int) -> np.ndarray | None:
-    frames = _decoded(path)
-    if frames is None:
-        return None
     ds = open_with_pydicom(path)
-    pixels = frames[index]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pixels = pixel_array(ds, index=index)
+    except Exception:  # noqa: BLE001 - as above
+        return None
     if ds.PhotometricInterpretation == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, ds)
         bits = 8 * pixels.dtype.itemsize if pixels.max() > 255 else 8

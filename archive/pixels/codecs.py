@@ -1,4 +1,8 @@
-"""One compressed frame to samples: imagecodecs first, pydicom's plugins behind it."""
+"""One compressed frame to samples, by imagecodecs.
+
+pydicom's plugins do not stand behind it: they decode nothing that imagecodecs refuses, and pydicom 3.0 looks
+for ever at a JPEG 2000 box of length 0.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
     from archive.pixels.attributes import ImageAttributes
 
+_END_OF_IMAGE = b"\xff\xd9"
+
 
 class Decoded(NamedTuple):
     """Samples [rows, columns] or [rows, columns, samples], and what their color is now."""
@@ -50,8 +56,9 @@ def decode_frame(frame: bytes, image: ImageAttributes, codec: Codec) -> Decoded:
         decoded = decoder(frame, image)
     except CannotDecode:
         raise
-    except Exception as error:  # noqa: BLE001 - codecs raise whatever their libraries say
-        decoded = _by_pydicom(frame, image, codec, error)
+    except Exception as error:  # whatever the libraries behind the codecs say
+        reason = (str(error).splitlines() or [""])[0][:120].rstrip(".")
+        raise CannotDecode(f"The {codec} stream is damaged or of an unknown kind ({reason}).") from error
     expected = (image.rows, image.columns, image.samples_per_pixel)[: decoded.samples.ndim]
     if decoded.samples.shape != expected:
         raise CannotDecode(f"The {codec} stream holds a picture of another size than the header says.")
@@ -85,28 +92,28 @@ def _decode_rle(frame: bytes, image: ImageAttributes) -> Decoded:
 
 
 def _decode_jpeg(frame: bytes, image: ImageAttributes) -> Decoded:
+    """Decode every JPEG process by libjpeg-turbo, which is fuzzed.
+
+    imagecodecs' other lossless decoders are slower, and one of them crashes on damaged streams.
+    """
     header = _check_size(read_jpeg_header(frame), image, Codec.JPEG)
-    if b"\xff\xd9" not in frame:  # the codecs paint what is missing; Pillow, behind, tells whether much is
-        raise EOFError("its end is missing")
-    if header.lossless:
-        return _conformed(_decode_lossless(frame), image)
+    if _END_OF_IMAGE not in frame:  # libjpeg would paint what is missing
+        raise CannotDecode("The JPEG stream ends before the picture does.")
     if header.components == 1:
         return _conformed(imagecodecs.jpeg8_decode(frame), image)
+    if header.lossless:
+        return _conformed(imagecodecs.jpeg8_decode(frame, colorspace="RGB", outcolorspace="RGB"), image)
     color = header.color or ("RGB" if image.photometric_interpretation == "RGB" else "YCbCr")
     samples = imagecodecs.jpeg8_decode(frame, colorspace=color.upper(), outcolorspace="RGB")
     return Decoded(samples, "RGB")
 
 
-def _decode_lossless(frame: bytes) -> NDArray[Any]:
-    try:
-        return imagecodecs.jpegsof3_decode(frame)
-    except imagecodecs.Jpegsof3Error:
-        return imagecodecs.ljpeg_decode(frame)
-
-
 def _decode_jpeg_ls(frame: bytes, image: ImageAttributes) -> Decoded:
     header = _check_size(read_jpeg_header(frame), image, Codec.JPEG_LS)
-    samples = imagecodecs.jpegls_decode(frame)
+    if _END_OF_IMAGE not in frame:
+        raise CannotDecode("The JPEG-LS stream ends before the picture does.")
+    # CharLS reads on for seconds where a damaged stream runs dry; an end behind the end stops it
+    samples = imagecodecs.jpegls_decode(frame + _END_OF_IMAGE)
     return Decoded(_signed_from(samples, image, header), image.photometric_interpretation)
 
 
@@ -161,48 +168,6 @@ def _signed_from(samples: NDArray[Any], image: ImageAttributes, header: StreamHe
     if header.signed != bool(image.pixel_representation) and 0 < shift < 8 * dtype.itemsize:
         values = np.right_shift(np.left_shift(values, shift), shift)
     return values
-
-
-def _by_pydicom(frame: bytes, image: ImageAttributes, codec: Codec, error: Exception) -> Decoded:
-    """Try pydicom's decoders for what imagecodecs refuses.
-
-    Raises
-    ------
-    CannotDecode
-        When they refuse as well.
-    """
-    from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415 - only after a failure
-    from pydicom.uid import UID  # noqa: PLC0415
-
-    reason = (str(error).splitlines() or [""])[0][:120]
-    try:
-        decoder = get_decoder(UID(image.transfer_syntax_uid))
-        samples, properties = decoder.as_array(_encapsulated(frame), index=0, **_pydicom_options(image))
-    except Exception as refused:
-        raise CannotDecode(f"The {codec} stream is damaged or of an unknown kind ({reason}).") from refused
-    return Decoded(np.array(samples), str(properties["photometric_interpretation"]))
-
-
-def _encapsulated(frame: bytes) -> bytes:
-    from pydicom.encaps import encapsulate  # noqa: PLC0415 - only after a failure
-
-    return encapsulate([frame], has_bot=False)
-
-
-def _pydicom_options(image: ImageAttributes) -> dict[str, Any]:
-    return {
-        "raw": False,
-        "rows": image.rows,
-        "columns": image.columns,
-        "number_of_frames": 1,
-        "samples_per_pixel": image.samples_per_pixel,
-        "photometric_interpretation": image.photometric_interpretation,
-        "planar_configuration": image.planar_configuration,
-        "bits_allocated": image.bits_allocated,
-        "bits_stored": image.bits_stored,
-        "pixel_representation": image.pixel_representation,
-        "pixel_keyword": "PixelData",
-    }
 
 
 _DECODERS: dict[Codec, Callable[[bytes, ImageAttributes], Decoded]] = {

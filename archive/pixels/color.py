@@ -9,6 +9,7 @@ from PIL import Image
 
 from archive.errors import CannotDecode
 from archive.pixels import keywords as kw
+from archive.pixels.blocks import row_blocks
 from archive.pixels.lookup_table import read_descriptor, read_entries
 
 if TYPE_CHECKING:
@@ -76,8 +77,11 @@ class Palette:
 
     def apply(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
         """Return RGB [rows, columns, 3] for indices [rows, columns]."""
-        index = np.clip(stored.astype(np.int64) - self._first, 0, len(self._table) - 1)
-        return np.take(self._table, index, axis=0)
+        rgb = np.empty((*stored.shape, 3), np.uint8)
+        for rows in row_blocks(stored.shape):
+            index = np.clip(stored[rows].astype(np.int64) - self._first, 0, len(self._table) - 1)
+            rgb[rows] = self._table[index]
+        return rgb
 
 
 def _channel(ds: DataSet, number: int, *, signed: bool) -> tuple[NDArray[np.uint8], int]:

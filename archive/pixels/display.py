@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from archive.pixels.blocks import row_blocks
 from archive.pixels.modality_lut import map_stored, modality_values
 from archive.pixels.voi_lut import VoiLut, Window, apply_voi_lut, apply_window, automatic_window
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from archive.pixels.modality_lut import ModalityLut, Rescale
 
 Voi = Window | VoiLut
-_BLOCK_ROWS = 256
-"""Float and 32-bit frames are shown in blocks of this many rows, so that what is computed stays small."""
 
 
 def default_voi(stored: NDArray[Any], frame_attributes: FrameAttributes) -> Voi:
@@ -74,15 +73,20 @@ def display_values(
         table = _table(
             stored.dtype.str, frame_attributes.rescale, frame_attributes.modality_lut, voi, negative
         )
-        unsigned = stored.view(f"u{stored.dtype.itemsize}")
-        return np.take(table, unsigned)
+        return _looked_up(stored.view(f"u{stored.dtype.itemsize}"), table)
     if stored.dtype.kind == "f" and isinstance(voi, Window) and voi.function == "LINEAR" and voi.width <= 1:
         voi = replace(voi, function="LINEAR_EXACT")  # LINEAR of width 1 is a threshold; writers mean 0 to 1
     display = np.empty(stored.shape, np.uint8)
-    for row in range(0, stored.shape[0], _BLOCK_ROWS):
-        rows = slice(row, row + _BLOCK_ROWS)
+    for rows in row_blocks(stored.shape):
         values = map_stored(stored[rows], frame_attributes.rescale, frame_attributes.modality_lut)
         display[rows] = _shown(values, voi, negative=negative)
+    return display
+
+
+def _looked_up(stored: NDArray[Any], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    display = np.empty(stored.shape, np.uint8)
+    for rows in row_blocks(stored.shape):
+        np.take(table, stored[rows], out=display[rows], mode="clip")
     return display
 
 

@@ -14,7 +14,14 @@ from archive.pixels.color import Palette, to_rgb
 from archive.pixels.data_set import DataSet
 from archive.pixels.functional_groups import FunctionalGroups
 from archive.pixels.keywords import DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA
-from archive.pixels.native import arrange, frame_bits, is_subsampled, unpack_samples, upsample_422
+from archive.pixels.native import (
+    arrange,
+    frame_bits,
+    is_subsampled,
+    unpack_samples,
+    upsample_422,
+    working_bytes,
+)
 from archive.pixels.part10 import Located, locate
 from archive.pixels.transfer_syntax import GE_PRIVATE_IMPLICIT, Codec, codec_of
 
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
     from archive.pixels.fragments import FragmentTable
 
 FRAME_LIMIT_BYTES = 192 << 20
-"""A frame whose samples take more memory than this is refused before anything is allocated for it."""
+"""A frame that takes more memory than this is refused before anything is allocated for it."""
 
 _GROUPS = frozenset((0x0008, 0x0018, 0x0020, 0x0028, 0x0040, 0x0048, 0x0054, 0x2050, 0x5200, 0x7FE0))
 
@@ -132,8 +139,7 @@ class ImageFile:
         """
         self._check(frame_index)
         image = self.attributes
-        size = image.rows * image.columns * image.samples_per_pixel * max(8, image.bits_allocated) // 8
-        if size > FRAME_LIMIT_BYTES:
+        if working_bytes(image) > FRAME_LIMIT_BYTES:
             raise CannotDecode(f"A frame of {image.columns}x{image.rows} pixels is larger than can be shown.")
         samples, photometric = (
             self._native(frame_index) if self._codec is Codec.NATIVE else self._decoded(frame_index)

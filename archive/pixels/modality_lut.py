@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from archive.pixels.blocks import row_blocks
 from archive.pixels.keywords import (
     MODALITY_LUT_SEQUENCE,
     MODALITY_LUT_TYPE,
@@ -82,8 +83,11 @@ def modality_values(stored: NDArray[Any], frame_attributes: FrameAttributes) -> 
     NDArray[np.float32]
         Same shape. The rescale is computed in float64 and rounded once. Values beyond float32 are infinite.
     """
+    values = np.empty(stored.shape, np.float32)
     with np.errstate(over="ignore", invalid="ignore"):
-        return map_stored(stored, frame_attributes.rescale, frame_attributes.modality_lut).astype(np.float32)
+        for rows in row_blocks(stored.shape):
+            values[rows] = map_stored(stored[rows], frame_attributes.rescale, frame_attributes.modality_lut)
+    return values
 
 
 def map_stored(stored: NDArray[Any], rescale: Rescale | None, lut: ModalityLut | None) -> NDArray[Any]:

@@ -27,6 +27,13 @@ def sample_dtype(image: ImageAttributes, byte_order: str = "=") -> np.dtype[Any]
     return np.dtype(f"{byte_order}{'i' if signed else 'u'}{size}")
 
 
+def working_bytes(image: ImageAttributes) -> int:
+    """Return the memory that reading a frame takes, without its compressed bytes."""
+    samples = image.rows * image.columns * image.samples_per_pixel
+    bits = image.bits_allocated
+    return samples * (bits + 4 if bits > 1 and bits % 8 else max(1, bits // 8))
+
+
 def frame_bits(image: ImageAttributes, *, subsampled: bool) -> int:
     """Return the length of one native frame in bits; bit-packed frames follow each other without gaps."""
     samples = 2 if subsampled else image.samples_per_pixel
@@ -54,13 +61,13 @@ def unpack_samples(
     return conform(np.frombuffer(data, dtype, count).astype(dtype.newbyteorder("=")), image)
 
 
-def _unpack_bits(data: bytes, first_bit: int, count: int, bits: int) -> NDArray[np.uint32]:
+def _unpack_bits(data: bytes, first_bit: int, count: int, bits: int) -> NDArray[np.unsignedinteger[Any]]:
     """Unpack samples that are not whole bytes: the first sample is in the lowest bits (PS3.5 8.1.1)."""
     unpacked = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")[first_bit:]
     if len(unpacked) < count * bits:
         raise CannotDecode("The pixel data ends before the frame does.")
     if bits == 1:
-        return unpacked[:count].astype(np.uint32)
+        return unpacked[:count]
     values = np.zeros(count, np.uint32)
     for bit in range(bits):
         values |= unpacked[bit : count * bits : bits].astype(np.uint32) << np.uint32(bit)

@@ -100,7 +100,7 @@ def test_streams_of_another_size_are_refused(tmp_path: Path, syntax):
 
 @pytest.mark.parametrize("syntax", [JPEGLSLossless, JPEG2000Lossless, JPEGBaseline8Bit, JPEGLosslessSV1])
 def test_a_stream_that_claims_the_moon_is_refused_before_decoding(tmp_path: Path, syntax, monkeypatch):
-    for codec in ("jpegls_decode", "jpeg2k_decode", "jpeg8_decode", "jpegsof3_decode"):
+    for codec in ("jpegls_decode", "jpeg2k_decode", "jpeg8_decode"):
         monkeypatch.setattr(imagecodecs, codec, lambda *_, **__: pytest.fail("was decoded"))
     huge = b"\xff\xff"
     stream = {
@@ -156,3 +156,22 @@ def test_native_pixels_under_a_compressed_syntax_are_shown(tmp_path: Path):
     assert old in data
     path.write_bytes(data.replace(old, b"\x14\x00" + b"1.2.840.10008.1.2.5\0", 1))
     np.testing.assert_array_equal(decoded(path), grey())
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.99])
+def test_a_jpeg_that_lacks_rows_is_refused(tmp_path: Path, share: float):
+    stream = imagecodecs.jpeg8_encode(color(), level=95)
+    path = write(tmp_path / "i.dcm", color(), stream[: int(len(stream) * share)], JPEGBaseline8Bit)
+    with pytest.raises(CannotDecode, match="ends before"):
+        decoded(path)
+
+
+def test_a_jpeg_2000_box_of_length_0_ends(tmp_path: Path):
+    stream = bytearray(imagecodecs.jpeg2k_encode(grey(), level=0, reversible=True, codecformat="jp2"))
+    path = write(tmp_path / "boxed.dcm", grey(), bytes(stream), JPEG2000Lossless)
+    np.testing.assert_array_equal(decoded(path), grey())
+    at = stream.index(b"jp2h") - 4
+    stream[at : at + 4] = bytes(4)
+    path = write(tmp_path / "i.dcm", grey(), bytes(stream), JPEG2000Lossless)
+    with pytest.raises(CannotDecode):
+        decoded(path)

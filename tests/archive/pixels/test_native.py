@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,6 +101,48 @@ def test_floats_are_read_as_they_are(tmp_path: Path, dtype: str):
     setattr(ds, keyword, pixels.tobytes())
     ds.save_as(tmp_path / "i.dcm", enforce_file_format=True)
     np.testing.assert_array_equal(stored(tmp_path / "i.dcm"), pixels)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "rows"),
+    [
+        ({}, 13500),
+        ({"PhotometricInterpretation": "PALETTE COLOR"}, 13500),
+        ({"BitsAllocated": 16, "BitsStored": 12, "HighBit": 11}, 9500),
+        ({"BitsAllocated": 12, "BitsStored": 12, "HighBit": 11}, 3500),
+        ({"BitsAllocated": 1, "BitsStored": 1, "HighBit": 0}, 13500),
+    ],
+)
+def test_the_largest_frames_take_less_than_a_gibibyte(tmp_path: Path, attributes: dict, rows: int):
+    ds = phantoms.image(np.zeros((2, 2), np.uint8), Rows=rows, Columns=rows, **attributes)
+    for number in range(3):
+        ds.add_new(0x00281101 + number, "US", [256, 0, 16])
+        ds.add_new(0x00281201 + number, "OW", bytes(512))
+    ds.save_as(tmp_path / "i.dcm", enforce_file_format=True)
+    with (tmp_path / "i.dcm").open("r+b") as file:  # grows with a hole that reads as zeros
+        size = rows * rows * ds.BitsAllocated // 8 + 8
+        at = file.read().rindex(b"\xe0\x7f\x10\x00")
+        file.seek(at + 8)
+        file.write(size.to_bytes(4, "little"))
+        file.truncate(at + 12 + size)
+    program = """
+        import resource, sys
+        from pathlib import Path
+        from archive.pixels.display import display_values
+        from archive.pixels.frames import ImageFile
+        from archive.pixels.modality_lut import modality_values
+
+        with ImageFile.open(Path(sys.argv[1])) as image:
+            stored, frame = image.stored_values(0), image.frame_attributes(0)
+            display_values(stored, frame)
+            if stored.ndim == 2 and stored.nbytes < 1 << 27:
+                modality_values(stored, frame)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    """
+    line = [sys.executable, "-c", dedent(program), str(tmp_path / "i.dcm")]
+    answer = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+    assert answer.returncode == 0, answer.stderr
+    assert int(answer.stdout) < 1 << 20  # KiB
 
 
 def test_an_implicit_file_without_file_meta_opens(tmp_path: Path):
