@@ -33,8 +33,8 @@ def lut_item(descriptor, data, **attributes) -> Dataset:
 @given(st.floats(-1e300, 1e300), st.floats(-1e300, 1e300))
 def test_the_rescale_is_computed_as_pydicom_does(slope: float, intercept: float):
     ds = Dataset()
-    ds.add_new(0x00281053, "DS", repr(slope)[:16])
-    ds.add_new(0x00281052, "DS", repr(intercept)[:16])
+    ds.add_new(0x00281053, "DS", f"{slope:.8g}")
+    ds.add_new(0x00281052, "DS", f"{intercept:.8g}")
     rescale = Rescale(float(ds.RescaleSlope), float(ds.RescaleIntercept))
     np.testing.assert_array_equal(map_stored(PIXELS, rescale, None), apply_modality_lut(PIXELS, ds))
 
