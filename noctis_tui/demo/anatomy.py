@@ -159,7 +159,7 @@ class _Lung(NamedTuple):
     @property
     def box(self) -> tuple[float, float, float, float, float, float]:
         center = 72.0 * self.side
-        return center - 64, center + 64, -90.0, 98.0, 60.0, 316.0
+        return center - 64, center + 64, -90.0, 104.0, 0.0, 316.0
 
     def contains(
         self, x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]], z: NDArray[np.floating[Any]]
