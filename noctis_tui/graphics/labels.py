@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from noctis_tui.graphics import fonts
 from noctis_tui.graphics.picture import OUTLINE_INDEX, OVERLAY_COLORS, Picture
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def draw_labels(picture: Picture, font_px: int) -> Picture:
     margin = max(2, font_px // 3)
     taken: dict[Anchor, int] = {}
     for label in picture.labels:
-        ink = _ink(label.text, font_px)
+        ink = _ink(_printable(label.text), font_px)
         offset = taken.get(label.anchor, margin)
         taken[label.anchor] = offset + ink.shape[0]
         top, left = _place(label.anchor, ink.shape, (rows, columns), offset, margin)
@@ -92,9 +94,18 @@ def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return grown
 
 
+def _printable(text: str) -> str:
+    # The layout of complex scripts refuses separators and controls.
+    return "".join(
+        letter if letter == "\n" or letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
 @lru_cache(maxsize=8)
-def _font(font_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(font_px)
+def _font(font_px: int) -> ImageFont.FreeTypeFont:
+    # Pillow's built-in typeface has no accents, Greek or Cyrillic, and a headless server has no other.
+    with as_file(files(fonts) / "DejaVuSansCondensed.ttf") as typeface:
+        return ImageFont.truetype(typeface, font_px)
 
 
 @lru_cache(maxsize=256)

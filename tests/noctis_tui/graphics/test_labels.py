@@ -72,3 +72,15 @@ def test_shades_go_from_the_color_to_black():
     assert overlay_rgb(2) == OVERLAY_COLORS[1]
     assert sum(overlay_rgb(2)) > sum(overlay_rgb(2 | 1 << 4)) > sum(overlay_rgb(2 | 2 << 4)) > 0
     assert overlay_rgb(0) == overlay_rgb(15) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["Jörg Novák", "Ηλιάδης", "Люкceмбypг", "שרון", "قباني", "Nguyễn"])
+def test_names_are_written_in_their_own_letters(name):
+    unknown = drawn("\N{CJK UNIFIED IDEOGRAPH-738B}")
+    for letter in name.replace(" ", ""):
+        assert not np.array_equal(drawn(letter), unknown), letter
+
+
+def drawn(text: str):
+    picture = Picture(np.zeros((40, 40), np.uint8), None, (Label(text, "top-left"),))
+    return draw_labels(picture, 14).overlay

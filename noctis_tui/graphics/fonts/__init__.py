@@ -1,0 +1,1 @@
+"""The typeface of labels: DejaVu Sans Condensed, under the licence beside it."""
