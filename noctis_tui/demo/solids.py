@@ -109,10 +109,10 @@ class Ring:
     def box(self) -> Box:
         """Bounds of the solid."""
         (a, b), (thick, tall) = self.radii, self.section
-        reach = self.drop / 2 + tall
-        y_low, y_high = self.center_y - b - thick, self.center_y + b + thick
+        reach, outer = self.drop / 2 + tall, 1 + thick / min(a, b)
+        y_low, y_high = self.center_y - b * outer, self.center_y + b * outer
         low, high = max(y_low, self.y_range[0]), min(y_high, self.y_range[1])
-        return -a - thick, a + thick, low, high, self.z - reach, self.z + reach
+        return -a * outer, a * outer, low, high, self.z - reach, self.z + reach
 
     def contains(
         self, x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]], z: NDArray[np.floating[Any]]

@@ -31,6 +31,17 @@ def test_a_slice_is_the_analytic_patient_at_every_pixel(index: int):
     assert differ.mean() < 1e-4  # single against double precision, on the edges alone
 
 
+def test_no_solid_reaches_beyond_its_box():
+    for solid, _ in anatomy.paintings():
+        low, high = np.array(solid.box).reshape(3, 2).clip(-400, 400).T
+        axes = [np.linspace(a - 8, b + 8, 25) for a, b in zip(low, high, strict=True)]
+        x, y, z = np.meshgrid(*axes, indexing="ij")
+        outside = np.zeros(x.shape, bool)
+        for values, a, b in zip((x, y, z), solid.box[::2], solid.box[1::2], strict=True):
+            outside |= (values < a) | (values > b)
+        assert not (solid.contains(x, y, z) & outside).any(), solid
+
+
 @pytest.mark.parametrize(
     ("point", "value"),
     [
