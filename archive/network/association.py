@@ -6,66 +6,30 @@ import asyncio
 import contextlib
 import socket
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from archive.network import pdu
 from archive.network.admission import LOCAL_LIMIT_EXCEEDED, Accepted, Rejected, introduce
 from archive.network.command_set import CommandField, CommandSet, encode_response
+from archive.network.host import Ending
 from archive.network.messages import MessageReader
 from archive.network.operation import AcceptedContext, Decided, Operation, Peer, Request
 from archive.network.pdu import AbortReason, PduReader, PduType, ProtocolViolation
 
 if TYPE_CHECKING:
-    from archive.network.operation import Service
-    from archive.settings import ReceiverSettings
+    from archive.network.host import Host
 
 NEVER = float("inf")
 REQUEST_SECONDS = 10.0
 """How long a fresh connection may take for its whole A-ASSOCIATE-RQ (the ARTIM timer of PS3.8 9.1.5)."""
 CLOSING_SECONDS = 2.0
 """How long a peer may take to close the connection after our last PDU."""
+LEAST_PROGRESS_BYTES = 16_384
+"""What must come of a long message before its peer gets more time: a trickle of tiny PDUs gets none."""
+LULL_SECONDS = 0.5
+"""A peer silent for so long between two messages is idle; a sender opens its next file sooner."""
 _UNRECOGNIZED_OPERATION = 0x0211
-
-
-class Ending(Enum):
-    """How an association ended."""
-
-    RELEASED = auto()
-    ABORTED_BY_PEER = auto()
-    ABORTED_BY_US = auto()
-    CONNECTION_LOST = auto()
-
-
-class Host(Protocol):
-    """What an association needs from the listener that it belongs to."""
-
-    settings: ReceiverSettings
-    receive_buffer: memoryview
-    """Shared by all associations: it is emptied before the next one is read."""
-
-    def has_room(self) -> bool:
-        """Whether one more association may be accepted."""
-
-    def judge(self, body: bytes, peer: Peer) -> asyncio.Future[Accepted | Rejected]:
-        """Answer an A-ASSOCIATE-RQ in another thread."""
-
-    def service_for(self, command: CommandSet, context: AcceptedContext) -> Service | None:
-        """Return who carries out such a request in such a context."""
-
-    def connected(self, association: Association) -> None:
-        """A connection has come."""
-
-    def disconnected(self, association: Association) -> None:
-        """A connection has gone."""
-
-    def accepted(self, association: Association, admission: Accepted) -> None:
-        """An association begins."""
-
-    def rejected(self, association: Association, reason: str) -> None:
-        """An association was asked for in vain, or what came was no DICOM."""
-
-    def ended(self, association: Association, ending: Ending, reason: str) -> None:
-        """An association that was accepted has ended."""
+_NO_ROOM = Rejected(LOCAL_LIMIT_EXCEEDED, "there are as many associations as are allowed")
 
 
 class _State(Enum):
@@ -102,6 +66,8 @@ class Association(asyncio.BufferedProtocol):
         self._reading = False
         self._holds: set[str] = set()
         self._pdus_seen = 0
+        self._progress_bytes = 0
+        self._heard_at = 0.0
 
     # The connection
 
@@ -144,6 +110,7 @@ class Association(asyncio.BufferedProtocol):
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         if self._state is _State.CLOSING:
             return
+        self._heard_at = self._loop.time()
         received = self._host.receive_buffer[:nbytes]
         if self._reader.halted or self._unread:
             self._keep_unread(b"".join((self._unread, received)))
@@ -159,6 +126,7 @@ class Association(asyncio.BufferedProtocol):
             return
         finally:
             self._reading = False
+        self._progress_bytes += used
         self._set_deadline()
         if used < len(received) and self._state is not _State.CLOSING:
             self._keep_unread(bytes(received[used:]))
@@ -192,22 +160,40 @@ class Association(asyncio.BufferedProtocol):
         self._holds.discard(why)
         if not self._holds and self._state is not _State.CLOSED:
             self._transport.resume_reading()
-            self._pdus_seen = 0  # what the peer could not send meanwhile is not its delay
-            self._set_deadline()
+        self._set_deadline()
 
     # Deadlines
 
     def _set_deadline(self) -> None:
+        """Give the peer its time: to begin the next PDU, or for the whole of one that has begun."""
         if self._state is not _State.ESTABLISHED or "writes" in self._holds:
             return
-        settings = self._host.settings
         if self._holds or self._reader.halted:
-            self.deadline = NEVER
-        elif self._reader.between_pdus:
-            self.deadline = self._loop.time() + settings.association_idle_seconds
-        elif self._reader.pdus_started != self._pdus_seen:
-            self._pdus_seen = self._reader.pdus_started
-            self.deadline = self._loop.time() + settings.pdu_seconds
+            self.deadline = NEVER  # what the peer cannot send meanwhile is not its delay
+            return
+        settings = self._host.settings
+        limit = settings.association_idle_seconds if self._reader.between_pdus else settings.pdu_seconds
+        due = self._loop.time() + limit
+        self.deadline = due if self._earns_time() else min(self.deadline, due)
+
+    def _earns_time(self) -> bool:
+        """Tell once for each message, and for each large enough piece of a long one, that it moves on."""
+        assert self._messages
+        if not self._reader.between_pdus and self._reader.pdus_started == self._pdus_seen:
+            return False
+        if not self._messages.between_messages and self._progress_bytes < LEAST_PROGRESS_BYTES:
+            return False
+        self._pdus_seen = self._reader.pdus_started
+        self._progress_bytes = 0
+        return True
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way on an accepted association, and has not been for a while."""
+        if not self._messages or self._request or not self._messages.between_messages:
+            return False
+        silent_seconds = self._loop.time() - self._heard_at
+        return self._reader.between_pdus and not self._unread and silent_seconds >= LULL_SECONDS
 
     def expire(self) -> None:
         """Give the peer up: its time is over."""
@@ -216,7 +202,7 @@ class Association(asyncio.BufferedProtocol):
             self._transport.abort()
         elif "writes" in self._holds:
             self._finish(Ending.ABORTED_BY_US, "it does not read our responses")
-            self._transport.abort()
+            self._drop()
         else:
             self.abort("it fell silent", AbortReason.NOT_SPECIFIED)
 
@@ -240,7 +226,7 @@ class Association(asyncio.BufferedProtocol):
             self._close_after(pdu.release_reply())
         else:
             self._finish(Ending.ABORTED_BY_PEER, "the peer aborted")
-            self._transport.abort()
+            self._drop()
 
     def fragment_received(self, context_id: int, control: int, data: memoryview, *, ends: bool) -> None:
         """Pass a piece of bulk data on."""
@@ -252,7 +238,7 @@ class Association(asyncio.BufferedProtocol):
     def _associate(self, body: bytes) -> None:
         self.peer = introduce(body, self.peer.address)
         if not self._host.has_room():
-            self._reject(Rejected(LOCAL_LIMIT_EXCEEDED, "there are as many associations as are allowed"))
+            self._reject(_NO_ROOM)
             return
         self._state = _State.NEGOTIATING
         self._reader.halted = True
@@ -269,6 +255,8 @@ class Association(asyncio.BufferedProtocol):
             self.abort(str(violation or "its request could not be judged"), reason)
         elif isinstance(judgement.result(), Rejected):
             self._reject(cast("Rejected", judgement.result()))
+        elif not self._host.has_room():  # others were judged at the same time
+            self._reject(_NO_ROOM)
         else:
             self._accept(cast("Accepted", judgement.result()))
 
@@ -309,6 +297,12 @@ class Association(asyncio.BufferedProtocol):
         for why in tuple(self._holds):
             self._let_go(why)
         self.deadline = self._loop.time() + CLOSING_SECONDS
+
+    def _drop(self) -> None:
+        """Close without a last PDU; what was sent behind an A-ABORT is not read."""
+        self._state = _State.CLOSING
+        self._reader.halted = True
+        self._transport.abort()
 
     def _finish(self, ending: Ending, reason: str) -> None:
         """Leave nothing of the association behind; connections that never became one are not announced."""

@@ -14,8 +14,9 @@ from archive.dicom.sop_classes import transfer_syntaxes
 from archive.dicom.text import visible
 from archive.errors import BadInput
 from archive.network.admission import Accepted, Policy, Rejected, negotiate
-from archive.network.association import Association, Ending
+from archive.network.association import Association
 from archive.network.events import Event, EventListener, EventValue
+from archive.network.host import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ LOGGER = logging.getLogger(__name__)
 
 _RECEIVE_BUFFER_BYTES = 262_144
 _SWEEP_SECONDS = 0.5
+_DRAIN_STEP_SECONDS = 0.05
 _SPARE_CONNECTIONS = 512
 """Connections beyond the association limit that may wait for their A-ASSOCIATE-RQ or their last PDU."""
 _BACKLOG = 512
@@ -79,15 +81,19 @@ class Listener:
         return address
 
     async def drain(self, seconds: float) -> None:
-        """Take no more associations, give the present ones `seconds` to end, abort what is left."""
+        """Take no more associations, abort the idle, give the busy `seconds`, abort what is left."""
         self._draining = True
         if self._server:
             self._server.close()
         for association in [each for each in self._connections if each not in self.associations]:
             association.abort("the receiver shuts down")
-        if not await self._wait_until_empty(seconds):
-            self.hurry()
-            await self._wait_until_empty(_LAST_WORD_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._abort_the_idle()
+        self.hurry()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORD_SECONDS):
+                await self._wait_until_empty()
         for association in tuple(self._connections):
             association.expire()
         if self._sweeper:
@@ -96,17 +102,22 @@ class Listener:
                 await self._sweeper
         self._negotiation.shutdown(wait=False, cancel_futures=True)
 
+    async def _abort_the_idle(self) -> None:
+        """Return when no association is left: each ends by itself or once it is idle."""
+        while self.associations:
+            for association in [each for each in self.associations if each.is_idle]:
+                association.abort("the receiver shuts down")
+            await asyncio.sleep(_DRAIN_STEP_SECONDS)
+
     def hurry(self) -> None:
         """Abort every association now."""
         for association in tuple(self._connections):
             association.abort("the receiver shuts down")
 
-    async def _wait_until_empty(self, seconds: float) -> bool:
+    async def _wait_until_empty(self) -> None:
         self._empty.clear()
         if self._connections:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._empty.wait(), seconds)
-        return not self._connections
+            await self._empty.wait()
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
@@ -148,6 +159,8 @@ class Listener:
         if len(self._connections) > self.settings.maximum_associations + _SPARE_CONNECTIONS:
             silent = next((each for each in self._connections if each not in self.associations), association)
             silent.abort("too many connections are open")
+            silent.expire()  # without the time that others have to read our last PDU
+            self.disconnected(silent)
 
     def disconnected(self, association: Association) -> None:
         """A connection has gone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -346,6 +347,37 @@ async def test_the_association_limit_is_answered_and_ends_with_a_release(start):
     assert fourth == ASSOCIATE_AC
 
 
+async def test_the_association_limit_holds_for_requests_judged_at_once(start):
+    running = await start(maximum_associations=1)
+
+    def conversation():
+        with RawPeer(running.port) as first, RawPeer(running.port) as second:
+            for peer in (first, second):
+                peer.send(associate_request())
+            return {first.read_pdu()[0], second.read_pdu()[0]}
+
+    for _ in range(5):
+        assert await asyncio.to_thread(conversation) == {ASSOCIATE_AC, ASSOCIATE_RJ}
+        await eventually(lambda: not running.listener.associations)
+
+
+async def test_a_flood_of_connections_is_held_to_its_limit(start, monkeypatch):
+    monkeypatch.setattr("archive.network.listener._SPARE_CONNECTIONS", 4)
+    monkeypatch.setattr(association, "REQUEST_SECONDS", 600)
+    running = await start(maximum_associations=4)
+
+    def conversation():
+        with RawPeer(running.port) as peer:
+            assert peer.associate() == ASSOCIATE_AC
+            flood = [RawPeer(running.port) for _ in range(40)]
+            ended = sum(each.read_pdu() is None or each.read_pdu() is None for each in flood[:33])
+            for each in flood:
+                each.socket.close()
+            return ended, peer.echo()
+
+    assert await asyncio.to_thread(conversation) == (33, 0)
+
+
 async def test_a_dropped_connection_frees_its_place_and_leaves_nothing(start):
     running = await start(maximum_associations=1)
 
@@ -373,6 +405,20 @@ async def test_an_abort_of_the_peer_frees_its_place(start):
     assert await talk(running, conversation) is None
     await eventually(lambda: running.named("association_ended"))
     assert running.named("association_ended")[0]["ending"] == "aborted_by_peer"
+
+
+async def test_what_follows_an_abort_is_not_read(start, caplog):
+    running = await start()
+
+    def conversation(peer):
+        peer.associate()
+        peer.send(struct.pack(">BxI", ABORT, 4) + bytes(4) + store_request("1.2.3", b"data"))
+        return peer.read_pdu()
+
+    assert await talk(running, conversation) is None
+    await eventually(lambda: not running.listener._connections)
+    assert not running.service.kept
+    assert "Traceback" not in caplog.text
 
 
 async def test_a_peer_that_goes_while_it_waits_for_its_answer_is_forgotten(start):
@@ -424,6 +470,43 @@ async def test_a_pdu_that_trickles_has_one_deadline_in_all(start):
         return None
 
     assert (await talk(running, conversation))[0] == ABORT
+
+
+async def test_tiny_pdus_each_in_time_do_not_hold_an_association_open(start):
+    running = await start(pdu_seconds=0.5, association_idle_seconds=0.5)
+
+    def conversation(peer):
+        peer.associate()
+        peer.send(p_data((1, 3, command_set(1, CT, "1.2.3"))))
+        peer.socket.settimeout(0.1)
+        for _ in range(40):
+            peer.send(p_data((1, 0, b"x")))
+            try:
+                return peer.read_pdu()
+            except TimeoutError:
+                continue
+        return None
+
+    answer = await talk(running, conversation)
+    assert answer is not None
+    assert answer[0] == ABORT
+    assert running.service.abandoned == 1
+
+
+async def test_a_slow_line_that_moves_on_is_given_time(start, monkeypatch):
+    monkeypatch.setattr(association, "LEAST_PROGRESS_BYTES", 1_000)
+    running = await start(pdu_seconds=1, association_idle_seconds=1)
+
+    def conversation(peer):
+        peer.associate()
+        peer.send(p_data((1, 3, command_set(1, CT, "1.2.3"))))
+        for _ in range(10):
+            peer.send(p_data((1, 0, bytes(1_000))))
+            time.sleep(0.2)
+        peer.send(p_data((1, 2, b"end")))
+        return peer.status()
+
+    assert await talk(running, conversation) == (1, 0)
 
 
 async def test_waiting_for_us_is_not_the_peers_silence(start):
@@ -491,6 +574,22 @@ async def test_draining_lets_a_request_end_and_then_aborts(start):
     assert last[0] == ABORT
     with pytest.raises(ConnectionRefusedError):
         RawPeer(running.port)
+
+
+async def test_draining_does_not_wait_for_the_idle(start, monkeypatch):
+    monkeypatch.setattr(association, "LULL_SECONDS", 0.1)
+    running = await start()
+
+    def conversation(peer):
+        peer.associate()
+        peer.echo()
+        return peer.read_pdu()
+
+    waiting = asyncio.create_task(talk(running, conversation))
+    await eventually(lambda: running.listener.associations)
+    async with asyncio.timeout(30):
+        await running.listener.drain(3_600)
+    assert (await waiting)[0] == ABORT
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
