@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,14 @@ def show_command(
 ) -> None:
     """Show an image inline in this terminal, as the viewer would.
 
-    TARGET is a file, a UID, or a unique prefix of one. With --graphics the picture also goes into a pipe.
+    TARGET is a file, a UID, or a unique prefix of one. With --graphics the picture also goes into a pipe;
+    without it a pipe gets the picture in plain characters.
 
     Example: noctis show ct.dcm --preset lung
     """
-    from noctis_tui.graphics.detection import detect
+    from noctis_tui.graphics.detection import detect, wished
     from noctis_tui.graphics.inline import fitting_size_px, inline
+    from noctis_tui.graphics.shades import shades
     from noctis_tui.reading.overlay import Whereabouts
     from noctis_tui.reading.rendering import render
 
@@ -49,6 +52,9 @@ def show_command(
         whereabouts=Whereabouts(shown.number, shown.count, shown.spacing_between_slices_mm),
         line_px=terminal.cell_height_px,
     )
+    if terminal.protocol == "blocks" and not (wished(graphics) or sys.stdout.isatty()):
+        click.echo(shades(picture, shutil.get_terminal_size().columns), nl=False)
+        return
     sys.stdout.flush()
     sys.stdout.buffer.write(inline(picture, terminal))
     sys.stdout.buffer.flush()

@@ -73,12 +73,17 @@ def detect(override: str | None = None) -> TerminalGraphics:
     BadInput
         When the override names no protocol.
     """
-    wanted = override or os.environ.get("NOCTIS_GRAPHICS") or None
+    wanted = wished(override)
     if wanted is not None and wanted not in PROTOCOLS:
         raise BadInput(f"graphics is one of {', '.join(PROTOCOLS)}, not {wanted}")
     from noctis_tui.graphics.probe import probe  # noqa: PLC0415 - termios, only where a terminal is asked
 
     return choose(probe(), cast("Protocol | None", wanted), os.environ)
+
+
+def wished(override: str | None) -> str | None:
+    """Return the protocol that the command line or the environment asks for."""
+    return override or os.environ.get("NOCTIS_GRAPHICS") or None
 
 
 def choose(

@@ -57,10 +57,25 @@ def test_cells_show_it_too():
     assert all(line.endswith("\x1b[0m") for line in lines)
 
 
-def test_without_a_terminal_and_without_a_wish_there_are_cells():
-    done = show(CT)
-    assert "▀" in done.stdout.decode()
+def test_without_a_terminal_and_without_a_wish_there_are_plain_characters():
+    done = show(CT, "--size", "80x80")
+    lines = done.stdout.decode().splitlines()
+    assert set("".join(lines)) == set(" ░▒▓█")
+    assert len(lines) == 40
+    assert max(map(len, lines)) <= 80
     assert done.stderr == b""
+
+
+def test_plain_characters_are_darker_where_the_picture_is():
+    ink = np.array(
+        [
+            [" ░▒▓█".index(c) for c in line.ljust(80)]
+            for line in show(CT, "--size", "80x80").stdout.decode().splitlines()
+        ]
+    )
+    exact = picture(CT, "--size", "80x80")[..., 0].astype(float)
+    cells = exact.reshape(40, 2, 80).mean(axis=1)
+    assert np.corrcoef(ink[8:-8, 16:-16].ravel(), cells[8:-8, 16:-16].ravel())[0, 1] > 0.9
 
 
 def test_the_environment_may_wish():
