@@ -52,6 +52,7 @@ def enhanced(tmp_path: Path) -> Path:
     shared = one(
         PlaneOrientationSequence=one(ImageOrientationPatient=[1, 0, 0, 0, 1, 0]),
         PixelMeasuresSequence=one(PixelSpacing=[0.5, 0.25], SliceThickness="5"),
+        FrameVOILUTSequence=one(WindowCenter="1", WindowWidth="2"),  # each frame has its own
     )
     return phantoms.write_image(
         tmp_path / "i.dcm",
