@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import zlib
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from archive.errors import CannotDecode, NotAnImage, NotFound
@@ -26,16 +27,22 @@ class ByteSource(Protocol):
     def read(self, offset: int, length: int) -> bytes:
         """Return the bytes at `offset`; fewer than `length` where the source ends."""
 
+    def close(self) -> None:
+        """Let go of what the bytes come from."""
+
 
 class FileBytes:
     """A regular file, read by position: threads share it without a lock, and the GIL is free meanwhile.
 
-    The descriptor closes when the last reader lets go of the object, so that closing an image never pulls
-    the file away under a thread that is still decoding.
+    Closing waits for nobody, but the descriptor lives until the last reader is done: another file could
+    take its number under a thread that is still reading.
     """
 
     def __init__(self, path: Path) -> None:
         self._fd = -1
+        self._readers = 1
+        self._open = True
+        self._lock = Lock()
         try:
             # O_NONBLOCK: a FIFO is refused below instead of waiting for its writer
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -50,11 +57,42 @@ class FileBytes:
         self.size = status.st_size
 
     def __del__(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
+        self.close()
+
+    def close(self) -> None:
+        """Refuse further reads; close the file when those under way are done."""
+        with self._lock:
+            closing, self._open = self._open, False
+        if closing:
+            self._release()
+
+    def _release(self) -> None:
+        with self._lock:
+            self._readers -= 1
+            if self._readers == 0 and self._fd >= 0:
+                os.close(self._fd)
+                self._fd = -1
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return the bytes at `offset`; fewer than `length` at the end of the file."""
+        """Return the bytes at `offset`; fewer than `length` at the end of the file.
+
+        Raises
+        ------
+        CannotDecode
+            When the file was closed, or the disk does not give it.
+        """
+        with self._lock:
+            if not self._open:
+                raise CannotDecode("The file was closed.")
+            self._readers += 1
+        try:
+            return self._pread(offset, length)
+        except OSError as error:
+            raise CannotDecode(f"The file cannot be read: {error.strerror}.") from error
+        finally:
+            self._release()
+
+    def _pread(self, offset: int, length: int) -> bytes:
         length = max(0, min(length, self.size - offset))
         data = os.pread(self._fd, length, offset) if length else b""
         while 0 < len(data) < length:  # a signal, or more than 2 GiB at once
@@ -75,6 +113,9 @@ class MemoryBytes:
     def read(self, offset: int, length: int) -> bytes:
         """Return the bytes at `offset`; fewer than `length` at the end."""
         return self._data[offset : offset + max(0, length)]
+
+    def close(self) -> None:
+        """Do nothing: memory goes with its last user."""
 
 
 def inflate(data: bytes, limit_bytes: int = INFLATED_LIMIT_BYTES) -> bytes:

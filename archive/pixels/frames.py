@@ -89,8 +89,8 @@ class ImageFile:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; it closes when no other thread is reading a frame of it."""
-        self._frame_attributes = {}
+        """Close the file, after the frames that other threads are reading; later ones are refused."""
+        self._located.source.close()
 
     @property
     def frame_count(self) -> int:

@@ -37,9 +37,25 @@ def test_frames_are_read_from_many_threads_and_while_the_image_closes():
     expected = [image.stored_values(index) for index in range(2)]
     with ThreadPoolExecutor(4) as pool:
         frames = list(pool.map(image.stored_values, [0, 1] * 20))
+        under_way = [pool.submit(image.stored_values, 0) for _ in range(50)]
         image.close()
-    for index, frame in enumerate(frames):
+        for future in under_way:
+            if future.exception() is None:
+                frames.append(future.result())
+            else:
+                assert isinstance(future.exception(), CannotDecode)
+    for index, frame in enumerate(frames[:40]):
         np.testing.assert_array_equal(frame, expected[index % 2])
+
+
+def test_a_closed_image_holds_no_file_and_reads_no_frames():
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    image = ImageFile.open(bundled("CT_small.dcm"))
+    image.close()
+    image.close()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    with pytest.raises(CannotDecode, match="closed"):
+        image.stored_values(0)
 
 
 def test_a_frame_that_is_not_there_is_refused():
