@@ -14,6 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
 from archive.errors import NoctisError
+from archive.pixels.frames import ImageFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -108,7 +109,7 @@ def stack_of_instances(
 
 
 def _frames_of(instance: StackInstance) -> Iterable[FrameRef]:
-    for frame_index in range(max(instance.number_of_frames, 1)):
+    for frame_index in range(_frames_held(instance)):
         yield FrameRef(
             instance.path,
             frame_index,
@@ -116,6 +117,17 @@ def _frames_of(instance: StackInstance) -> Iterable[FrameRef]:
             instance.instance_number,
             instance.position_mm if instance.number_of_frames <= 1 else None,
         )
+
+
+def _frames_held(instance: StackInstance) -> int:
+    """Count the frames that a file holds: what its header claims may be a hundred million."""
+    if instance.number_of_frames <= 1:
+        return 1
+    try:
+        with ImageFile.open(instance.path) as image:
+            return max(min(instance.number_of_frames, image.frame_count), 1)
+    except (NoctisError, OSError):
+        return 1  # reading it will say why it cannot be shown
 
 
 def _number_key(instance: StackInstance) -> tuple[bool, int, str]:

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pydicom.data import get_testdata_file
 
 from noctis_tui.reading.stack import stack_of_instances
 
@@ -54,15 +55,30 @@ def test_a_localizer_is_split_by_orientation():
     assert _numbers(stack_of_instances(instances, by_path.__getitem__)) == [1, 3, 5, 2, 4]
 
 
+TWO_FRAMES = Path(get_testdata_file("SC_rgb_rle_2frame.dcm", download=False))
+
+
+def _claiming(frames, path=TWO_FRAMES):
+    return [Instance(path, f"1.{number}", number, frames, None) for number in (1, 2)]
+
+
 def test_frames_are_expanded_and_found_again():
-    stack = stack_of_instances(_instances([(1, None), (2, None)], frames=3))
+    stack = stack_of_instances(_claiming(2))
     assert [(f.instance_number, f.frame_index) for f in stack.frames] == [
-        (n, i) for n in (1, 2) for i in range(3)
+        (n, i) for n in (1, 2) for i in range(2)
     ]
-    assert all(stack.place_of(frame) == place for place, frame in enumerate(stack.frames))
+    assert [stack.place_of(frame) for frame in stack.frames] == [2, 3, 2, 3]  # one file stands for both
     assert stack.clamp(-4) == 0
-    assert stack.clamp(99) == 5
+    assert stack.clamp(99) == 3
     assert stack.spacing_between_slices_mm is None
+
+
+def test_a_header_that_claims_a_hundred_million_frames_is_not_believed():
+    assert len(stack_of_instances(_claiming(10**8))) == 4
+
+
+def test_a_file_that_is_gone_keeps_its_place():
+    assert len(stack_of_instances(_claiming(50, Path("gone.dcm")))) == 2
 
 
 @pytest.mark.parametrize("numbers", [[None, None, None], [3, None, 1]])
