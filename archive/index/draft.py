@@ -145,10 +145,10 @@ class Draft:
         return int(self._insert(Source, row)["id"])
 
     def _uid(self, uid: str) -> int:
-        if uid not in self._uids:
-            text = storable_text(uid)
-            self._uids[uid] = self._id_of(UidReference, ("uid",), (text,)) or self._insert_uid(text)
-        return self._uids[uid]
+        text = storable_text(uid)
+        if text not in self._uids:
+            self._uids[text] = self._id_of(UidReference, ("uid",), (text,)) or self._insert_uid(text)
+        return self._uids[text]
 
     def _insert_uid(self, uid: str) -> int:
         return int(self._insert(UidReference, {"id": self._next("uidref"), "uid": uid})["id"])

@@ -251,3 +251,12 @@ def test_hostile_text_is_kept_within_bounds(archive, lease):
     assert accept(archive, lease, [dataclasses.replace(arrival, header=header)]) == [Outcome.RECORDED]
     assert len(only_study(archive).study_description) == 1024
     assert worklist.series_of(archive.index, only_study(archive).id)[0].series_number is None
+
+
+def test_uids_that_are_stored_alike_share_a_row(archive, lease):
+    arrivals = []
+    for number, sop_class in enumerate(("1.2\ud800", "1.2\ud801")):
+        arrival = spooled(archive, sent(sop=f"1.9.{number}"))
+        header = dataclasses.replace(arrival.header, sop_class_uid=sop_class)
+        arrivals.append(dataclasses.replace(arrival, header=header))
+    assert accept(archive, lease, arrivals) == [Outcome.RECORDED] * 2
