@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from archive.index.models import Instance, Series, Study, Variant
 from archive.index.packing import pack_uid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from archive.dicom.header import Header
     from archive.index.database import Index
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the index holds under an instance's UIDs."""
+    """What the index holds under an instance's UIDs: the first bytes, and the files of others by digest."""
 
     digest: bytes | None
     file: bytes | None
-    variants: frozenset[bytes] = frozenset()
+    variants: Mapping[bytes, bytes | None] = field(default_factory=dict)
 
 
 def record(index: Index, records: Iterable[Record]) -> tuple[int, ...]:
@@ -50,8 +50,8 @@ def known(index: Index, header: Header) -> Known | None:
     if not rows:
         return None
     series, digest, file = rows[0]
-    variants = index.peek(_variants_sql(), (series, sop_uid))
-    return Known(digest, file, frozenset(variant for (variant,) in variants))
+    variants: list[tuple[bytes, bytes]] = index.peek(_variants_sql(), (series, sop_uid))
+    return Known(digest, file, dict(variants))
 
 
 def verify(index: Index, header: Header, digest: bytes) -> None:
@@ -71,7 +71,7 @@ def _known_sql() -> str:
 @cache
 def _variants_sql() -> str:
     key = (Variant.series == 0) & (Variant.sop_uid == b"")
-    return Variant.select(Variant.digest).where(key).sql()[0]
+    return Variant.select(Variant.digest, Variant.file).where(key).sql()[0]
 
 
 @cache

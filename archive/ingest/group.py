@@ -1,15 +1,24 @@
 """One group through the line: secured, judged, placed, recorded; one bad arrival fails alone.
 
-Files are durable before they are sealed, sealed before they are placed, placed before they are recorded and
-recorded before anyone is told. A crash at any point leaves journal entries that the next writer adopts, or
-nothing.
+The order, and what each step rests on:
+
+1. a file's bytes are durable before it is sealed: a sealed name is a promise of whole bytes;
+2. the sealed name is durable (the journal) before the file is placed;
+3. it is placed before it is recorded, so that no row ever points nowhere while the machine runs;
+4. the row is durable (the commit) before the sender is told;
+5. the place is durable before the sealed name goes, which is after the sender was told.
+
+Between 4 and 5 a power failure may lose the place but neither the row nor the sealed name. The next writer
+finds that the bytes of the journal entry are recorded already and places them again where the row says. So an
+acknowledgement waits for three syncs, not four, and the fourth is done while the sender sends the next
+instance. A crash before 4 leaves journal entries that the next writer adopts, or nothing.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TYPE_CHECKING, Self
 
@@ -55,6 +64,8 @@ def accept(archive: LocalArchive, lease: Lease, arrivals: Sequence[Arrival]) -> 
     ------
     ArchiveBusy
         The lease is not held any more.
+    FailingDisk
+        The group is kept, but the disk failed when its journal was settled: keep nothing more.
     """
     from archive.ingest.recovery import recover  # noqa: PLC0415 - it takes groups through this very line
 
@@ -91,27 +102,47 @@ class Group:
         self._placement = Placement(archive.layout, sync_threads(), durable=archive.settings.storage.fsync)
 
     def accept(self) -> list[Result]:
-        """Take all through the line; `tidy` comes after the senders were told."""
+        """Take all through the line; `tidy` comes after the senders were told.
+
+        Whatever else is raised leaves the journal to the next writer: it may have come after the commit.
+        """
         try:
             self._keep()
         except FailingDisk as error:
             # Whether the disk kept it or not is unknown: the journal stays for the next writer to judge.
             self._secured.clear()
             self._fail(error)
-        except OutOfResources as error:
+        except NoctisError as error:
             self._placement.retract()
             self._fail(error)
         return [result for result in self._results if result is not None]
 
     def tidy(self) -> None:
-        """Strike what is settled off the journal and close; nothing depends on when."""
-        for number, secured in self._secured.items():
-            unsettled = self._adopting and isinstance(self._results[number], OutOfResources)
-            if secured.sealed is not None and not unsettled:
-                self._placement.drop(secured.sealed)
+        """Make the places durable, then strike what is settled off the journal.
+
+        Raises
+        ------
+        FailingDisk
+            The places may be lost; the journal stays for the next writer.
+        """
         for arrival in self._arrivals:
             if isinstance(arrival.content, Part):
                 arrival.content.discard()
+        settled = [secured.sealed for number, secured in self._secured.items() if self._is_settled(number)]
+        try:
+            if settled:
+                self._placement.flush()
+        except FailingDisk:
+            raise
+        except OutOfResources:
+            return  # no space for the folder's new block: the journal has it
+        for sealed in filter(None, settled):
+            self._placement.drop(sealed)
+
+    def _is_settled(self, number: int) -> bool:
+        # What is adopted may have been acknowledged: only a verdict on it ends its place in the journal.
+        result = self._results[number]
+        return not (self._adopting and (result is None or isinstance(result, OutOfResources)))
 
     def __enter__(self) -> Self:
         self._archive.turn.acquire()
@@ -133,13 +164,13 @@ class Group:
                 raise
             except NoctisError as error:
                 self._results[number] = error
-        self._placement.flush()
         if self._records:
             record(self._archive.index, self._records)
             wake_followers(self._archive.layout.run)
 
     def _secure(self) -> None:
         secured = [sync_threads().submit(self._secure_one, arrival) for arrival in self._arrivals]
+        wait(secured)  # none may be at work on a file that another's failure has us close
         for number, future in enumerate(secured):
             try:
                 self._secured[number] = future.result()
@@ -154,15 +185,19 @@ class Group:
 
     def _place(self, arrival: Arrival, secured: Secured) -> Outcome:
         verdict = self._judge.verdict(arrival, secured)
-        if verdict is Verdict.SAME and secured.sealed is not None:
-            # Does nothing where the file is; where it was lost, what came again takes its place.
-            self._placement.place(secured.sealed, instance_path(*_uids(arrival.header)))
         if verdict not in _KINDS:
+            self._restore(arrival.header, secured.sealed)
             return Outcome.DUPLICATE
         kept = self._record_of(arrival, secured, _KINDS[verdict])
         self._judge.keep(kept)
         self._records.append(kept)
         return Outcome.VARIANT if kept.kind is Kind.VARIANT else Outcome.RECORDED
+
+    def _restore(self, header: Header, sealed: Sealed | None) -> None:
+        """Place a duplicate where its row says: nothing happens, unless a power failure took the file."""
+        place = self._judge.place_of(header, sealed.digest) if sealed else None
+        if sealed and place:
+            self._placement.place(sealed, place)
 
     def _record_of(self, arrival: Arrival, secured: Secured, kind: Kind) -> Record:
         digest = full_digest(arrival, secured) if kind is Kind.VARIANT else secured.digest

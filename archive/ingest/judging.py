@@ -29,8 +29,7 @@ class Verdict(Enum):
     """What an arrival is to the archive."""
 
     NEW = "new"
-    SAME = "the bytes that the archive keeps itself"
-    DUPLICATE = "bytes that are kept, in place or as a variant"
+    DUPLICATE = "bytes that are kept already"
     REPLACEMENT = "instead of a file in place that is gone"
     VARIANT = "other bytes"
 
@@ -52,7 +51,7 @@ class Judge:
             Its UIDs are taken by other bytes and the site is strict.
         """
         header = arrival.header
-        before = self._here.get(_key(header)) or known(self._index, header)
+        before = self._known(header)
         if before is None:
             return Verdict.NEW
         if _is_file(arrival, before):
@@ -60,9 +59,7 @@ class Judge:
         if _is_gone(before):
             return Verdict.REPLACEMENT
         digest = full_digest(arrival, secured)
-        if digest == self._digest_of(header, before):
-            return Verdict.SAME if before.file is None else Verdict.DUPLICATE
-        if digest in before.variants:
+        if digest == self._digest_of(header, before) or digest in before.variants:
             return Verdict.DUPLICATE
         if self._strict:
             raise DuplicateSopInstance("Other bytes are kept under this SOP Instance UID.")
@@ -74,8 +71,19 @@ class Judge:
         if record.kind is not Kind.VARIANT:
             self._here[key] = Known(record.digest, record.file)
         elif record.digest is not None:
-            before = self._here.get(key) or known(self._index, record.header) or Known(None, None)
-            self._here[key] = Known(before.digest, before.file, before.variants | {record.digest})
+            before = self._known(record.header) or Known(None, None)
+            variants = {**before.variants, record.digest: record.file}
+            self._here[key] = Known(before.digest, before.file, variants)
+
+    def place_of(self, header: Header, digest: bytes) -> str | None:
+        """Return where the archive itself keeps a duplicate, relative to its root; None when it does not."""
+        before = self._known(header) or Known(None, None)
+        file = before.variants.get(digest, before.file)
+        place = self._index.locate(*_key(header)) if file is None else os.fsdecode(file)
+        return None if place.startswith("/") else place
+
+    def _known(self, header: Header) -> Known | None:
+        return self._here.get(_key(header)) or known(self._index, header)
 
     def _digest_of(self, header: Header, before: Known) -> bytes | None:
         if before.digest is not None:

@@ -110,6 +110,8 @@ class Line:
                     self._tell(future, result)
                 group.tidy()
         except Exception as error:  # noqa: BLE001 - whatever it is, the senders must be told and the line live on
+            if isinstance(error, FailingDisk):
+                self.failure = error
             for ticket in tickets:
                 if not ticket[1].done():
                     _refuse(ticket, error)

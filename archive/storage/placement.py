@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,12 +64,12 @@ class Placement:
             The disk refuses another name.
         """
         folder, name = self._folder_of(relative)
+        self._changed.add(folder)  # taken or not: a writer may have crashed before it synced what it placed
         with disk_errors():
             try:
                 os.link(sealed.name, name, src_dir_fd=self.incoming, dst_dir_fd=folder, follow_symlinks=False)
             except FileExistsError:
                 return False
-        self._changed.add(folder)
         self._placed.append((folder, name))
         return True
 
@@ -82,7 +83,10 @@ class Placement:
         """
         changed, self._changed = self._changed, set()
         if self._durable:
-            list(self._threads.map(sync, changed))
+            syncing = [self._threads.submit(sync, folder) for folder in changed]
+            wait(syncing)  # none may be at work on a folder that another's failure has us close
+            for folder in syncing:
+                folder.result()
 
     def retract(self) -> None:
         """Take back every place given so far: the group was not recorded."""

@@ -13,7 +13,9 @@ from arrivals import data_set_bytes, sent, spooled
 
 from archive.index import worklist
 from archive.ingest import Line, Outcome, accept
+from archive.ingest.group import Group
 from archive.local_archive import LocalArchive
+from archive.storage.layout import instance_path
 
 WRITER = Path(crashing_writer.__file__)
 COUNT = 16
@@ -51,10 +53,21 @@ def instance(number: int):
     return sent(sop=f"1.2.3.{number}", InstanceNumber=str(number), pixels=bytes([number]) * 5000)
 
 
+def lose_power(root: Path) -> None:
+    """Take every place whose folder was perhaps not synced: that of a file that is still in the journal."""
+    journal = {path.stat().st_ino for path in root.glob("incoming/*.sealed")}
+    for path in [*root.glob("instances/*/*/*"), *root.glob("variants/*/*/*")]:
+        if path.stat().st_ino in journal:
+            path.unlink()
+
+
+@pytest.mark.parametrize("power", ["power stays", "power fails"])
 @pytest.mark.parametrize("point", list(crashing_writer.POINTS))
 @pytest.mark.parametrize("calls", [1, 6])
-def test_nothing_acknowledged_is_lost_and_nothing_is_left_over(tmp_path, point, calls):
+def test_nothing_acknowledged_is_lost_and_nothing_is_left_over(tmp_path, point, calls, power):
     acknowledged = crash(tmp_path, point, calls)
+    if power == "power fails":
+        lose_power(tmp_path)
     with LocalArchive.open(tmp_path) as archive, archive.hold("next") as lease:
         Line(archive, lease).close()
         found = kept(archive)
@@ -71,6 +84,27 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_left_over(tmp_path, point, 
             f"1.2.3.{number}" in found for number in range(COUNT)
         ]
         assert len(kept(archive)) == len(files(archive)) == COUNT
+
+
+def test_a_variant_and_a_name_taken_by_a_stranger_survive_a_power_failure_too(tmp_path):
+    first, other = instance(1), sent(sop="1.2.3.1", pixels=b"other" * 1000)
+    stranger = tmp_path / instance_path(first.study, first.series, "1.2.3.2")
+    with LocalArchive.open(tmp_path) as archive, archive.hold("test") as lease:
+        stranger.parent.mkdir(parents=True)
+        stranger.write_bytes(b"not ours")
+        for arrival in (first, other, instance(2)):
+            with Group(archive, [spooled(archive, arrival)]) as group:
+                group.accept()  # and power fails before `tidy`
+    lose_power(tmp_path)
+    assert not list(tmp_path.glob("variants/*/*/*"))
+    with LocalArchive.open(tmp_path) as archive, archive.hold("next") as lease:
+        Line(archive, lease).close()
+        kept_bytes = {data_set_bytes(path) for path in kept(archive).values()}
+        variants = {data_set_bytes(path) for path in archive.layout.variants.glob("*/*/*")}
+        assert kept_bytes == {first.data_set, instance(2).data_set}
+        assert variants == {other.data_set, instance(2).data_set}
+        assert not list(archive.layout.incoming.iterdir())
+    assert stranger.read_bytes() == b"not ours"
 
 
 @pytest.mark.parametrize("point", ["after it is placed", "inside the transaction", "after the commit"])

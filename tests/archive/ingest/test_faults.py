@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,50 @@ def test_what_is_synced_before_the_answer(archive, monkeypatch):
     assert synced[1] == "incoming"
     (series,) = list(archive.layout.instances.glob("*/*"))
     assert synced[2:] == ["instances", series.parent.name, series.name]
+
+
+def fsync_of_places(archive, monkeypatch, instead):
+    original = os.fsync
+
+    def fsync(file):
+        if archive.layout.instances in Path(f"/proc/self/fd/{file}").readlink().parents:
+            instead(file)
+        original(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+def test_the_answer_does_not_wait_for_the_place(archive, monkeypatch):
+    with archive.hold("test") as lease:
+        accept(archive, lease, [spooled(archive, sent())])  # the series has its folder
+        line = Line(archive, lease)
+        answered = threading.Event()
+        fsync_of_places(archive, monkeypatch, lambda file: answered.wait(10))
+        assert line.submit(spooled(archive, sent(sop="1.9"))).result(5) is Outcome.RECORDED
+        assert list(archive.layout.incoming.glob("*.sealed"))
+        answered.set()
+        line.close()
+    assert not list(archive.layout.incoming.iterdir())
+
+
+def test_a_disk_that_fails_after_the_answer_leaves_the_journal_and_stops_the_line(archive, monkeypatch):
+    def fail(file):
+        raise OSError(5, "Input/output error")
+
+    with archive.hold("test") as lease:
+        accept(archive, lease, [spooled(archive, sent())])
+        line = Line(archive, lease)
+        fsync_of_places(archive, monkeypatch, fail)
+        assert line.submit(spooled(archive, sent(sop="1.9"))).result(10) is Outcome.RECORDED
+        with pytest.raises(FailingDisk):
+            line.submit(spooled(archive, sent(sop="1.10"))).result(10)
+        line.close()
+    assert len(list(archive.layout.incoming.iterdir())) == 1
+    monkeypatch.undo()
+    with archive.hold("next") as lease:
+        Line(archive, lease).close()
+    assert len(list(archive.layout.instances.glob("*/*/*.dcm"))) == 2
+    assert not list(archive.layout.incoming.iterdir())
 
 
 async def test_a_cancelled_submission_leaves_no_trace(archive):
