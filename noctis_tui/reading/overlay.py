@@ -33,6 +33,9 @@ _SHORTEST_LINE = 8
 _ROOM_FOR_CORNERS = 3
 """Panes that hold fewer lines a corner say only which image it is and how it is shown."""
 
+WRITTEN_OVER = frozenset({"US", "ES", "OPT", "IVUS"})
+"""Modalities whose machines write text into the image itself: the line above the pane names the patient."""
+
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
@@ -63,8 +66,23 @@ def labels_of(
     corners = _corners(frame, view, placement, whereabouts)
     if view.overlay is OverlayLevel.MINIMAL or room < _ROOM_FOR_CORNERS:
         corners = {"bottom-left": corners["bottom-left"][:2]}
-    texts = (_corner(anchor, lines[:room], longest) for anchor, lines in corners.items())
-    return (*(label for label in texts if label.text), *_edges(frame, view, placement, width_px))
+    labels = [_corner(anchor, lines[:room], longest) for anchor, lines in corners.items()]
+    if frame.image.modality in WRITTEN_OVER:
+        box = placement.screen_box()
+        labels = [label for label in labels if not _lies_over(label, box, size_px, line_px)]
+    return (*(label for label in labels if label.text), *_edges(frame, view, placement, width_px))
+
+
+def _lies_over(
+    label: Label, box: tuple[float, float, float, float], size_px: tuple[int, int], line_px: int
+) -> bool:
+    """Tell whether a corner hides what the machine wrote into its image; the bottom left may stay."""
+    lines = label.text.split("\n")
+    width, height = max(map(len, lines)) * line_px // 2, len(lines) * line_px
+    left, top, right, bottom = box
+    across = left < width if label.anchor.endswith("left") else right > size_px[0] - width
+    down = top < height if label.anchor.startswith("top") else bottom > size_px[1] - height
+    return across and down and label.anchor != "bottom-left"
 
 
 def _corner(anchor: Anchor, lines: tuple[str, ...], longest: int) -> Label:

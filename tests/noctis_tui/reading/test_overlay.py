@@ -1,7 +1,9 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom.data import get_testdata_file
 
 from noctis_tui.reading.frame_reading import read_frame
 from noctis_tui.reading.overlay import Whereabouts, voi_text
@@ -108,3 +110,13 @@ def test_letters_of_a_prone_head_come_from_its_orientation(shared_data):
     labels = _labels(render(frame, ViewState(), 800, 700))
     assert labels["right"][0] == ("P" if orientation[1] > 0 else "A")
     assert labels["top"][0] == ("F" if orientation[5] > 0 else "H")
+
+
+def test_text_does_not_hide_what_an_ultrasound_machine_wrote():
+    frame = read_frame(Path(get_testdata_file("examples_jpeg2k.dcm", download=False)))
+    assert frame.image.modality == "US"
+    beside_the_image = _labels(render(frame, ViewState(), 1900, 600))
+    over_the_image = _labels(render(frame, ViewState(), 700, 520))
+    assert {"top-left", "top-right", "bottom-left"} <= set(beside_the_image)
+    assert {"top-left", "top-right"}.isdisjoint(over_the_image)
+    assert "bottom-left" in over_the_image
