@@ -20,6 +20,8 @@ LEASE_NAME = "lease"
 BRIEF = "preparing the index"
 """Who holds the archive while it migrates: others wait for that one instead of giving up."""
 BRIEF_SECONDS = 5.0
+ONLOOKER_SECONDS = 0.05
+"""How long who looks with `holder` may stand in the way, beside the record of one that crashed."""
 
 
 class Lease:
@@ -94,14 +96,15 @@ def _acquire(path: Path, who: str) -> int:
 
 
 def _lock(file: int) -> None:
-    deadline = time.monotonic() + BRIEF_SECONDS
+    begun = time.monotonic()
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             record = _read_record(file)
             # An empty record is a holder between locking and writing, or an onlooker in `holder`.
-            if time.monotonic() > deadline or record.get("who", BRIEF) != BRIEF:
+            patience = BRIEF_SECONDS if record.get("who", BRIEF) == BRIEF else ONLOOKER_SECONDS
+            if time.monotonic() - begun > patience:
                 raise ArchiveBusy(f"The archive is held by {_describe(record)}.") from None
             time.sleep(0.01)
         else:

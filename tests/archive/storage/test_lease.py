@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -60,6 +61,15 @@ def test_a_brief_holder_is_waited_for(archive):
     brief = Lease(archive.layout.run, BRIEF)
     threading.Timer(0.2, brief.release).start()
     archive.hold("receive").release()
+
+
+def test_an_onlooker_is_no_holder(archive):
+    record = archive.layout.run / "lease"
+    record.write_text('{"pid": 1, "who": "receive"}')  # of one that was killed
+    with record.open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        threading.Timer(0.02, fcntl.flock, (looking, fcntl.LOCK_UN)).start()
+        archive.hold("receive").release()
 
 
 def test_what_must_happen_before_others_write_happens_before(archive):
