@@ -93,20 +93,25 @@ class _Service:
         """Receive until told to stop; return the exit code."""
         stopped = self._receiver.stopped
         host, port = await self._receiver.start()
-        self._watch(stopped)
+        try:
+            self._watch(stopped)
+            self._announce(host, port, until_stdin_closes=until_stdin_closes)
+            await stopped.wait()
+        finally:
+            failure = self._receiver.failure
+            await self._receiver.stop(0 if failure else self._settings.drain_seconds)
+        if failure:
+            raise failure
+        return self._code
+
+    def _announce(self, host: str, port: int, *, until_stdin_closes: bool) -> None:
         if until_stdin_closes:
-            _watch_stdin(asyncio.get_running_loop(), stopped.set)
+            _watch_stdin(asyncio.get_running_loop(), self._receiver.stopped.set)
         # What is loaded by now stays: the collector need not walk it again while associations wait.
         gc.collect()
         gc.freeze()
         shown_host = f"[{host}]" if ":" in host else host
         print(f"READY {shown_host}:{port} {self._settings.ae_title}", flush=True)
-        await stopped.wait()
-        failure = self._receiver.failure
-        await self._receiver.stop(0 if failure else self._settings.drain_seconds)
-        if failure:
-            raise failure
-        return self._code
 
     def _watch(self, stopped: asyncio.Event) -> None:
         def stop(code: int) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import peewee
 
-from archive.errors import FailingDisk, NoctisError, NotFound, OutOfResources
+from archive.errors import FailingDisk, NotFound, OutOfResources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +37,7 @@ _ERRORS = (sqlite3.Error, peewee.PeeweeException)
 
 
 _SENTENCES = {
+    "unable to open": "The index cannot be opened.",
     "locked": "The index is locked by another process.",
     "full": "The archive's disk is full.",
     "readonly": "The index is read-only.",
@@ -164,7 +165,8 @@ class Index:
             try:
                 rows: list[Row] = _cursor(self._reader).execute(sql, parameters).fetchall()
             except _ERRORS as error:
-                raise _sentence(error) from error
+                refusal = _refusal(error)
+                raise (NotFound("There is no index to read.") if _is_absent(error) else refusal) from error
         return rows
 
     @contextlib.contextmanager
@@ -181,7 +183,7 @@ class Index:
                 with self.database.atomic():
                     yield _cursor(self.database)
             except _ERRORS as error:
-                raise _sentence(error) from error
+                raise _refusal(error) from error
 
     def peek(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return all rows as the writer sees them; for the lease holder only."""
@@ -189,7 +191,7 @@ class Index:
             try:
                 rows: list[Row] = _cursor(self.database).execute(sql, parameters).fetchall()
             except _ERRORS as error:
-                raise _sentence(error) from error
+                raise _refusal(error) from error
         return rows
 
     async def call(self, query: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -236,14 +238,16 @@ def _cursor(database: peewee.SqliteDatabase) -> sqlite3.Cursor:
     return cursor
 
 
-def _sentence(error: Exception) -> NoctisError:
+def _is_absent(error: Exception) -> bool:
+    return "unable to open" in str(error)
+
+
+def _refusal(error: Exception) -> OutOfResources:
     # SQLite rolls back by itself when the disk is full; the rollback that then fails hides what happened.
     first: BaseException = error
     while isinstance(first.__context__, _ERRORS):
         first = first.__context__
     text = str(first)
-    if "unable to open" in text:
-        return NotFound("There is no index to read.")
     if "disk I/O" in text:
         return FailingDisk("The disk of the index is failing.")
     for said, sentence in _SENTENCES.items():

@@ -42,6 +42,7 @@ class ControlServer:
         self._server: asyncio.Server | None = None
         self._tokens: set[CancelToken] = set()
         self._one_at_a_time = asyncio.Lock()
+        self._closed = False
 
     async def start(self) -> None:
         """Listen in the archive's run folder, replacing what a crashed holder left there."""
@@ -53,6 +54,7 @@ class ControlServer:
 
     async def close(self) -> None:
         """Cancel what is under way and stop listening."""
+        self._closed = True
         for token in self._tokens:
             token.cancel()
         if self._server:
@@ -77,6 +79,8 @@ class ControlServer:
         listener = _tell(loop, writer)
         try:
             async with self._one_at_a_time:
+                if self._closed:
+                    token.cancel()  # who connected before may still ask
                 counts = await asyncio.to_thread(self._import, json.loads(line), listener, token)
         except NoctisError as error:
             return {"error": str(error), "exit_code": error.exit_code}

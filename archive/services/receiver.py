@@ -72,6 +72,7 @@ class Receiver:
         """
         try:
             host, port = await self._listener.start()
+            await self._control.start()
         except BaseException:
             await self.stop(0)
             raise
@@ -80,7 +81,6 @@ class Receiver:
         )
         self._listeners.append(statistics.hear)
         self._publishing = asyncio.create_task(statistics.publish(self._archive.layout))
-        await self._control.start()
         return host, port
 
     def reload(self, settings: ReceiverSettings) -> None:

@@ -153,6 +153,13 @@ class StorageService:
         }
         self.hear(Event("instance_stored", _who(request) | values))
 
+    def discard(self, file: _InstanceFile) -> None:
+        """Remove a file that nobody works on."""
+        try:
+            self.threads.submit(file.discard)
+        except RuntimeError:  # closing: the threads take no more work, and nobody waits for the loop
+            file.discard()
+
     async def close(self) -> None:
         """Wait until the threads have written what they hold."""
         await asyncio.to_thread(self.threads.shutdown)
@@ -249,7 +256,7 @@ class StoreOperation:
 
     def _drop(self) -> None:
         self._full.clear()
-        self._service.threads.submit(self._file.discard)
+        self._service.discard(self._file)
 
     def _answer(self, recorded: _Recorded, outcome: Future[Outcome]) -> None:
         error = outcome.exception()

@@ -46,6 +46,19 @@ def test_a_locked_index_is_waited_for_then_refused_and_rolled_back(archive, monk
         assert accept(archive, lease, [spooled(archive, sent())]) == [Outcome.RECORDED]
 
 
+def test_an_index_that_cannot_be_opened_is_refused_without_a_trace(archive, monkeypatch):
+    def unable():
+        raise sqlite3.OperationalError("unable to open database file")
+
+    with archive.hold("test") as lease:
+        accept(archive, lease, [])  # what a crash left is adopted before
+        monkeypatch.setattr(archive.index._writer, "_connect", unable)
+        (result,) = accept(archive, lease, [spooled(archive, sent())])
+        assert isinstance(result, OutOfResources)
+        monkeypatch.undo()
+    assert is_untouched(archive)
+
+
 def test_the_index_is_waited_for_as_long_as_the_fault_table_says():
     assert database.BUSY_SECONDS == 5
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 from dataclasses import asdict
 
@@ -70,6 +71,20 @@ async def test_what_is_no_request_is_answered(served, request_):
 
     answer = await asyncio.to_thread(ask)
     assert answer["exit_code"] == 2
+
+
+async def test_a_request_that_comes_while_it_closes_is_cancelled(tmp_path, files):
+    with LocalArchive.open(tmp_path / "archive") as archive, archive.hold("test") as lease:
+        server = ControlServer(archive, lease)
+        await server.start()
+        reader, writer = await asyncio.open_unix_connection(archive.layout.run / "control.sock")
+        await asyncio.sleep(0)
+        await server.close()
+        paths = [bytes(os.fsencode(files)).hex()]
+        writer.write(json.dumps({"verb": "import", "paths": paths, "mode": "copy"}).encode() + b"\n")
+        assert json.loads(await reader.readline())["exit_code"] == 130
+        writer.close()
+        assert not list(archive.layout.instances.glob("*/*/*"))
 
 
 def test_nobody_answers(tmp_path):

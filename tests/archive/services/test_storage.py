@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import threading
 import time
 from dataclasses import replace
 
@@ -285,3 +286,32 @@ async def test_a_disk_that_fails_ends_the_service(start, monkeypatch):
     assert await store(running, sent) == [0xA700]
     assert running.receiver.stopped.is_set()
     assert running.receiver.failure
+
+
+async def test_what_is_being_written_at_the_end_leaves_neither_trace_nor_traceback(
+    start, monkeypatch, caplog
+):
+    running, sent = await start(), instance(pixel_bytes=2_000_000)
+    writing, stopping = threading.Event(), threading.Event()
+    write = Part.write
+
+    def slow(part, data):
+        writing.set()
+        stopping.wait(10)
+        write(part, data)
+
+    monkeypatch.setattr(Part, "write", slow)
+
+    def conversation(peer):
+        peer.associate()
+        peer.send(store_request(sent.sop_uid, sent.data_set)[:-100])
+        assert writing.wait(10)
+        return peer.read_pdu()
+
+    waiting = asyncio.create_task(talk(running, conversation))
+    assert await asyncio.to_thread(writing.wait, 10)
+    asyncio.get_running_loop().call_later(1, stopping.set)
+    await running.receiver.stop(0)
+    await waiting
+    assert not running.incoming()
+    assert not caplog.records or "asyncio" not in {record.name for record in caplog.records}
