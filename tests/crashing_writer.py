@@ -16,6 +16,7 @@ from arrivals import sent, spooled
 
 from archive.index import recording
 from archive.ingest import Line, group
+from archive.ingest import line as line_module
 from archive.local_archive import LocalArchive
 from archive.storage import placement, spool
 
@@ -31,7 +32,7 @@ POINTS = {
     "inside the transaction": (recording.Draft, "write", "after"),
     "after the commit": (group, "record", "after"),
     "before it leaves the journal": (group.Group, "tidy", "before"),
-    "after it left the journal": (placement.Placement, "drop", "after"),
+    "after it left the journal": (placement.Placement, "_drop", "after"),
 }
 
 
@@ -53,6 +54,8 @@ def arm(point: str, calls: int) -> None:
 
 def main() -> None:
     root, point, calls, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    if POINTS[point][1] == "flush":
+        line_module.MAXIMUM_UNSETTLED = 1  # else there is one flush, at the end
     with LocalArchive.open(root) as archive, archive.hold("crashing") as lease:
         if "early" in sys.argv:
             arm(point, calls)

@@ -10,8 +10,8 @@ The order, and what each step rests on:
 
 Between 4 and 5 a power failure may lose the place but neither the row nor the sealed name. The next writer
 finds that the bytes of the journal entry are recorded already and places them again where the row says. So an
-acknowledgement waits for three syncs, not four, and the fourth is done while the sender sends the next
-instance. A crash before 4 leaves journal entries that the next writer adopts, or nothing.
+acknowledgement waits for three syncs, not four; the fourth is done for many groups at once, when the line
+has a lull. A crash before 4 leaves journal entries that the next writer adopts, or nothing.
 """
 
 from __future__ import annotations
@@ -64,15 +64,17 @@ def accept(archive: LocalArchive, lease: Lease, arrivals: Sequence[Arrival]) -> 
     ------
     ArchiveBusy
         The lease is not held any more.
-    FailingDisk
-        The group is kept, but the disk failed when its journal was settled: keep nothing more.
+    OutOfResources
+        The group is kept, but its places may not be durable yet and the journal stays; after a `FailingDisk`
+        keep nothing more.
     """
     from archive.ingest.recovery import recover  # noqa: PLC0415 - it takes groups through this very line
 
     recover(archive, lease)
-    with Group(archive, arrivals) as group:
+    with placement_of(archive) as placement, Group(archive, arrivals, placement) as group:
         results = group.accept()
         group.tidy()
+        placement.flush()
     return results
 
 
@@ -87,11 +89,20 @@ class Group:
 
     Parameters
     ----------
+    placement
+        Flushed by the caller, after this group or after several.
     adopting
         The arrivals are journal entries of a writer that crashed: those that fail for want of resources stay.
     """
 
-    def __init__(self, archive: LocalArchive, arrivals: Sequence[Arrival], *, adopting: bool = False) -> None:
+    def __init__(
+        self,
+        archive: LocalArchive,
+        arrivals: Sequence[Arrival],
+        placement: Placement,
+        *,
+        adopting: bool = False,
+    ) -> None:
         self._archive = archive
         self._arrivals = arrivals
         self._adopting = adopting
@@ -99,7 +110,7 @@ class Group:
         self._results: list[Result | None] = [None] * len(arrivals)
         self._secured: dict[int, Secured] = {}
         self._records: list[Record] = []
-        self._placement = Placement(archive.layout, sync_threads(), durable=archive.settings.storage.fsync)
+        self._placement = placement
 
     def accept(self) -> list[Result]:
         """Take all through the line; `tidy` comes after the senders were told.
@@ -118,26 +129,13 @@ class Group:
         return [result for result in self._results if result is not None]
 
     def tidy(self) -> None:
-        """Make the places durable, then strike what is settled off the journal.
-
-        Raises
-        ------
-        FailingDisk
-            The places may be lost; the journal stays for the next writer.
-        """
+        """Have what is settled leave the journal with the next flush of the placement."""
         for arrival in self._arrivals:
             if isinstance(arrival.content, Part):
                 arrival.content.discard()
-        settled = [secured.sealed for number, secured in self._secured.items() if self._is_settled(number)]
-        try:
-            if settled:
-                self._placement.flush()
-        except FailingDisk:
-            raise
-        except OutOfResources:
-            return  # no space for the folder's new block: the journal has it
-        for sealed in filter(None, settled):
-            self._placement.drop(sealed)
+        for number, secured in self._secured.items():
+            if secured.sealed is not None and self._is_settled(number):
+                self._placement.settle(secured.sealed)
 
     def _is_settled(self, number: int) -> bool:
         # What is adopted may have been acknowledged: only a verdict on it ends its place in the journal.
@@ -146,13 +144,11 @@ class Group:
 
     def __enter__(self) -> Self:
         self._archive.turn.acquire()
+        self._placement.begin()
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
-            self._placement.close()
-        finally:
-            self._archive.turn.release()
+        self._archive.turn.release()
 
     def _keep(self) -> None:
         self._secure()
@@ -231,6 +227,11 @@ def _require_uids(header: Header) -> None:
     for uid in _uids(header):
         if not is_uid(uid):
             raise DataSetMismatch("The data set lacks a valid Study, Series or SOP Instance UID.")
+
+
+def placement_of(archive: LocalArchive) -> Placement:
+    """Return a new placement for the archive's groups."""
+    return Placement(archive.layout, sync_threads(), durable=archive.settings.storage.fsync)
 
 
 @cache

@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING
 
 from archive.errors import FailingDisk, NoctisError, OutOfResources
 from archive.ingest.arrival import Arrival, Outcome
-from archive.ingest.group import Group, require_held
+from archive.ingest.group import Group, placement_of, require_held
 from archive.ingest.recovery import recover
 from archive.storage.spool import Part
 
 if TYPE_CHECKING:
     from archive.local_archive import LocalArchive
     from archive.storage.lease import Lease
+    from archive.storage.placement import Placement
 
 MAXIMUM_GROUP = 256
+MAXIMUM_UNSETTLED = 256
+"""Journal entries after which their places are synced even while more come; a restart reads them all."""
+LULL_SECONDS = 0.1
+"""Nothing has come for so long: nobody waits for the disk, so the places are synced now."""
 _Ticket = tuple[Arrival, Future[Outcome]]
 
 
@@ -46,6 +51,7 @@ class Line:
         self._gate = threading.Lock()
         self._closed = False
         self._deadline = float("inf")
+        self._unflushed: Placement | None = None
         self._thread = threading.Thread(target=self._run, name="line", daemon=True)
         self._thread.start()
 
@@ -83,11 +89,14 @@ class Line:
                     _refuse(ticket, refusal)
             elif tickets:
                 self._take(tickets)
+            waits_long = self._unflushed and self._unflushed.settled_entries >= MAXIMUM_UNSETTLED
+            if last or not group or waits_long:
+                self._settle()
 
     def _next_group(self) -> tuple[list[_Ticket], bool]:
         group: list[_Ticket] = []
         with contextlib.suppress(queue.Empty):
-            ticket = self._waiting.get()
+            ticket = self._waiting.get(timeout=LULL_SECONDS if self._unflushed else None)
             while ticket is not None:
                 group.append(ticket)
                 if len(group) == MAXIMUM_GROUP:
@@ -104,17 +113,31 @@ class Line:
     def _take(self, tickets: list[_Ticket]) -> None:
         try:
             require_held(self._lease)
-            with Group(self._archive, [arrival for arrival, _ in tickets]) as group:
+            if self._unflushed is None:
+                self._unflushed = placement_of(self._archive)
+            with Group(self._archive, [arrival for arrival, _ in tickets], self._unflushed) as group:
                 results = group.accept()
                 for (_, future), result in zip(tickets, results, strict=True):
                     self._tell(future, result)
                 group.tidy()
         except Exception as error:  # noqa: BLE001 - whatever it is, the senders must be told and the line live on
-            if isinstance(error, FailingDisk):
-                self.failure = error
             for ticket in tickets:
                 if not ticket[1].done():
                     _refuse(ticket, error)
+
+    def _settle(self) -> None:
+        """Make the places durable and empty the journal; what fails stays in it for the next writer."""
+        unflushed, self._unflushed = self._unflushed, None
+        if not unflushed:
+            return
+        with unflushed:
+            try:
+                if not self.failure:
+                    unflushed.flush()
+            except FailingDisk as error:
+                self.failure = error
+            except OutOfResources:
+                return
 
     def _tell(self, future: Future[Outcome], result: Outcome | NoctisError) -> None:
         if isinstance(result, FailingDisk):

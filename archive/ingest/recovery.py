@@ -10,7 +10,7 @@ from weakref import WeakSet
 from archive.dicom.header import read_header
 from archive.errors import NoctisError, OutOfResources
 from archive.ingest.arrival import Arrival
-from archive.ingest.group import Group, require_held
+from archive.ingest.group import Group, placement_of, require_held
 from archive.ingest.judging import file_digest
 from archive.storage.files import disk_errors
 from archive.storage.placement import Sealed
@@ -39,9 +39,10 @@ def recover(archive: LocalArchive, lease: Lease) -> None:
         return
     leftovers = _leftovers(archive)
     while entries := list(islice(leftovers, GROUP)):
-        with Group(archive, entries, adopting=True) as group:
+        with placement_of(archive) as placement, Group(archive, entries, placement, adopting=True) as group:
             results = group.accept()
             group.tidy()
+            placement.flush()
         for result in results:
             if isinstance(result, OutOfResources):
                 raise result

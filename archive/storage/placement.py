@@ -1,4 +1,4 @@
-"""A group of sealed files on its way to its final paths; every folder is opened and synced once a group."""
+"""Sealed files on their way to their final paths; a folder is opened and synced once for many of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import os
 from concurrent.futures import wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from archive.dicom.part10 import locate_data_set
 from archive.errors import NoctisError
@@ -28,7 +28,7 @@ class Sealed:
 
 
 class Placement:
-    """Places one group; holds its folders open until it is closed.
+    """Places groups, one after the other, and is flushed at the end; a context manager for the open folders.
 
     Parameters
     ----------
@@ -46,9 +46,19 @@ class Placement:
         self._folders: dict[str, int] = {}
         self._changed: set[int] = set()
         self._placed: list[tuple[int, str]] = []
+        self._settled: list[Sealed] = []
         with disk_errors():
             self.incoming = os.open(layout.incoming, FOLDER)
         self._held.callback(os.close, self.incoming)
+
+    @property
+    def settled_entries(self) -> int:
+        """How many journal entries wait for `flush`."""
+        return len(self._settled)
+
+    def begin(self) -> None:
+        """Begin a group: what was placed before is not taken back with it."""
+        self._placed.clear()
 
     def journal(self) -> None:
         """Make the journal's entries durable, after their files were and before any is placed."""
@@ -74,19 +84,26 @@ class Placement:
         return True
 
     def flush(self) -> None:
-        """Make all places durable; returns when they are.
+        """Make all places durable, then strike what is settled off the journal.
 
         Raises
         ------
         FailingDisk, OutOfResources
-            At least one is not.
+            At least one place is not durable; the journal is as it was.
         """
         changed, self._changed = self._changed, set()
+        settled, self._settled = self._settled, []
         if self._durable:
             syncing = [self._threads.submit(sync, folder) for folder in changed]
             wait(syncing)  # none may be at work on a folder that another's failure has us close
             for folder in syncing:
                 folder.result()
+        for sealed in settled:
+            self._drop(sealed)
+
+    def settle(self, sealed: Sealed) -> None:
+        """Have an entry leave the journal once all places are durable."""
+        self._settled.append(sealed)
 
     def retract(self) -> None:
         """Take back every place given so far: the group was not recorded."""
@@ -95,8 +112,7 @@ class Placement:
             with contextlib.suppress(OSError):
                 os.unlink(name, dir_fd=folder)
 
-    def drop(self, sealed: Sealed) -> None:
-        """Strike an entry off the journal."""
+    def _drop(self, sealed: Sealed) -> None:
         with contextlib.suppress(OSError):
             os.unlink(sealed.name, dir_fd=self.incoming)
 
@@ -117,6 +133,12 @@ class Placement:
                 opened = opened_folder(self._layout.root, folder, create=True)
                 self._folders[folder] = self._held.enter_context(opened)
         return self._folders[folder], name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the folders."""

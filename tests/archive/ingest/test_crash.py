@@ -13,7 +13,7 @@ from arrivals import data_set_bytes, sent, spooled
 
 from archive.index import worklist
 from archive.ingest import Line, Outcome, accept
-from archive.ingest.group import Group
+from archive.ingest.group import Group, placement_of
 from archive.local_archive import LocalArchive
 from archive.storage.layout import instance_path
 
@@ -93,8 +93,11 @@ def test_a_variant_and_a_name_taken_by_a_stranger_survive_a_power_failure_too(tm
         stranger.parent.mkdir(parents=True)
         stranger.write_bytes(b"not ours")
         for arrival in (first, other, instance(2)):
-            with Group(archive, [spooled(archive, arrival)]) as group:
-                group.accept()  # and power fails before `tidy`
+            with (
+                placement_of(archive) as placement,
+                Group(archive, [spooled(archive, arrival)], placement) as group,
+            ):
+                group.accept()  # and power fails before the placement is flushed
     lose_power(tmp_path)
     assert not list(tmp_path.glob("variants/*/*/*"))
     with LocalArchive.open(tmp_path) as archive, archive.hold("next") as lease:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,8 @@ def test_a_disk_that_fails_after_the_answer_leaves_the_journal_and_stops_the_lin
         line = Line(archive, lease)
         fsync_of_places(archive, monkeypatch, fail)
         assert line.submit(spooled(archive, sent(sop="1.9"))).result(10) is Outcome.RECORDED
+        while line.failure is None:  # the place is synced at the next lull
+            time.sleep(0.01)
         with pytest.raises(FailingDisk):
             line.submit(spooled(archive, sent(sop="1.10"))).result(10)
         line.close()
