@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,31 +28,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Sub-command -> the module that holds it (as `<name>_command`) and its line in `--help`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What the global options say: which archive, which personal configuration."""
-
-    archive: Path
-    config: Path
-    log_level: str
-
-
-class _LazyGroup(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
-            return None
-        command = getattr(import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command")
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
-
-
 def default_archive() -> Path:
     """Return the archive folder that is used when none is named."""
     from platformdirs import user_data_path  # noqa: PLC0415 - only when no archive is named
@@ -64,6 +40,63 @@ def default_config() -> Path:
     from platformdirs import user_config_path  # noqa: PLC0415 - only when it is needed
 
     return user_config_path("noctis") / "config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the global options say: which archive, which personal configuration."""
+
+    archive: Path = field(default_factory=default_archive)
+    config: Path = field(default_factory=default_config)
+    log_level: str = "warning"
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: Path | str | None) -> None:
+    if value is not None and not ctx.resilient_parsing:
+        assert parameter.name is not None
+        said: dict[str, Any] = {parameter.name: value}
+        ctx.obj = replace(ctx.find_object(Site) or Site(), **said)
+
+
+def _global_options(*, from_environment: bool) -> list[click.Parameter]:
+    """Make the options that stand before or after the sub-command; nearer to its arguments wins."""
+    archive = click.Path(path_type=Path, file_okay=False)
+    config = click.Path(path_type=Path, dir_okay=False)
+    levels = click.Choice(["debug", "info", "warning", "error"])
+    said = (
+        ("--archive", archive, "NOCTIS_ARCHIVE", "The archive's folder; else NOCTIS_ARCHIVE, else your own."),
+        ("--config", config, "NOCTIS_CONFIG", "Your own preferences; else NOCTIS_CONFIG."),
+        ("--log-level", levels, None, "How much is logged; warning by default."),
+    )
+    return [
+        click.Option(
+            [name],
+            type=kind,
+            envvar=variable if from_environment else None,
+            help=meaning,
+            expose_value=False,
+            callback=_remember,
+        )
+        for name, kind, variable, meaning in said
+    ]
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        if not any(parameter.name == "archive" for parameter in command.params):
+            command.params += _global_options(from_environment=False)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -81,16 +114,6 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
-    "--archive", "archive_", type=click.Path(path_type=Path, file_okay=False), envvar="NOCTIS_ARCHIVE"
-)
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), envvar="NOCTIS_CONFIG")
-@click.option(
-    "--log-level",
-    type=click.Choice(["debug", "info", "warning", "error"]),
-    default="warning",
-    show_default=True,
-)
-@click.option(
     "--version",
     is_flag=True,
     is_eager=True,
@@ -99,16 +122,19 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
     help="Say the version.",
 )
 @click.pass_context
-def noctis(ctx: click.Context, archive_: Path | None, config: Path | None, log_level: str) -> None:
+def noctis(ctx: click.Context) -> None:
     """Read a local DICOM archive in the terminal; without a command, open its worklist.
 
     Example: noctis --archive /srv/images
     """
-    ctx.obj = Site(archive_ or default_archive(), config or default_config(), log_level)
+    site = ctx.ensure_object(Site)
     if ctx.invoked_subcommand is None:
         from noctis_tui.commands.worklist import open_worklist  # noqa: PLC0415 - loads Textual
 
-        open_worklist(ctx.obj.archive, ctx.obj.config)
+        open_worklist(site.archive, site.config)
+
+
+noctis.params[:0] = _global_options(from_environment=True)
 
 
 def main() -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
 
 import pytest
+from pydicom.data import get_testdata_file
 
 from noctis_tui.cli import COMMANDS
 
@@ -54,3 +56,37 @@ def test_bad_settings_end_with_2_and_a_sentence(tmp_path):
     assert result.returncode == 2
     assert "did you mean port?" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--archive", "{}", "studies", "--json"], ["studies", "--json", "--archive", "{}"]],
+    ids=["before", "after"],
+)
+def test_global_options_stand_before_or_after_the_command(tmp_path, arguments):
+    result = noctis(*(argument.format(tmp_path / "here") for argument in arguments))
+    assert (result.returncode, result.stdout) == (0, "[]\n")
+    assert (tmp_path / "here" / "index.sqlite").exists()
+
+
+def test_an_option_wins_over_the_environment(tmp_path):
+    environment = {**os.environ, "NOCTIS_ARCHIVE": str(tmp_path / "environment")}
+    for place in ("before", "after"):
+        named = ["--archive", str(tmp_path / place)]
+        arguments = [*named, "studies", "--json"] if place == "before" else ["studies", "--json", *named]
+        assert noctis(*arguments, env=environment).returncode == 0
+        assert (tmp_path / place / "index.sqlite").exists()
+    assert not (tmp_path / "environment").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["demo"], ["view", "."]])
+def test_the_interface_without_a_terminal_is_refused_in_a_sentence(tmp_path, arguments):
+    (tmp_path / "ct.dcm").symlink_to(get_testdata_file("CT_small.dcm", download=False))
+    result = noctis(
+        "--archive", str(tmp_path / "archive"), *arguments, cwd=tmp_path, stdin=subprocess.DEVNULL
+    )
+    assert result.returncode == 2
+    assert (
+        result.stderr
+        == "noctis: The interface needs a terminal; noctis --help lists the commands that do not.\n"
+    )
