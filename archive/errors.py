@@ -28,6 +28,10 @@ class NotFound(BadInput):
     """Nothing in the archive or on disk answers to that name."""
 
 
+class CannotRead(BadInput):
+    """A file is there, but may not be opened, or the disk does not give it."""
+
+
 class ArchiveBusy(NoctisError):
     """Another process holds the archive (``EX_TEMPFAIL``)."""
 

@@ -5,28 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from archive.dicom import uids
-from archive.dicom.deflated import inflate
+from archive.dicom.elements import DELIMITING_GROUP, EXPLICIT_LITTLE_ENDIAN
+from archive.dicom.keywords import ITEM, SEQUENCE_DELIMITATION_ITEM, SPECIFIC_CHARACTER_SET
+from archive.dicom.location import unwrap
 from archive.dicom.names import Naming
 from archive.dicom.part10 import parse_file_meta
-from archive.dicom.scanner import find_encoding
-from archive.dicom.structure import (
-    ITEM,
-    SEQUENCE_DELIMITATION,
-    Element,
-    Encoding,
-    Walk,
-    holds_fragments,
-)
+from archive.dicom.structure import Element, Walk, holds_fragments
 from archive.dicom.values import TEXT_LIMIT, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from archive.dicom.elements import Buffer, Encoding
     from archive.dicom.source import Source
-    from archive.dicom.structure import Buffer
-
-SPECIFIC_CHARACTER_SET = 0x00080005
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +75,13 @@ def walk_attributes(source: Source, emit: Callable[[Attribute], None]) -> None:
     BadInput, CannotUnderstand
         As `header.read_header`, after everything before the fault has been emitted.
     """
-    meta, buffer = parse_file_meta(source), source.whole
+    meta = parse_file_meta(source)
     if meta.is_part10:
         begin = 132 if meta.has_preamble else 0
-        _Emission(buffer, emit).run(begin, meta.data_set_offset, Encoding(implicit=False))
-    start = meta.data_set_offset
-    if meta.transfer_syntax_uid in uids.DEFLATED_SYNTAXES:
-        buffer, start = inflate(buffer, start), 0
-    encoding = find_encoding(buffer, start, meta.transfer_syntax_uid)
-    _Emission(buffer, emit).run(start, len(buffer), encoding)
+        _Emission(source.whole, emit).run(begin, meta.data_set_offset, EXPLICIT_LITTLE_ENDIAN)
+    located = unwrap(source, meta.data_set_offset, meta.transfer_syntax_uid)
+    buffer = located.source.whole
+    _Emission(buffer, emit).run(located.offset, len(buffer), located.encoding)
 
 
 class _Emission:
@@ -111,11 +100,11 @@ class _Emission:
             self._see_fragment(element, self._encapsulated)
         elif element.tag == ITEM:
             self._see_item(element)
-        elif element.tag >> 16 != 0xFFFE:
+        elif element.tag >> 16 != DELIMITING_GROUP:
             self._see_element(element)
 
     def _see_fragment(self, element: Element, pixels: Attribute) -> None:
-        if element.tag != SEQUENCE_DELIMITATION:
+        if element.tag != SEQUENCE_DELIMITATION_ITEM:
             self._fragments += 1
             return
         # The first item is the offset table, empty or not (PS3.5 A.4).

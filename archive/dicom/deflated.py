@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from archive.errors import CannotUnderstand
 
 if TYPE_CHECKING:
-    from archive.dicom.structure import Buffer
+    from archive.dicom.elements import Buffer
 
 MAXIMUM_INFLATED_BYTES = 128 * 2**20
 """A megabyte of deflate can claim a gigabyte of memory; no real deflated instance comes near this."""
@@ -17,8 +17,13 @@ _TRAILER = 9
 _BLOCK = 1 << 20
 
 
-def inflate(buffer: Buffer, start: int = 0) -> bytes:
+def inflate(buffer: Buffer, start: int = 0, *, strict: bool = True) -> bytes:
     """Inflate the raw deflate stream that begins at `start`.
+
+    Parameters
+    ----------
+    strict
+        Refuse a stream that is cut short or that something follows; else what is there is returned.
 
     Raises
     ------
@@ -35,11 +40,16 @@ def inflate(buffer: Buffer, start: int = 0) -> bytes:
             position += _BLOCK
     except zlib.error as error:
         raise CannotUnderstand("The deflated data set is damaged.") from error
+    if strict:
+        _require_end(stream, more=position < len(buffer))
+    return bytes(inflated)
+
+
+def _require_end(stream: zlib._Decompress, *, more: bool) -> None:
     if not stream.eof:
         raise CannotUnderstand("The deflated data set is cut short.")
-    if len(stream.unused_data) > _TRAILER or position < len(buffer):
+    if len(stream.unused_data) > _TRAILER or more:
         raise CannotUnderstand("Something follows the deflated data set.")
-    return bytes(inflated)
 
 
 def _grow(inflated: bytearray, stream: zlib._Decompress, block: bytes) -> None:

@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.dicom import keywords as kw
 from archive.dicom import uids
-from archive.dicom.deflated import inflate
+from archive.dicom.location import unwrap
 from archive.dicom.part10 import parse_file_meta
-from archive.dicom.scanner import Scan, find_encoding
+from archive.dicom.scanner import Scan
 from archive.dicom.source import Source, opened
 from archive.dicom.text import decode_text
 from archive.errors import BadInput, CannotUnderstand, DataSetMismatch
@@ -18,41 +19,38 @@ from archive.errors import BadInput, CannotUnderstand, DataSetMismatch
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from archive.dicom.elements import Buffer, Encoding
     from archive.dicom.part10 import FileMeta
-    from archive.dicom.structure import Buffer, Encoding
 
     Vector = tuple[float, float, float]
     Cosines = tuple[float, float, float, float, float, float]
 
-SPECIFIC_CHARACTER_SET = 0x00080005
 _TEXTS = {
-    "sop_class_uid": 0x00080016,
-    "sop_instance_uid": 0x00080018,
-    "study_date": 0x00080020,
-    "study_time": 0x00080030,
-    "accession_number": 0x00080050,
-    "modality": 0x00080060,
-    "referring_physician_name": 0x00080090,
-    "station_name": 0x00081010,
-    "study_description": 0x00081030,
-    "series_description": 0x0008103E,
-    "patient_name": 0x00100010,
-    "patient_id": 0x00100020,
-    "issuer_of_patient_id": 0x00100021,
-    "patient_birth_date": 0x00100030,
-    "patient_sex": 0x00100040,
-    "body_part_examined": 0x00180015,
-    "protocol_name": 0x00181030,
-    "study_instance_uid": 0x0020000D,
-    "series_instance_uid": 0x0020000E,
-    "frame_of_reference_uid": 0x00200052,
+    "sop_class_uid": kw.SOP_CLASS_UID,
+    "sop_instance_uid": kw.SOP_INSTANCE_UID,
+    "study_date": kw.STUDY_DATE,
+    "study_time": kw.STUDY_TIME,
+    "accession_number": kw.ACCESSION_NUMBER,
+    "modality": kw.MODALITY,
+    "referring_physician_name": kw.REFERRING_PHYSICIAN_NAME,
+    "station_name": kw.STATION_NAME,
+    "study_description": kw.STUDY_DESCRIPTION,
+    "series_description": kw.SERIES_DESCRIPTION,
+    "patient_name": kw.PATIENT_NAME,
+    "patient_id": kw.PATIENT_ID,
+    "issuer_of_patient_id": kw.ISSUER_OF_PATIENT_ID,
+    "patient_birth_date": kw.PATIENT_BIRTH_DATE,
+    "patient_sex": kw.PATIENT_SEX,
+    "body_part_examined": kw.BODY_PART_EXAMINED,
+    "protocol_name": kw.PROTOCOL_NAME,
+    "study_instance_uid": kw.STUDY_INSTANCE_UID,
+    "series_instance_uid": kw.SERIES_INSTANCE_UID,
+    "frame_of_reference_uid": kw.FRAME_OF_REFERENCE_UID,
 }
-_SERIES_NUMBER, _INSTANCE_NUMBER = 0x00200011, 0x00200013
-_IMAGE_POSITION, _IMAGE_ORIENTATION = 0x00200032, 0x00200037
-_NUMBER_OF_FRAMES, _ROWS, _COLUMNS = 0x00280008, 0x00280010, 0x00280011
 _WANTED = frozenset(_TEXTS.values()) | {
-    *(SPECIFIC_CHARACTER_SET, _SERIES_NUMBER, _INSTANCE_NUMBER, _IMAGE_POSITION, _IMAGE_ORIENTATION),
-    *(_NUMBER_OF_FRAMES, _ROWS, _COLUMNS),
+    *(kw.SPECIFIC_CHARACTER_SET, kw.SERIES_NUMBER, kw.INSTANCE_NUMBER),
+    *(kw.IMAGE_POSITION_PATIENT, kw.IMAGE_ORIENTATION_PATIENT),
+    *(kw.NUMBER_OF_FRAMES, kw.ROWS, kw.COLUMNS),
 }
 _INTEGER = re.compile(rb"[ \0]*([+-]?[0-9]{1,12})(?:\.0*)?[ \0]*(?:\\|\Z)")
 
@@ -159,27 +157,25 @@ def parse_data_set(buffer: Buffer, transfer_syntax_uid: str) -> Header:
 
 
 def _parse(source: Source, transfer_syntax_uid: str, start: int) -> Header:
-    if transfer_syntax_uid in uids.DEFLATED_SYNTAXES:
-        source, start = Source.of(inflate(source.whole, start)), 0
+    source, start, encoding, _ = unwrap(source, start, transfer_syntax_uid)
     if start >= source.size:
         raise CannotUnderstand("The data set is empty.")
-    encoding = find_encoding(source.head, start, transfer_syntax_uid)
     return _header(Scan(source, encoding, _WANTED).run(start), transfer_syntax_uid, encoding)
 
 
 def _header(values: dict[int, bytes], transfer_syntax_uid: str, encoding: Encoding) -> Header:
     get = values.get
     texts = _texts(values)
-    rows, columns = (_unsigned_short(get(tag, b""), encoding) for tag in (_ROWS, _COLUMNS))
+    rows, columns = (_unsigned_short(get(tag, b""), encoding) for tag in (kw.ROWS, kw.COLUMNS))
     header = Header(
         transfer_syntax_uid=transfer_syntax_uid,
-        series_number=_integer(get(_SERIES_NUMBER, b"")),
-        instance_number=_integer(get(_INSTANCE_NUMBER, b"")),
+        series_number=_integer(get(kw.SERIES_NUMBER, b"")),
+        instance_number=_integer(get(kw.INSTANCE_NUMBER, b"")),
         rows=rows,
         columns=columns,
-        number_of_frames=max(_integer(get(_NUMBER_OF_FRAMES, b"")) or 0, 1 if rows else 0),
-        image_position_patient=_vector(_decimals(get(_IMAGE_POSITION, b""))),
-        image_orientation_patient=_cosines(_decimals(get(_IMAGE_ORIENTATION, b""))),
+        number_of_frames=max(_integer(get(kw.NUMBER_OF_FRAMES, b"")) or 0, 1 if rows else 0),
+        image_position_patient=_vector(_decimals(get(kw.IMAGE_POSITION_PATIENT, b""))),
+        image_orientation_patient=_cosines(_decimals(get(kw.IMAGE_ORIENTATION_PATIENT, b""))),
         **texts,
     )
     _check_uids(header)
@@ -187,7 +183,7 @@ def _header(values: dict[int, bytes], transfer_syntax_uid: str, encoding: Encodi
 
 
 def _texts(values: dict[int, bytes]) -> dict[str, str]:
-    character_set = values.get(SPECIFIC_CHARACTER_SET, b"").decode("latin-1").strip(" \0")
+    character_set = values.get(kw.SPECIFIC_CHARACTER_SET, b"").decode("latin-1").strip(" \0")
     character_sets = tuple(part.strip(" \0") for part in character_set.split("\\")) if character_set else ()
     return {
         name: decode_text(values[tag], character_sets).strip(" \0") if tag in values else ""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.dicom.structure import NO_VR
+from archive.dicom.elements import NO_VR
+from archive.dicom.keywords import PIXEL_REPRESENTATION
 
 if TYPE_CHECKING:
     from archive.dicom.structure import Element
-
-_PIXEL_REPRESENTATION = 0x00280103
 
 
 class Naming:
@@ -21,7 +20,7 @@ class Naming:
 
     def of(self, element: Element, raw: bytes) -> tuple[str, str, str]:
         """Return VR, keyword and name of an element whose value begins with `raw`."""
-        if element.tag == _PIXEL_REPRESENTATION:
+        if element.tag == PIXEL_REPRESENTATION:
             self._signed = raw[:2] in {b"\x01\x00", b"\x00\x01"}
         private = element.tag >> 16 & 1
         vr, keyword, name = self._private(element, raw) if private else _standard(element.tag)

@@ -7,24 +7,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.dicom import uids
+from archive.dicom.elements import EXPLICIT_LITTLE_ENDIAN, POSSIBLE_VRS
+from archive.dicom.keywords import (
+    MEDIA_STORAGE_SOP_CLASS_UID,
+    MEDIA_STORAGE_SOP_INSTANCE_UID,
+    TRANSFER_SYNTAX_UID,
+)
 from archive.dicom.plain import plain_explicit
 from archive.dicom.source import opened
-from archive.dicom.structure import Encoding, read_element
+from archive.dicom.structure import read_element
 from archive.errors import BadInput, CannotUnderstand
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from archive.dicom.elements import Buffer
     from archive.dicom.source import Source
-    from archive.dicom.structure import Buffer
 
 PREAMBLE = bytes(128) + b"DICM"
 IMPLEMENTATION_CLASS_UID = "2.25.193247914253405346823014838250183240281"
 IMPLEMENTATION_VERSION_NAME = "NOCTIS_TUI_1"
 
-_META = Encoding(implicit=False)
-_MAXIMUM_META = 1 << 20
-_WANTED = {(tag & 0xFFFF) << 16 | tag >> 16: tag for tag in (0x00020002, 0x00020003, 0x00020010)}
+MAXIMUM_META = 1 << 20
+"""Bytes of file meta information that are looked at where no group length can be trusted."""
+NOT_DICOM = "This is not a DICOM file."
+_UIDS = (TRANSFER_SYNTAX_UID, MEDIA_STORAGE_SOP_CLASS_UID, MEDIA_STORAGE_SOP_INSTANCE_UID)
+_WANTED = {(tag & 0xFFFF) << 16 | tag >> 16: tag for tag in _UIDS}
 _PLAUSIBLE_GROUPS = frozenset({0x0002, 0x0008})
 """Groups that a data set without a preamble begins with."""
 
@@ -120,7 +128,7 @@ def _parse(buffer: Buffer, size: int) -> FileMeta:
     if bytes(buffer[128:132]) == b"DICM" and not _is_chance(start, bytes(buffer[132:134])):
         return _read_meta(buffer, 132)
     if len(start) < 8:
-        raise BadInput("This is not a DICOM file.")
+        raise BadInput(NOT_DICOM)
     if start[:2] == b"\x02\x00":
         return _read_meta(buffer, 0)
     syntax = _guess_transfer_syntax(start, size)
@@ -129,12 +137,12 @@ def _parse(buffer: Buffer, size: int) -> FileMeta:
 
 def _is_chance(start: bytes, group: bytes) -> bool:
     """Tell a bare data set that has the letters DICM where the file format has them."""
-    return group != b"\x02\x00" and start[:2] == b"\x08\x00" and b"AA" <= start[4:6] <= b"ZZ"
+    return group != b"\x02\x00" and start[:2] == b"\x08\x00" and start[4:6] in POSSIBLE_VRS
 
 
 def _guess_transfer_syntax(start: bytes, size: int) -> str:
     """Guess from the tag, VR and length of the first element."""
-    explicit = b"AA" <= start[4:6] <= b"ZZ"
+    explicit = start[4:6] in POSSIBLE_VRS
     little, big = int.from_bytes(start[:2], "little"), int.from_bytes(start[:2], "big")
     if explicit and big == 0x0008:
         return uids.EXPLICIT_VR_BIG_ENDIAN
@@ -142,7 +150,7 @@ def _guess_transfer_syntax(start: bytes, size: int) -> str:
         return uids.EXPLICIT_VR_LITTLE_ENDIAN
     if little in _PLAUSIBLE_GROUPS and int.from_bytes(start[4:8], "little") <= size - 8:
         return uids.IMPLICIT_VR_LITTLE_ENDIAN
-    raise BadInput("This is not a DICOM file.")
+    raise BadInput(NOT_DICOM)
 
 
 def _read_meta(buffer: Buffer, start: int) -> FileMeta:
@@ -153,8 +161,7 @@ def _read_meta(buffer: Buffer, start: int) -> FileMeta:
     if position != stop or bytes(buffer[stop : stop + 2]) == b"\x02\x00":
         position = _stop_by_group(buffer, start, found)
     syntax, sop_class_uid, sop_instance_uid = (
-        found.get(tag, b"")[:70].decode("latin-1").strip(" \0")
-        for tag in (0x00020010, 0x00020002, 0x00020003)
+        found.get(tag, b"")[:70].decode("latin-1").strip(" \0") for tag in _UIDS
     )
     if not uids.is_uid(syntax):
         raise CannotUnderstand("The file meta information names no transfer syntax.")
@@ -169,9 +176,9 @@ def _stop_by_group_length(buffer: Buffer, start: int) -> int:
 
 
 def _stop_by_group(buffer: Buffer, start: int, found: dict[int, bytes]) -> int:
-    position, size = start, min(len(buffer), start + _MAXIMUM_META)
+    position, size = start, min(len(buffer), start + MAXIMUM_META)
     while bytes(buffer[position : position + 2]) == b"\x02\x00":
-        element = read_element(buffer, position, size, _META, 0)
+        element = read_element(buffer, position, size, EXPLICIT_LITTLE_ENDIAN, 0)
         if element.stop is None:
             raise CannotUnderstand("The file meta information holds a value of undefined length.")
         found[element.tag] = bytes(buffer[element.start : min(element.stop, element.start + 70)])

@@ -9,17 +9,14 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from archive.dicom.elements import LONG_VRS, SHORT_VRS
+
 if TYPE_CHECKING:
-    from archive.dicom.structure import Buffer
+    from archive.dicom.elements import Buffer
 
 LONGEST_VALUE = 16_384
 """Bytes of a value that are read: a longer one is a mistake or an attack, and is cut."""
-SHORT_VRS = frozenset(
-    {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT"}
-    | {b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"}
-)
-"""Explicit VRs with a 16-bit length (PS3.5 7.1.2)."""
-_PLAIN_LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SV", b"UC", b"UR", b"UT", b"UV"})
+_PLAIN_LONG_VRS = LONG_VRS - {b"SQ", b"UN"}
 _EXPLICIT = struct.Struct("<I2sH").unpack_from
 _IMPLICIT = struct.Struct("<III").unpack_from
 _LENGTH = struct.Struct("<I").unpack_from

@@ -5,24 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from archive.dicom import uids
+from archive.dicom.elements import DELIMITING_GROUP
 from archive.dicom.plain import LONGEST_VALUE, plain_explicit, plain_implicit
-from archive.dicom.structure import Encoding, Walk, read_element, require_count
+from archive.dicom.structure import Walk, read_element, require_count
 from archive.errors import CannotUnderstand
 
 if TYPE_CHECKING:
+    from archive.dicom.elements import Encoding
     from archive.dicom.source import Source
-    from archive.dicom.structure import Buffer
 
 TRAILING_NULS = 4096
 """Copies padded to a sector or a block end in NULs; a longer run would hide missing elements."""
-
-
-def find_encoding(buffer: Buffer, start: int, transfer_syntax_uid: str) -> Encoding:
-    """Say how elements are written, believing the first VR more than the transfer syntax."""
-    vr = bytes(buffer[start + 4 : start + 6])
-    little = transfer_syntax_uid != uids.EXPLICIT_VR_BIG_ENDIAN
-    return Encoding(implicit=not (len(vr) == 2 and vr.isalpha() and vr.isupper()), little=little)
 
 
 class Scan:
@@ -78,7 +71,7 @@ class Scan:
         if element.tag in self._wanted.values() and element.stop is not None:
             stop = min(element.stop, element.start + LONGEST_VALUE)
             self._values[element.tag] = bytes(self._buffer[element.start : stop])
-        if element.tag >> 16 == 0xFFFE:
+        if element.tag >> 16 == DELIMITING_GROUP:
             raise CannotUnderstand(f"An item stands outside of a sequence at byte {element.start - 8}.")
         walk = Walk(self._buffer)
         end = walk.value(element, self._limit, self._encoding)

@@ -5,38 +5,27 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from archive.dicom.elements import (
+    DELIMITING_GROUP,
+    NO_VR,
+    UNDEFINED_LENGTH,
+    WITHOUT_VR,
+    Encoding,
+    element_header,
+    encoding_of_item,
+    encoding_of_items,
+)
+from archive.dicom.keywords import ITEM, ITEM_DELIMITATION_ITEM, PIXEL_DATA, SEQUENCE_DELIMITATION_ITEM
 from archive.dicom.plain import plain_explicit, plain_implicit
 from archive.errors import CannotUnderstand
 
 if TYPE_CHECKING:
-    import mmap
-
-    Buffer = bytes | bytearray | memoryview | mmap.mmap
+    from archive.dicom.elements import Buffer
 
 MAXIMUM_DEPTH = 64
 """Sequences inside sequences; real data sets stay below ten."""
 MAXIMUM_ELEMENTS = 1_000_000
 """Elements, items and fragments of one data set, so that a few megabytes cannot cost minutes."""
-
-UNDEFINED_LENGTH = 0xFFFFFFFF
-ITEM = 0xFFFEE000
-ITEM_DELIMITATION = 0xFFFEE00D
-SEQUENCE_DELIMITATION = 0xFFFEE0DD
-PIXEL_DATA = 0x7FE00010
-
-LONG_VRS = frozenset(
-    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
-)
-"""Explicit VRs with two reserved bytes and a 32-bit length (PS3.5 7.1.2)."""
-NO_VR = b""
-"""An implicit element: only the dictionary knows its VR."""
-
-
-class Encoding(NamedTuple):
-    """How the elements of a data set are written (PS3.5 Annex A)."""
-
-    implicit: bool
-    little: bool = True
 
 
 class Element(NamedTuple):
@@ -150,7 +139,7 @@ class Walk:
                 return position
         element = read_element(self._buffer, position, level.stop, level.encoding, len(self._levels) // 2)
         self._see(element)
-        if element.tag >> 16 == 0xFFFE:
+        if element.tag >> 16 == DELIMITING_GROUP:
             return self._delimiter(element, level)
         return self._enter(element, level.stop, level.encoding)
 
@@ -164,7 +153,7 @@ class Walk:
         # Some writers end an item of known length with a delimiter as well: harmless inside a sequence.
         if element.stop != element.start or len(self._levels) == 1 or element.tag == ITEM:
             raise CannotUnderstand(f"An item stands outside of a sequence at byte {element.start - 8}.")
-        if level.undefined and element.tag == ITEM_DELIMITATION:
+        if level.undefined and element.tag == ITEM_DELIMITATION_ITEM:
             self._levels.pop()
         return element.stop
 
@@ -187,14 +176,15 @@ class Walk:
     def _item(self, position: int, level: _Level) -> int:
         element = _read_item(self._buffer, position, level, len(self._levels) // 2)
         self._see(element)
-        if element.tag == SEQUENCE_DELIMITATION:
+        if element.tag == SEQUENCE_DELIMITATION_ITEM:
             if level.undefined:
                 self._levels.pop()
             return element.start
         if element.tag != ITEM:
             raise CannotUnderstand(f"A sequence holds something else than items at byte {position}.")
         stop = level.stop if element.stop is None else element.stop
-        encoding = _data_set_encoding(self._buffer, element.start, stop, level.encoding)
+        vr = bytes(self._buffer[element.start + 4 : min(stop, element.start + 6)])
+        encoding = encoding_of_item(vr, level.encoding)
         self._levels.append(
             _Level(is_sequence=False, stop=stop, undefined=element.stop is None, encoding=encoding)
         )
@@ -206,7 +196,7 @@ class Walk:
         while True:
             element = _read_item(self._buffer, position, level, depth)
             self._see(element)
-            if element.tag == SEQUENCE_DELIMITATION:
+            if element.tag == SEQUENCE_DELIMITATION_ITEM:
                 return element.start
             if element.tag != ITEM or element.stop is None:
                 raise CannotUnderstand(
@@ -224,28 +214,14 @@ class Walk:
             self._visit(element)
 
 
-_LITTLE, _BIG = struct.Struct("<HH2sH"), struct.Struct(">HH2sH")
-_LITTLE_IMPLICIT, _BIG_IMPLICIT = struct.Struct("<HHI"), struct.Struct(">HHI")
-_LITTLE_LENGTH, _BIG_LENGTH = struct.Struct("<I"), struct.Struct(">I")
-
-
 def read_element(buffer: Buffer, position: int, stop: int, encoding: Encoding, depth: int) -> Element:
     """Read the header of the element at `position`; its value must end at or before `stop`."""
-    if position + 8 > stop:
+    try:
+        tag, vr, length, start = element_header(buffer, position, encoding)
+    except struct.error:
+        raise truncated(position) from None
+    if start > stop:
         raise truncated(position)
-    header = _LITTLE if encoding.little else _BIG
-    group, number, vr, length = header.unpack_from(buffer, position)
-    start = position + 8
-    if group == 0xFFFE or encoding.implicit or not b"AA" <= vr <= b"ZZ":
-        # Some writers switch to implicit elements inside explicit data sets; two capitals tell.
-        vr = NO_VR
-        _, _, length = (_LITTLE_IMPLICIT if encoding.little else _BIG_IMPLICIT).unpack_from(buffer, position)
-    elif vr in LONG_VRS:
-        start = position + 12
-        if start > stop:
-            raise truncated(position)
-        (length,) = (_LITTLE_LENGTH if encoding.little else _BIG_LENGTH).unpack_from(buffer, position + 8)
-    tag = group << 16 | number
     if length == UNDEFINED_LENGTH:
         return Element(depth, tag, vr, start, None, encoding.little)
     if start + length > stop:
@@ -256,10 +232,9 @@ def read_element(buffer: Buffer, position: int, stop: int, encoding: Encoding, d
 def _read_item(buffer: Buffer, position: int, level: _Level, depth: int) -> Element:
     if position + 8 > level.stop:
         raise truncated(position)
-    layout = _LITTLE_IMPLICIT if level.encoding.little else _BIG_IMPLICIT
-    group, number, length = layout.unpack_from(buffer, position)
+    group, number, length = WITHOUT_VR[level.encoding.little](buffer, position)
     start, tag = position + 8, group << 16 | number
-    if tag == SEQUENCE_DELIMITATION:
+    if tag == SEQUENCE_DELIMITATION_ITEM:
         return Element(depth, tag, NO_VR, start, start)
     if length == UNDEFINED_LENGTH:
         return Element(depth, tag, NO_VR, start, None)
@@ -269,32 +244,21 @@ def _read_item(buffer: Buffer, position: int, level: _Level, depth: int) -> Elem
 
 
 def _item_encoding(buffer: Buffer, element: Element, stop: int, encoding: Encoding) -> Encoding | None:
-    """Say how the items of a value are written; None when it holds none.
-
-    UN hides a sequence that somebody did not know: little endian whatever surrounds it, and mostly implicit
-    (PS3.5 6.2.2), which each item tells by itself.
-    """
+    """Say how the items of a value are written; None when it holds none."""
     if element.vr == b"SQ":
         return encoding
     if element.stop is not None:
         stop = element.stop
-    begins_as_items = element.start + 8 <= stop and bytes(buffer[element.start : element.start + 4]) in _ITEMS
+    begin = bytes(buffer[element.start : element.start + 4])
+    begins_as_items = element.start + 8 <= stop and begin in _ITEMS
     if element.vr == b"UN" and begins_as_items:
-        return Encoding(implicit=False, little=buffer[element.start] == 0xFE)
+        return encoding_of_items(element.vr, begin, encoding)
     if element.stop is None or (element.vr == NO_VR and begins_as_items and element.tag != PIXEL_DATA):
         return encoding
     return None
 
 
 _ITEMS = frozenset({b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00"})
-
-
-def _data_set_encoding(buffer: Buffer, start: int, stop: int, outer: Encoding) -> Encoding:
-    """Guess whether an item is implicit inside explicit."""
-    if outer.implicit or start + 8 > stop:
-        return outer
-    vr = bytes(buffer[start + 4 : start + 6])
-    return outer if b"AA" <= vr <= b"ZZ" else Encoding(implicit=True, little=outer.little)
 
 
 def holds_fragments(element: Element) -> bool:

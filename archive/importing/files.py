@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from archive.dicom.elements import Buffer
     from archive.dicom.header import Header
     from archive.dicom.part10 import FileMeta
     from archive.dicom.source import Source
-    from archive.dicom.structure import Buffer
     from archive.storage.spool import Part, Spool
 
 BLOCK_BYTES = 1 << 20

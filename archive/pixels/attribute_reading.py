@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, cast
 
+from archive.dicom import keywords as kw
 from archive.errors import CannotDecode, NotAnImage
-from archive.pixels import keywords as kw
 from archive.pixels.attributes import FrameAttributes, ImageAttributes
 from archive.pixels.modality_lut import Rescale, read_modality_lut, read_rescale
 from archive.pixels.pixel_spacing import read_aspect_ratio, read_pixel_spacing
 from archive.pixels.voi_lut import read_voi_luts, read_windows
 
 if TYPE_CHECKING:
-    from archive.pixels.data_set import DataSet
+    from archive.dicom.data_set import DataSet
     from archive.pixels.functional_groups import FrameGroups
     from archive.pixels.voi_lut import VoiLut, Window
 

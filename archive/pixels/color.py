@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from archive.dicom import keywords as kw
 from archive.errors import CannotDecode
-from archive.pixels import keywords as kw
 from archive.pixels.blocks import row_blocks
 from archive.pixels.lookup_table import read_descriptor, read_entries
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from archive.dicom.data_set import DataSet
     from archive.pixels.attributes import ImageAttributes
-    from archive.pixels.data_set import DataSet
 
 _SEGMENT_LIMIT = 1 << 16
 

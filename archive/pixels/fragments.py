@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from archive.dicom.elements import UNDEFINED_LENGTH
+from archive.dicom.keywords import EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS
 from archive.errors import CannotDecode
-from archive.pixels.elements import UNDEFINED_LENGTH
-from archive.pixels.keywords import EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_TABLE_LENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from archive.pixels.byte_source import ByteSource
-    from archive.pixels.data_set import DataSet
+    from archive.dicom.data_set import DataSet
+    from archive.dicom.source import Source
 
 Span = tuple[int, int]
 """Offset and length of one fragment's bytes."""
@@ -32,7 +32,7 @@ class FragmentTable:
     points at the start of a fragment; otherwise fragments are dealt out by count, or by how streams begin.
     """
 
-    def __init__(self, source: ByteSource, offset: int, length: int, ds: DataSet, frames: int) -> None:
+    def __init__(self, source: Source, offset: int, length: int, ds: DataSet, frames: int) -> None:
         self._source = source
         end = offset + length
         table, first = _basic_offsets(source, offset, end)
@@ -60,7 +60,7 @@ class FragmentTable:
         return b"".join(self._source.read(offset, length) for offset, length in frames[frame_index])
 
 
-def _basic_offsets(source: ByteSource, offset: int, end: int) -> tuple[Sequence[int], int]:
+def _basic_offsets(source: Source, offset: int, end: int) -> tuple[Sequence[int], int]:
     """Return the basic offset table and where the first fragment's item begins."""
     head = source.read(offset, 8)
     if head[:4] != _ITEM:
@@ -72,7 +72,7 @@ def _basic_offsets(source: ByteSource, offset: int, end: int) -> tuple[Sequence[
     return [*np.frombuffer(raw[: length & ~3], "<u4").tolist()], offset + 8 + length
 
 
-def _scan(source: ByteSource, offset: int, end: int) -> list[Span]:
+def _scan(source: Source, offset: int, end: int) -> list[Span]:
     """Return the fragments in order; a last one that the file cuts off keeps what is there."""
     fragments: list[Span] = []
     while offset + 8 <= end:
@@ -88,7 +88,7 @@ def _scan(source: ByteSource, offset: int, end: int) -> list[Span]:
 
 
 def _from_extended_table(
-    source: ByteSource, ds: DataSet, first: int, end: int, frames: int
+    source: Source, ds: DataSet, first: int, end: int, frames: int
 ) -> list[list[Span]] | None:
     offsets = np.frombuffer(_whole(ds.raw(EXTENDED_OFFSET_TABLE)), "<u8").tolist()
     lengths = np.frombuffer(_whole(ds.raw(EXTENDED_OFFSET_TABLE_LENGTHS)), "<u8").tolist()
@@ -114,7 +114,7 @@ def _from_basic_table(fragments: list[Span], table: Sequence[int], first: int) -
     return [fragments[start:stop] for start, stop in zip(starts, [*starts[1:], len(fragments)], strict=True)]
 
 
-def _dealt(source: ByteSource, fragments: list[Span], frames: int) -> list[list[Span]]:
+def _dealt(source: Source, fragments: list[Span], frames: int) -> list[list[Span]]:
     """Deal fragments to frames where no table helps."""
     if frames == 1 and fragments:
         return [fragments]

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from archive.dicom.data_set import DataSet
+from archive.dicom.keywords import DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA
+from archive.dicom.location import Located, locate
+from archive.dicom.source import Source
+from archive.dicom.uids import GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS
 from archive.errors import BadInput, CannotDecode
 from archive.pixels.attribute_reading import read_frame_attributes, read_image_attributes
-from archive.pixels.byte_source import FileBytes
 from archive.pixels.color import Palette, to_rgb
-from archive.pixels.data_set import DataSet
 from archive.pixels.functional_groups import FunctionalGroups
-from archive.pixels.keywords import DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA
 from archive.pixels.native import (
     arrange,
     frame_bits,
@@ -22,8 +24,8 @@ from archive.pixels.native import (
     upsample_422,
     working_bytes,
 )
-from archive.pixels.part10 import Located, locate
-from archive.pixels.transfer_syntax import GE_PRIVATE_IMPLICIT, Codec, codec_of
+from archive.pixels.refusal import refusing
+from archive.pixels.transfer_syntax import Codec, codec_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from archive.dicom.lenient import Value
     from archive.pixels.attributes import FrameAttributes, ImageAttributes
-    from archive.pixels.elements import Element
     from archive.pixels.fragments import FragmentTable
 
 FRAME_LIMIT_BYTES = 192 << 20
@@ -55,7 +57,7 @@ class ImageFile:
         self._located = located
         self._ds = DataSet(source, offset, source.size, encoding, groups=_GROUPS)
         self.attributes: ImageAttributes = read_image_attributes(self._ds, syntax)
-        self._element: Element = _pixel_element(self._ds)
+        self._element: Value = _pixel_element(self._ds)
         self._codec = codec_of(syntax)
         if self._codec is not Codec.NATIVE and not self._element.undefined:
             self._codec = Codec.NATIVE  # says that it is compressed, and is not
@@ -78,7 +80,8 @@ class ImageFile:
         CannotDecode
             When its attributes contradict each other, or it cannot be read.
         """
-        return cls(locate(FileBytes(path)))
+        with refusing():
+            return cls(locate(Source.open(path)))
 
     def __enter__(self) -> Self:
         return self
@@ -105,6 +108,18 @@ class ImageFile:
             possible = self._element.length // 8 - 1  # each fragment has a header of eight bytes
         return max(1, min(claimed, possible))
 
+    def data_set(self, groups: frozenset[int]) -> DataSet:
+        """Return the attributes of `groups`, up to the last of them, for what is no matter of pixels.
+
+        Raises
+        ------
+        CannotDecode
+            When sequences nest deeper, or elements are more, than any image needs.
+        """
+        source, offset, encoding, _ = self._located
+        with refusing():
+            return DataSet(source, offset, source.size, encoding, groups=groups, until_group=max(groups))
+
     def frame_attributes(self, frame_index: int) -> FrameAttributes:
         """Return what holds for one frame, functional groups merged.
 
@@ -112,12 +127,15 @@ class ImageFile:
         ------
         BadInput
             When there is no such frame.
+        CannotDecode
+            When its functional groups nest deeper than any image needs.
         """
         self._check(frame_index)
         known = self._frame_attributes.get(frame_index)
         if known is None:
-            groups = self._groups.of_frame(frame_index)
-            known = read_frame_attributes(self._ds, groups, self.attributes, frame_index)
+            with refusing():
+                groups = self._groups.of_frame(frame_index)
+                known = read_frame_attributes(self._ds, groups, self.attributes, frame_index)
             self._frame_attributes[frame_index] = known
         return known
 
@@ -141,11 +159,15 @@ class ImageFile:
         image = self.attributes
         if working_bytes(image) > FRAME_LIMIT_BYTES:
             raise CannotDecode(f"A frame of {image.columns}x{image.rows} pixels is larger than can be shown.")
-        samples, photometric = (
-            self._native(frame_index) if self._codec is Codec.NATIVE else self._decoded(frame_index)
-        )
+        with refusing():
+            return self._shown(frame_index)
+
+    def _shown(self, frame_index: int) -> NDArray[Any]:
+        native = self._codec is Codec.NATIVE
+        samples, photometric = self._native(frame_index) if native else self._decoded(frame_index)
         if photometric == "PALETTE COLOR":
             return self._colored().apply(samples)
+        image = self.attributes
         return samples if image.samples_per_pixel == 1 else to_rgb(samples, image, photometric)
 
     def _check(self, frame_index: int) -> None:
@@ -180,7 +202,7 @@ class ImageFile:
         return data.reshape(-1, 2)[:, ::-1].tobytes()[start - first : stop - first]
 
     def _byte_order(self) -> str:
-        if self._located.transfer_syntax_uid == GE_PRIVATE_IMPLICIT:
+        if self._located.transfer_syntax_uid == GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS:
             return ">"
         return self._located.encoding.byte_order
 
@@ -207,6 +229,6 @@ class ImageFile:
             return self._palette
 
 
-def _pixel_element(ds: DataSet) -> Element:
+def _pixel_element(ds: DataSet) -> Value:
     tags = (PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA)
     return next(element for tag in tags if (element := ds.element(tag)) is not None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.pixels.keywords import (
+from archive.dicom.keywords import (
     PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
     SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
 )
 
 if TYPE_CHECKING:
-    from archive.pixels.data_set import DataSet
+    from archive.dicom.data_set import DataSet
 
 
 class FunctionalGroups:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from archive.pixels.keywords import LUT_DATA, LUT_DESCRIPTOR
+from archive.dicom.keywords import LUT_DATA, LUT_DESCRIPTOR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from archive.pixels.data_set import DataSet
-    from archive.pixels.elements import Element
+    from archive.dicom.data_set import DataSet
+    from archive.dicom.lenient import Value
 
 _ENTRIES_LIMIT = 1 << 16
 
@@ -61,5 +61,5 @@ def read_entries(item: DataSet, entries: int, bits: int, tag: int = LUT_DATA) ->
     return table[:entries] if len(table) else None
 
 
-def _without_undefined(item: DataSet, element: Element | None, tag: int) -> bytes:
+def _without_undefined(item: DataSet, element: Value | None, tag: int) -> bytes:
     return b"" if element is None else item.raw(tag)[: 2 * _ENTRIES_LIMIT]

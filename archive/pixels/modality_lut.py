@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from archive.pixels.blocks import row_blocks
-from archive.pixels.keywords import (
+from archive.dicom.keywords import (
     MODALITY_LUT_SEQUENCE,
     MODALITY_LUT_TYPE,
     RESCALE_INTERCEPT,
     RESCALE_SLOPE,
 )
+from archive.pixels.blocks import row_blocks
 from archive.pixels.lookup_table import read_descriptor, read_entries
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from archive.dicom.data_set import DataSet
     from archive.pixels.attributes import FrameAttributes
-    from archive.pixels.data_set import DataSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.pixels.keywords import (
+from archive.dicom.keywords import (
     IMAGER_PIXEL_SPACING,
     NOMINAL_SCANNED_PIXEL_SPACING,
     PHYSICAL_DELTA_X,
@@ -19,7 +19,7 @@ from archive.pixels.keywords import (
 )
 
 if TYPE_CHECKING:
-    from archive.pixels.data_set import DataSet
+    from archive.dicom.data_set import DataSet
 
 _CENTIMETERS = 3
 _TWO_DIMENSIONAL = 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from archive.dicom.uids import GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS, IMPLICIT_VR_LITTLE_ENDIAN
+
 
 class Codec(StrEnum):
     """How the pixels of a frame are compressed; the values are what a person reads."""
@@ -22,7 +24,8 @@ class Codec(StrEnum):
     UNKNOWN = "unknown"
 
 
-_STANDARD = "1.2.840.10008.1.2"
+_STANDARD = IMPLICIT_VR_LITTLE_ENDIAN
+"""What every other transfer syntax of the standard's begins with."""
 _NATIVE = frozenset({"", ".1", ".1.99", ".2"})
 _JPEG = frozenset(f".4.{number}" for number in (50, 51, 52, 53, 54, 55, 56))
 _JPEG_LOSSLESS = frozenset(f".4.{number}" for number in (57, 58, 65, 66, 70))
@@ -43,13 +46,11 @@ _BY_SUFFIX = {
     ".8.1": Codec.DEFLATED_FRAME,
     ".1.98": Codec.ENCAPSULATED,
 }
-GE_PRIVATE_IMPLICIT = "1.2.840.113619.5.2"
-"""GE's private syntax: an implicit little-endian data set whose pixels are big endian."""
 
 
 def codec_of(transfer_syntax_uid: str) -> Codec:
     """Return how frames of a transfer syntax are compressed."""
-    if transfer_syntax_uid == GE_PRIVATE_IMPLICIT:
+    if transfer_syntax_uid == GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS:
         return Codec.NATIVE
     if not transfer_syntax_uid.startswith(_STANDARD):
         return Codec.UNKNOWN

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from archive.pixels.keywords import (
+from archive.dicom.keywords import (
     LUT_EXPLANATION,
     VOI_LUT_FUNCTION,
     VOI_LUT_SEQUENCE,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from archive.pixels.data_set import DataSet
+    from archive.dicom.data_set import DataSet
 
 VoiLutFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 _VOI_LUTS_LIMIT = 16

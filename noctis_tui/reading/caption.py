@@ -13,7 +13,7 @@ from archive.dicom.text import decode_text, person_name, visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from archive.pixels.data_set import DataSet
+    from archive.dicom.data_set import DataSet
 
 _LONGEST = 64
 _SPECIFIC_CHARACTER_SET = 0x00080005

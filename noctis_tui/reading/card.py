@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.dicom.data_set import DataSet
+from archive.dicom.location import locate
 from archive.dicom.sop_classes import uid_name
+from archive.dicom.source import Source
 from archive.dicom.text import decode_text, person_name, visible
 from archive.errors import NoctisError
-from archive.pixels.byte_source import FileBytes
-from archive.pixels.data_set import DataSet
-from archive.pixels.part10 import locate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ class UnreadableFrame:
 def card_of(path: Path, reason: str) -> UnreadableFrame:
     """Describe an instance that cannot be shown, from as much of its header as can be read."""
     try:
-        located = locate(FileBytes(path))
+        located = locate(Source.open(path))
         ds = DataSet(located.source, located.offset, located.source.size, located.encoding, groups=_GROUPS)
     except (NoctisError, OSError):
         return UnreadableFrame("Not a readable DICOM file", visible(reason), (("File", visible(path.name)),))

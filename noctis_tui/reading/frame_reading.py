@@ -8,10 +8,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
-from archive.pixels.byte_source import FileBytes
-from archive.pixels.data_set import DataSet
 from archive.pixels.frames import ImageFile
-from archive.pixels.part10 import locate
 from noctis_tui.reading.caption import GROUPS, Caption, caption_of
 from noctis_tui.reading.card import UnreadableFrame, card_of
 from noctis_tui.reading.loaded_frame import LoadedFrame
@@ -79,8 +76,5 @@ def _frame_of(image: ImageFile, frame_index: int, caption: Caption) -> LoadedFra
 
 
 def _open(path: Path) -> tuple[ImageFile, Caption]:
-    located = locate(FileBytes(path))
-    image = ImageFile(located)
-    end = located.source.size
-    ds = DataSet(located.source, located.offset, end, located.encoding, groups=GROUPS, until_group=0x0028)
-    return image, caption_of(ds)
+    image = ImageFile.open(path)
+    return image, caption_of(image.data_set(GROUPS))

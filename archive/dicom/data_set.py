@@ -6,12 +6,15 @@ import math
 import struct
 from typing import TYPE_CHECKING
 
-from archive.pixels.elements import IMPLICIT_LITTLE_ENDIAN, Element, Encoding, Walker
+from archive.dicom.elements import encoding_of_item, encoding_of_items
+from archive.dicom.lenient import LenientWalk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from archive.pixels.byte_source import ByteSource
+    from archive.dicom.elements import Encoding
+    from archive.dicom.lenient import Value
+    from archive.dicom.source import Source
 
 VALUE_LIMIT_BYTES = 64 << 20
 """No lookup or offset table is larger; what claims to be is cut here."""
@@ -39,7 +42,7 @@ class DataSet:
 
     def __init__(
         self,
-        source: ByteSource,
+        source: Source,
         offset: int,
         end: int,
         encoding: Encoding,
@@ -50,8 +53,8 @@ class DataSet:
         self._source = source
         self.encoding = encoding
         self.end = offset
-        self._elements: dict[int, Element] = {}
-        for tag, element in Walker(source).elements(offset, end, encoding, groups):
+        self._elements: dict[int, Value] = {}
+        for tag, element in LenientWalk(source).elements(offset, end, encoding, groups):
             if tag >> 16 > until_group:
                 break
             self.end = element.offset + element.length
@@ -60,7 +63,7 @@ class DataSet:
     def __contains__(self, tag: int) -> bool:
         return tag in self._elements
 
-    def element(self, tag: int) -> Element | None:
+    def element(self, tag: int) -> Value | None:
         """Return where the element lies, or None."""
         return self._elements.get(tag)
 
@@ -121,14 +124,19 @@ class DataSet:
         if element is None or element.vr not in {b"SQ", b"UN", b""}:
             return ()
         end = element.offset + element.length
-        return list(Walker(self._source).items(element.offset, end, self._inner_encoding(element)))
+        return list(LenientWalk(self._source).items(element.offset, end, self._items_encoding(element)))
 
     def item_at(self, tag: int, span: tuple[int, int]) -> DataSet:
         """Return the item of sequence `tag` that lies at `span`."""
-        return DataSet(self._source, *span, self._inner_encoding(self._elements[tag]))
+        encoding = self._items_encoding(self._elements[tag])
+        if not encoding.implicit:
+            encoding = encoding_of_item(self._source.read(span[0] + 4, 2), encoding)
+        return DataSet(self._source, *span, encoding)
 
-    def _inner_encoding(self, element: Element) -> Encoding:
-        return IMPLICIT_LITTLE_ENDIAN if element.vr == b"UN" else self.encoding
+    def _items_encoding(self, sequence: Value) -> Encoding:
+        if sequence.vr != b"UN":
+            return self.encoding
+        return encoding_of_items(sequence.vr, self._source.read(sequence.offset, 1), self.encoding)
 
 
 def _parsed(values: Sequence[str]) -> list[float]:

@@ -1,12 +1,15 @@
-"""The elements of a data set up to its pixels: walked over, not read (PS3.5 chapter 7)."""
+"""A forgiving walk over elements up to the pixels: what is cut short or odd costs itself, not the rest.
+
+The receiver's walk (`structure`) refuses what does not parse to its last byte; whoever looks at an image
+wants to see what is there.
+"""
 
 from __future__ import annotations
 
-from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.errors import CannotDecode
-from archive.pixels.keywords import (
+from archive.dicom.elements import UNDEFINED_LENGTH, element_header, encoding_of_item, encoding_of_items
+from archive.dicom.keywords import (
     DOUBLE_FLOAT_PIXEL_DATA,
     FLOAT_PIXEL_DATA,
     ITEM,
@@ -14,47 +17,22 @@ from archive.pixels.keywords import (
     PIXEL_DATA,
     SEQUENCE_DELIMITATION_ITEM,
 )
+from archive.dicom.structure import MAXIMUM_DEPTH, MAXIMUM_ELEMENTS, TooMuch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.pixels.byte_source import ByteSource
+    from archive.dicom.elements import Encoding
+    from archive.dicom.source import Source
 
-UNDEFINED_LENGTH = 0xFFFFFFFF
-DEPTH_LIMIT = 64
-ELEMENT_LIMIT = 4_000_000
-"""A walk over more elements than this is refused; ten thousand frames of functional groups stay below."""
-
-_LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
-_SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
-VRS = _LONG_VRS | _SHORT_VRS
+HEADERS_LIMIT = 2 * MAXIMUM_ELEMENTS
+"""Enough for whatever the receiver accepts: a walk sees some delimiters twice."""
 _BULK = (PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA)
 _CHUNK = 1 << 16
-_FORMATS = {
-    little_endian: (Struct(f"{order}HH2sH"), Struct(f"{order}HHI"), Struct(f"{order}I"))
-    for little_endian, order in ((True, "<"), (False, ">"))
-}
-"""By byte order: a header with VR, one without, a long length."""
+_LONGEST_HEADER = 12
 
 
-class Encoding(NamedTuple):
-    """How a data set's elements are written (PS3.5 Annex A)."""
-
-    explicit: bool
-    little_endian: bool
-
-    @property
-    def byte_order(self) -> str:
-        """``<`` or ``>``, as `struct` and numpy write it."""
-        return "<" if self.little_endian else ">"
-
-
-IMPLICIT_LITTLE_ENDIAN = Encoding(explicit=False, little_endian=True)
-EXPLICIT_LITTLE_ENDIAN = Encoding(explicit=True, little_endian=True)
-EXPLICIT_BIG_ENDIAN = Encoding(explicit=True, little_endian=False)
-
-
-class Element(NamedTuple):
+class Value(NamedTuple):
     """Where an element's value lies; `length` is clipped to what is there."""
 
     vr: bytes
@@ -66,26 +44,28 @@ class Element(NamedTuple):
     """The data set ends inside the value."""
 
 
-class Walker:
+class LenientWalk:
     """Steps over elements without reading their values; one thread, one walk."""
 
-    def __init__(self, source: ByteSource) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
-        self._chunk = b""
+        self._chunk = source.head
         self._chunk_start = 0
+        self._last = len(source.head) - _LONGEST_HEADER
+        """Where the last header may begin that lies in the chunk whole."""
         self._visited = 0
 
     def elements(
         self, offset: int, end: int, encoding: Encoding, groups: frozenset[int] | None = None
-    ) -> Iterator[tuple[int, Element]]:
-        """Yield (tag, element) from `offset` until `end`, an item delimiter, or the bulk pixel data.
+    ) -> Iterator[tuple[int, Value]]:
+        """Yield (tag, value) from `offset` until `end`, an item delimiter, or the bulk pixel data.
 
         Elements of other than `groups` are passed over, when these are given.
 
         Raises
         ------
-        CannotDecode
-            When sequences nest deeper, or elements are more, than any image needs.
+        TooMuch
+            Sequences nest deeper, or elements are more, than any instance needs.
         """
         while offset + 8 <= end:
             tag, vr, length, value = self._header(offset, encoding)
@@ -99,15 +79,15 @@ class Walker:
             if groups is None or tag >> 16 in groups:
                 if tag >= ITEM:
                     return
-                length = (min(end, offset)) - value
-                yield tag, Element(vr, value, max(0, length), undefined, offset > end)
+                length = min(end, offset) - value
+                yield tag, Value(vr, value, max(0, length), undefined, offset > end)
                 if tag in _BULK:
                     return
 
     def items(self, offset: int, end: int, encoding: Encoding, depth: int = 0) -> Iterator[tuple[int, int]]:
         """Yield (offset, end) of every item of a sequence whose value lies at `offset`."""
         while offset + 8 <= end:
-            tag, _, length, value = self._header(offset, encoding._replace(explicit=False))
+            tag, _, length, value = self._header(offset, encoding)
             if tag != ITEM:
                 return
             if length == UNDEFINED_LENGTH:
@@ -120,30 +100,35 @@ class Walker:
 
     def _header(self, offset: int, encoding: Encoding) -> tuple[int, bytes, int, int]:
         self._visited += 1
-        if self._visited > ELEMENT_LIMIT:
-            raise CannotDecode("The data set has more elements than any image needs.")
+        if self._visited > HEADERS_LIMIT:
+            raise TooMuch("The data set has more elements than any image needs.")
         start = offset - self._chunk_start
-        if start < 0 or start + 12 > len(self._chunk):
-            self._chunk = self._source.read(offset, _CHUNK) + b"\0\0\0\0"
-            self._chunk_start, start = offset, 0
-        explicit, implicit, length_of = _FORMATS[encoding.little_endian]
-        group, element, vr, length = explicit.unpack_from(self._chunk, start)
-        # FFFE,xxxx never has a VR; an unknown VR means that a writer fell back to implicit inside
-        if encoding.explicit and group != 0xFFFE:
-            if vr in _SHORT_VRS:
-                return group << 16 | element, vr, length, offset + 8
-            if vr in _LONG_VRS:
-                (length,) = length_of.unpack_from(self._chunk, start + 8)
-                return group << 16 | element, vr, length, offset + 12
-        return group << 16 | element, b"", implicit.unpack_from(self._chunk, start)[2], offset + 8
+        if not 0 <= start <= self._last:
+            start = self._load(offset)
+        tag, vr, length, value = element_header(self._chunk, start, encoding)
+        return tag, vr, length, value + self._chunk_start
+
+    def _begin(self, offset: int) -> bytes:
+        """Return the first bytes of a value."""
+        start = offset - self._chunk_start
+        if not 0 <= start <= self._last:
+            start = self._load(offset)
+        return bytes(self._chunk[start : start + 8])
+
+    def _load(self, offset: int) -> int:
+        """Read on from `offset`; zeros stand for what a header at the end lacks."""
+        data = self._source.read(offset, _CHUNK)
+        self._chunk = data if len(data) == _CHUNK else data + bytes(_LONGEST_HEADER)
+        self._chunk_start, self._last = offset, len(self._chunk) - _LONGEST_HEADER
+        return 0
 
     def _end_of_sequence(self, offset: int, end: int, encoding: Encoding, vr: bytes, depth: int) -> int:
-        inner = IMPLICIT_LITTLE_ENDIAN if vr == b"UN" else encoding  # PS3.5 6.2.2, note 3
+        inner = encoding_of_items(vr, self._begin(offset), encoding)
         stop = offset
         for _, item_end in self.items(offset, end, inner, depth):
             stop = item_end
         while stop + 8 <= end:  # over the item delimiter, if any, and the sequence delimiter
-            tag = self._header(stop, encoding)[0]
+            tag = self._header(stop, inner)[0]
             if tag not in (ITEM_DELIMITATION_ITEM, SEQUENCE_DELIMITATION_ITEM):
                 break
             stop += 8
@@ -153,8 +138,9 @@ class Walker:
 
     def _end_of_item(self, offset: int, end: int, encoding: Encoding, depth: int) -> int:
         """Return where an item of undefined length ends: before its delimiter."""
-        if depth > DEPTH_LIMIT:
-            raise CannotDecode(f"The data set nests sequences deeper than {DEPTH_LIMIT}.")
+        if depth > MAXIMUM_DEPTH:
+            raise TooMuch(f"Sequences are nested deeper than {MAXIMUM_DEPTH}.")
+        encoding = encoding_of_item(self._begin(offset)[4:6], encoding)
         while offset + 8 <= end:
             tag, vr, length, value = self._header(offset, encoding)
             if tag >= ITEM:

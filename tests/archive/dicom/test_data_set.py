@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.errors import CannotDecode
-from archive.pixels import keywords as kw
-from archive.pixels.byte_source import MemoryBytes
-from archive.pixels.data_set import DataSet
-from archive.pixels.elements import (
+from archive.dicom import keywords as kw
+from archive.dicom import lenient
+from archive.dicom.data_set import DataSet
+from archive.dicom.elements import (
     EXPLICIT_BIG_ENDIAN,
     EXPLICIT_LITTLE_ENDIAN,
     IMPLICIT_LITTLE_ENDIAN,
     Encoding,
 )
+from archive.dicom.source import Source
+from archive.errors import CannotUnderstand
 
 
 def tag(number: int) -> bytes:
@@ -37,7 +38,7 @@ def item(content: bytes, *, delimited: bool) -> bytes:
 
 
 def data_set(data: bytes, encoding: Encoding = EXPLICIT_LITTLE_ENDIAN) -> DataSet:
-    return DataSet(MemoryBytes(data), 0, len(data), encoding)
+    return DataSet(Source.of(data), 0, len(data), encoding)
 
 
 ROWS_512 = short(kw.ROWS, "US", b"\x00\x02")
@@ -59,6 +60,44 @@ def test_a_sequence_written_as_un_is_implicit_inside():
     content = item(implicit_rows, delimited=True)
     ds = data_set(undefined(kw.MODALITY_LUT_SEQUENCE, "UN", content) + ROWS_512)
     assert ds.first_item(kw.MODALITY_LUT_SEQUENCE).integer(kw.ROWS, 0) == 512
+
+
+def test_a_sequence_written_as_un_is_explicit_inside_now_and_then():
+    ds = data_set(undefined(kw.MODALITY_LUT_SEQUENCE, "UN", item(ROWS_512, delimited=True)) + ROWS_512)
+    assert ds.first_item(kw.MODALITY_LUT_SEQUENCE).integer(kw.ROWS, 0) == 512
+    assert ds.integer(kw.ROWS, 0) == 512
+
+
+def test_a_length_that_looks_like_a_vr_inside_of_an_implicit_item():
+    long = tag(0x00091001) + struct.pack("<I", int.from_bytes(b"LO", "little")) + bytes(0x4F4C)
+    inner = tag(kw.COLUMNS) + struct.pack("<IH", 2, 7) + long + tag(kw.ROWS) + struct.pack("<IH", 2, 512)
+    ds = data_set(undefined(kw.MODALITY_LUT_SEQUENCE, "SQ", item(inner, delimited=True)) + ROWS_512)
+    assert ds.first_item(kw.MODALITY_LUT_SEQUENCE).integer(kw.ROWS, 0) == 512
+    assert ds.integer(kw.ROWS, 0) == 512
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        short(0x00091001, "ZZ", b"ab"),
+        tag(0x00091001) + struct.pack("<I", 2) + b"ab",
+        tag(0x00091001) + b"B\0\0\0" + bytes(0x42),
+        tag(0x00091001) + bytes(4),
+    ],
+    ids=["a VR of tomorrow", "no VR", "a length that begins like a VR", "no VR and no value"],
+)
+def test_odd_elements_cost_themselves(odd: bytes):
+    assert data_set(odd + ROWS_512).integer(kw.ROWS, 0) == 512
+
+
+def test_headers_across_the_pieces_that_are_read(tmp_path):
+    for filler in range(32_768 - 30, 32_768 - 6):
+        data = tag(0x00091001) + b"OB\0\0" + struct.pack("<I", filler) + bytes(filler) + ROWS_512 * 8000
+        file = tmp_path / "file"
+        file.write_bytes(data + short(kw.COLUMNS, "US", b"\x07\x00"))
+        source = Source.open(file)
+        ds = DataSet(source, 0, source.size, EXPLICIT_LITTLE_ENDIAN)
+        assert (ds.integer(kw.ROWS, 0), ds.integer(kw.COLUMNS, 0)) == (512, 7)
 
 
 def test_big_endian_and_implicit_numbers():
@@ -98,13 +137,13 @@ def test_sequences_nested_too_deep_are_refused():
     content = b""
     for _ in range(100):
         content = undefined(kw.MODALITY_LUT_SEQUENCE, "SQ", item(content, delimited=True))
-    with pytest.raises(CannotDecode, match="deeper"):
+    with pytest.raises(CannotUnderstand, match="deeper"):
         data_set(content)
 
 
 def test_a_flood_of_elements_is_refused(monkeypatch):
-    monkeypatch.setattr("archive.pixels.elements.ELEMENT_LIMIT", 1000)
-    with pytest.raises(CannotDecode, match="more elements"):
+    monkeypatch.setattr(lenient, "HEADERS_LIMIT", 1000)
+    with pytest.raises(CannotUnderstand, match="more elements"):
         data_set(short(kw.MODALITY, "CS", b"") * 1001)
 
 
