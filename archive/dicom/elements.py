@@ -61,14 +61,13 @@ def element_header(buffer: Buffer, position: int, encoding: Encoding) -> tuple[i
     struct.error
         The buffer ends inside of the header.
     """
-    little = encoding.little
+    implicit, little = encoding
     group, number, vr, length = _WITH_VR[little](buffer, position)
-    tag = group << 16 | number
-    if encoding.implicit or group == DELIMITING_GROUP or vr not in POSSIBLE_VRS:
-        return tag, NO_VR, WITHOUT_VR[little](buffer, position)[2], position + 8
+    if implicit or vr not in POSSIBLE_VRS or group == DELIMITING_GROUP:
+        return group << 16 | number, NO_VR, WITHOUT_VR[little](buffer, position)[2], position + 8
     if vr in LONG_VRS:
-        return tag, vr, _LONG[little](buffer, position + 8)[0], position + 12
-    return tag, vr, length, position + 8
+        return group << 16 | number, vr, _LONG[little](buffer, position + 8)[0], position + 12
+    return group << 16 | number, vr, length, position + 8
 
 
 def encoding_of_items(vr: bytes, begin: bytes, outer: Encoding) -> Encoding:

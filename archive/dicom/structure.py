@@ -183,8 +183,9 @@ class Walk:
         if element.tag != ITEM:
             raise CannotUnderstand(f"A sequence holds something else than items at byte {position}.")
         stop = level.stop if element.stop is None else element.stop
-        vr = bytes(self._buffer[element.start + 4 : min(stop, element.start + 6)])
-        encoding = encoding_of_item(vr, level.encoding)
+        encoding = level.encoding
+        if not encoding.implicit and element.start + 8 <= stop:
+            encoding = encoding_of_item(bytes(self._buffer[element.start + 4 : element.start + 6]), encoding)
         self._levels.append(
             _Level(is_sequence=False, stop=stop, undefined=element.stop is None, encoding=encoding)
         )
