@@ -121,15 +121,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, help="a folder of DICOM files, one series")
+    parser.add_argument("folder", type=Path, nargs="?", help="one series; else a generated CT phantom")
     parser.add_argument("--runs", type=int, default=5)
     wanted = parser.parse_args()
     times: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
+        folder = wanted.folder or phantom(Path(name) / "phantom")
         display = Display(Path(name))
         try:
             for run in range(wanted.runs + 1):
-                for what, command in commands(wanted.folder.absolute()).items():
+                for what, command in commands(folder.absolute()).items():
                     seconds = seconds_to_picture(display, command, Path(name))
                     if run and seconds is not None:  # the first round warms the disk
                         times.setdefault(what, []).append(seconds)
@@ -137,6 +138,15 @@ def main() -> None:
             display.process.terminate()
             display.process.wait()
     report(times)
+
+
+def phantom(folder: Path) -> Path:
+    """Write the CT phantom of the demo: 128 slices."""
+    from noctis_tui.demo.phantom import write_phantom
+
+    folder.mkdir()
+    write_phantom(folder)
+    return folder
 
 
 def report(times: dict[str, list[float]]) -> None:
