@@ -10,6 +10,9 @@ import pytest
 
 REPOSITORY = Path(__file__).parent.parent
 SHARED = REPOSITORY.parent / "shared" / "data"
+# The folders of tests have the packages' names: a program that a test starts from here must still find ours.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
+
 NOTHING_MAY_SLEEP = os.environ.get("NOCTIS_NOTHING_MAY_SLEEP") == "1"
 """Set by .ci/run: a test that skips for want of a program is then a failure."""
 
