@@ -119,11 +119,12 @@ def _is_container(file: Path) -> bool:
 
 
 def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
-    from noctis_tui.graphics.detection import detect
+    from noctis_tui.graphics.detection import detect, require_terminal
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.viewer.screen import ViewerScreen
     from noctis_tui.preferences import read_preferences
 
+    require_terminal()
     preferences = read_preferences(site.config)
     preview = first.result()
     asked = None if preferences.graphics == "auto" else preferences.graphics

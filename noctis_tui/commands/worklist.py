@@ -44,13 +44,14 @@ def show_worklist(
     leave_seconds
         How long leaving may wait for the embedded receiver's drain.
     """
-    from noctis_tui.graphics.detection import detect
+    from noctis_tui.graphics.detection import detect, require_terminal
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.receiver.child import EmbeddedReceiver
     from noctis_tui.interface.receiver.reception import Reception
     from noctis_tui.interface.worklist.screen import WorklistScreen
     from noctis_tui.preferences import read_preferences
 
+    require_terminal()
     preferences = read_preferences(config)
     graphics = detect(None if preferences.graphics == "auto" else preferences.graphics)
     reception = Reception(archive, EmbeddedReceiver(archive.root, receive, listening), leave_seconds, leaving)

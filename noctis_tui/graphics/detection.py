@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
@@ -58,6 +59,18 @@ class TerminalGraphics:
     synchronized: bool = False
     true_color: bool = True
     whole_bands: bool = False
+
+
+def require_terminal() -> None:
+    """Refuse to go on without a terminal to read keys from and to draw on (Textual draws on standard error).
+
+    Raises
+    ------
+    BadInput
+        Standard input or standard error is something else.
+    """
+    if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
+        raise BadInput("The interface needs a terminal; noctis --help lists the commands that do not.")
 
 
 def detect(override: str | None = None) -> TerminalGraphics:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import difflib
 import signal
-import sys
 import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -90,13 +89,9 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
 
         Raises
         ------
-        BadInput
-            There is no terminal to run in.
         InterfaceFailed
             The interface ended on an error of its own; its log says which.
         """
-        if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stderr__)):
-            raise BadInput("The interface needs a terminal; noctis --help lists the commands that do not.")
         self.run()
         if self.failure:
             raise InterfaceFailed(self.failure)
