@@ -124,9 +124,9 @@ def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
     from noctis_tui.interface.viewer.screen import ViewerScreen
     from noctis_tui.preferences import read_preferences
 
-    require_terminal()
     preferences = read_preferences(site.config)
     preview = first.result()
+    require_terminal()
     asked = None if preferences.graphics == "auto" else preferences.graphics
     graphics = detect(graphics_wanted or asked)
     screen = ViewerScreen(None, preview=preview)
