@@ -7,6 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test asserts a time, and one that fails for an example of its own fails again for it.
+settings.register_profile("noctis", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("noctis")
 
 REPOSITORY = Path(__file__).parent.parent
 SHARED = REPOSITORY.parent / "shared" / "data"
