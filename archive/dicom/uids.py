@@ -20,8 +20,6 @@ DEFLATED_SYNTAXES = frozenset(
 )
 """The whole data set is a raw deflate stream (PS3.5 A.5, A.7)."""
 
-IMPLICIT_SYNTAXES = frozenset({IMPLICIT_VR_LITTLE_ENDIAN, GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS})
-
 
 def is_uid(text: str) -> bool:
     """Tell whether a text can serve as a UID: 1 to 64 digits and dots, beginning with a digit.

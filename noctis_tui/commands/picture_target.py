@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -122,6 +122,14 @@ def view_of(window: tuple[float, float] | None, preset: str | None) -> ViewState
     if not (isfinite(window[0]) and isfinite(window[1]) and window[1] > 0):
         raise BadInput("A window has a center, and a width greater than 0.")
     return ViewState().with_window(Window(*window))
+
+
+def by_the_files_function(view: ViewState, frame: LoadedFrame) -> ViewState:
+    """Apply the window that was asked for by the VOI LUT function that the file names; a preset is linear."""
+    own = frame.attributes.windows
+    if view.window is None or view.window_name or not own:
+        return view
+    return view.with_window(replace(view.window, function=own[0].function))
 
 
 def preset_named(name: str) -> Preset:

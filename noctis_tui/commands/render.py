@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from archive.commands.site import Site
     from archive.pixels.attributes import FrameAttributes
     from noctis_tui.commands.picture_target import TargetFrame
-    from noctis_tui.graphics.picture import Picture
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.viewport import ViewState
 
@@ -50,26 +48,17 @@ def render_command(
 
     Example: noctis render ct/ --frame 20 --preset lung --out lung.png
     """
-    from noctis_tui.commands.picture_target import load_target, view_of
+    from noctis_tui.commands.picture_target import by_the_files_function, load_target, view_of
 
     if out is None and raw is None:
         raise click.UsageError("Say where to: --out F.png, --raw F.npy or both.")
-    view = view_of(window, preset)
+    asked = view_of(window, preset)
     shown = load_target(site.archive, target, frame_number)
-    if window:
-        view = _by_the_files_function(view, shown.frame)
+    view = by_the_files_function(asked, shown.frame)
     if raw is not None:
         _write_raw(shown.frame, raw)
     if out is not None:
         _write_png(_with_text(shown, view, size) if size else _sample_for_sample(shown.frame, view), out)
-
-
-def _by_the_files_function(view: ViewState, frame: LoadedFrame) -> ViewState:
-    """Apply the window that was asked for by the VOI LUT function that the file names."""
-    own = frame.attributes.windows
-    if view.window is None or not own:
-        return view
-    return view.with_window(replace(view.window, function=own[0].function))
 
 
 def _sample_for_sample(frame: LoadedFrame, view: ViewState) -> NDArray[np.uint8]:
@@ -80,27 +69,14 @@ def _sample_for_sample(frame: LoadedFrame, view: ViewState) -> NDArray[np.uint8]
 
 def _with_text(shown: TargetFrame, view: ViewState, size: tuple[int, int]) -> NDArray[np.uint8]:
     from noctis_tui.graphics.canvas import font_px
+    from noctis_tui.graphics.flattening import flatten
     from noctis_tui.graphics.labels import draw_labels
     from noctis_tui.reading.overlay import Whereabouts
     from noctis_tui.reading.rendering import DEFAULT_LINE_PX, render
 
     whereabouts = Whereabouts(shown.number, shown.count, shown.spacing_between_slices_mm)
     picture = render(shown.frame, view, *size, whereabouts=whereabouts)
-    return flattened(draw_labels(picture, font_px(DEFAULT_LINE_PX)))
-
-
-def flattened(picture: Picture) -> NDArray[np.uint8]:
-    """Return a picture's pixels with its overlay drawn over them: RGB where there is an overlay."""
-    import numpy as np
-
-    from noctis_tui.graphics.labels import overlay_rgb
-
-    overlay, pixels = picture.overlay, picture.pixels
-    if overlay is None or not overlay.any():
-        return pixels
-    colors = np.array([overlay_rgb(index) for index in range(256)], np.uint8)
-    rgb = pixels if pixels.ndim == 3 else pixels[:, :, None]
-    return np.where((overlay > 0)[:, :, None], colors[overlay], rgb)
+    return flatten(draw_labels(picture, font_px(DEFAULT_LINE_PX)))
 
 
 @contextmanager

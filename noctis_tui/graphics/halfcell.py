@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.cells import cell_len
 
-from noctis_tui.graphics.kitty import flatten
+from noctis_tui.graphics.flattening import flatten
 from noctis_tui.graphics.picture import OVERLAY_COLORS
 
 if TYPE_CHECKING:

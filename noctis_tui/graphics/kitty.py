@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from noctis_tui.graphics.labels import overlay_rgb
+from noctis_tui.graphics.flattening import flatten
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,18 +70,6 @@ def hide(image_id: int, placement_id: int) -> bytes:
 def free(image_id: int) -> bytes:
     """Take the image off the screen and out of the terminal's memory."""
     return b"\x1b_Ga=d,d=I,i=%d,q=2\x1b\\" % image_id
-
-
-def flatten(picture: Picture) -> DisplayPixels:
-    """Paint the overlay over the pixels: grey stays grey without an overlay, else RGB."""
-    if picture.overlay is None or not picture.overlay.any():
-        return picture.pixels
-    pixels = picture.pixels if picture.is_color else np.repeat(picture.pixels[..., None], 3, axis=2)
-    colors = np.array([overlay_rgb(index) for index in range(256)], np.uint8)
-    painted = picture.overlay != 0
-    flat = pixels.copy()
-    flat[painted] = colors[picture.overlay[painted]]
-    return flat
 
 
 def png(pixels: DisplayPixels) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from noctis_tui.graphics.kitty import flatten
+from noctis_tui.graphics.flattening import flatten
 
 if TYPE_CHECKING:
     from noctis_tui.graphics.picture import Picture

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from noctis_tui.interface.actions import Action, ActionRegistry
     from noctis_tui.interface.key_names import Keys
 
-Layer = "Mapping[str, Mapping[str, str | Sequence[str]]]"
-"""Context -> action -> its key or keys, each as `parse_keys` reads it; no key unbinds the action."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pending:

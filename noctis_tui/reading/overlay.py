@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from noctis_tui.reading.placement import Placement
     from noctis_tui.reading.viewport import ViewState
 
-TEXT_INDEX, ACTIVE_INDEX, SUBDUED_INDEX = 1, 2, 9
+TEXT_INDEX, ACTIVE_INDEX = 1, 2
 _SHORTEST_LINE = 8
 _ROOM_FOR_CORNERS = 3
 """Panes that hold fewer lines a corner say only which image it is and how it is shown."""

@@ -39,10 +39,6 @@ class StackView:
         count = len(self.stack)
         return Whereabouts(self.frame_index + 1, count, self.stack.spacing_between_slices_mm)
 
-    def scrolled(self, steps: int) -> StackView:
-        """Go on by some frames; the ends hold."""
-        return self.at(self.frame_index + steps)
-
     def at(self, frame_index: int) -> StackView:
         """Go to a frame; the ends hold."""
         place = self.stack.clamp(frame_index)

@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from sixel_reader import read_sixel
 
@@ -102,3 +103,17 @@ def test_what_cannot_be_shown_is_said_in_a_sentence(arguments, sentence, tmp_pat
     assert sentence in done.stderr.decode()
     assert "Traceback" not in done.stderr.decode()
     assert done.stdout == b""
+
+
+def test_a_window_is_applied_by_the_files_own_function_as_render_does(tmp_path):
+    ds = dcmread(CT)
+    ds.WindowCenter, ds.WindowWidth, ds.VOILUTFunction = 0, 400, "SIGMOID"
+    ds.save_as(tmp_path / "sigmoid.dcm")
+    asked = ("--window", 40, 400, "--size", "600x600")
+    linear, sigmoid = picture(CT, *asked), picture(tmp_path / "sigmoid.dcm", *asked)
+    assert np.abs(linear.astype(int) - sigmoid).max() > 10
+    rendered = [sys.executable, "-m", "noctis_tui", "render", *map(str, (tmp_path / "sigmoid.dcm", *asked))]
+    subprocess.run([*rendered, "--out", tmp_path / "render.png"], check=True, timeout=60)
+    middle = np.s_[200:400, 200:400]  # the labels differ: their size is the terminal's
+    exact = np.asarray(Image.open(tmp_path / "render.png").convert("RGB"))
+    assert (exact[middle] == sigmoid[middle]).all()

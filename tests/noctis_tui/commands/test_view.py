@@ -9,7 +9,7 @@ from terminals import PROGRAMS, Terminal
 from viewing import files_in
 
 from noctis_tui.graphics.canvas import font_px
-from noctis_tui.graphics.kitty import flatten
+from noctis_tui.graphics.flattening import flatten
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.reading.frame_reading import read_frame
 from noctis_tui.reading.overlay import Whereabouts

@@ -11,7 +11,7 @@ from conftest import REPOSITORY, require_program
 from terminals import PROGRAMS, Terminal
 
 from noctis_tui.graphics.canvas import font_px
-from noctis_tui.graphics.kitty import flatten
+from noctis_tui.graphics.flattening import flatten
 from noctis_tui.graphics.labels import draw_labels
 
 pytestmark = pytest.mark.terminal

@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from noctis_tui.graphics import kitty
+from noctis_tui.graphics.flattening import flatten
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.picture import OVERLAY_COLORS, Label, Picture
 
@@ -82,7 +83,7 @@ def test_the_cursor_stays_at_a_placement():
 
 def test_labels_cover_what_is_below_them_by_text_and_outline():
     picture = Picture(np.full((60, 200), 200, np.uint8), None, (Label("WW 400", "top-left", 1),))
-    shown = kitty.flatten(draw_labels(picture, 20))
+    shown = flatten(draw_labels(picture, 20))
     assert (shown[:40, :120] == OVERLAY_COLORS[0]).all(axis=2).sum() > 100
     assert (shown[:40, :120] == 0).all(axis=2).sum() > 100
     assert (shown[45:, 150:] == 200).all()
