@@ -39,6 +39,12 @@ class ArchiveBusy(NoctisError):
     dimse_status = 0xA700
 
 
+class Interrupted(NoctisError):
+    """What was asked for was stopped before its end."""
+
+    exit_code = 130
+
+
 class OutOfResources(NoctisError):
     """No space, no inodes, no permission to write, or a failing disk: A700."""
 
@@ -46,7 +52,16 @@ class OutOfResources(NoctisError):
 
 
 class FailingDisk(OutOfResources):
-    """The disk lost a write (EIO): what later calls report cannot be trusted, so nothing more is kept."""
+    """The disk lost a write (EIO): what later calls report cannot be trusted, so nothing more is kept.
+
+    A service that ends with it is unhealthy (``EX_IOERR``), and stays so until someone sees to the disk.
+    """
+
+    exit_code = 74
+
+
+class CannotRecord(NoctisError):
+    """The index does not take an instance for a reason that no one foresaw: 0110, and the others go on."""
 
 
 class DataSetMismatch(NoctisError):

@@ -51,7 +51,7 @@ def receive_command(
     """Receive studies from modalities and other archives until told to stop.
 
     Writes READY host:port ae once it accepts associations. SIGTERM lets the present associations end;
-    SIGHUP reads noctis.toml again.
+    SIGHUP reads noctis.toml again. Exit code 74: the disk fails; 75: another process holds the archive.
 
     Example: noctis --archive /srv/images receive --port 11112 --ae ARCHIVE
     """
@@ -98,10 +98,9 @@ class _Service:
             self._announce(host, port, until_stdin_closes=until_stdin_closes)
             await stopped.wait()
         finally:
-            failure = self._receiver.failure
-            await self._receiver.stop(0 if failure else self._settings.drain_seconds)
-        if failure:
-            raise failure
+            await self._receiver.stop(0 if self._receiver.failure else self._settings.drain_seconds)
+        if self._receiver.failure:  # perhaps only when the last places were synced
+            raise self._receiver.failure
         return self._code
 
     def _announce(self, host: str, port: int, *, until_stdin_closes: bool) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import peewee
 
-from archive.errors import FailingDisk, NotFound, OutOfResources
+from archive.errors import CannotRecord, FailingDisk, NoctisError, NotFound, OutOfResources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +34,10 @@ _WRITER_PRAGMAS = {
 }
 _READER_PRAGMAS = {"query_only": 1, "cache_size": -16 * 1024}
 _ERRORS = (sqlite3.Error, peewee.PeeweeException)
+_NOT_THE_DISK = (
+    *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+    *(peewee.IntegrityError, peewee.DataError, peewee.InterfaceError, peewee.ProgrammingError),
+)
 
 
 _SENTENCES = {
@@ -177,6 +181,8 @@ class Index:
         ------
         OutOfResources
             The index stayed locked for five seconds, or the disk refused; nothing was written.
+        CannotRecord
+            A row is not what its table takes; nothing was written.
         """
         with self.lock:
             try:
@@ -242,11 +248,13 @@ def _is_absent(error: Exception) -> bool:
     return "unable to open" in str(error)
 
 
-def _refusal(error: Exception) -> OutOfResources:
+def _refusal(error: Exception) -> NoctisError:
     # SQLite rolls back by itself when the disk is full; the rollback that then fails hides what happened.
     first: BaseException = error
     while isinstance(first.__context__, _ERRORS):
         first = first.__context__
+    if isinstance(first, _NOT_THE_DISK):
+        return CannotRecord("The index does not take a row.")
     text = str(first)
     if "disk I/O" in text:
         return FailingDisk("The disk of the index is failing.")

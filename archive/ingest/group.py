@@ -16,6 +16,7 @@ has a lull. A crash before 4 leaves journal entries that the next writer adopts,
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -23,7 +24,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Self
 
 from archive.dicom.uids import is_uid
-from archive.errors import ArchiveBusy, DataSetMismatch, FailingDisk, NoctisError, OutOfResources
+from archive.errors import (
+    ArchiveBusy,
+    CannotRecord,
+    DataSetMismatch,
+    FailingDisk,
+    NoctisError,
+    OutOfResources,
+)
 from archive.index.changes import wake_followers
 from archive.index.recording import record
 from archive.index.records import Kind, Record
@@ -35,7 +43,7 @@ from archive.storage.placement import Placement
 from archive.storage.spool import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from archive.dicom.header import Header
     from archive.ingest.arrival import Arrival
@@ -43,6 +51,8 @@ if TYPE_CHECKING:
     from archive.local_archive import LocalArchive
     from archive.storage.lease import Lease
     from archive.storage.placement import Sealed
+
+LOGGER = logging.getLogger(__name__)
 
 SYNC_THREADS = 8
 """Files and folders of a group that are synced at once; the disk merges what waits together."""
@@ -106,17 +116,13 @@ class Group:
         self._archive = archive
         self._arrivals = arrivals
         self._adopting = adopting
-        self._judge = Judge(archive.index, strict=archive.settings.storage.strict_duplicates)
         self._results: list[Result | None] = [None] * len(arrivals)
         self._secured: dict[int, Secured] = {}
-        self._records: list[Record] = []
         self._placement = placement
+        self._renew()
 
     def accept(self) -> list[Result]:
-        """Take all through the line; `tidy` comes after the senders were told.
-
-        Whatever else is raised leaves the journal to the next writer: it may have come after the commit.
-        """
+        """Take all through the line; `tidy` comes after the senders were told."""
         try:
             self._keep()
         except FailingDisk as error:
@@ -140,7 +146,7 @@ class Group:
     def _is_settled(self, number: int) -> bool:
         # What is adopted may have been acknowledged: only a verdict on it ends its place in the journal.
         result = self._results[number]
-        return not (self._adopting and (result is None or isinstance(result, OutOfResources)))
+        return not (self._adopting and (result is None or isinstance(result, OutOfResources | CannotRecord)))
 
     def __enter__(self) -> Self:
         self._archive.turn.acquire()
@@ -153,16 +159,47 @@ class Group:
     def _keep(self) -> None:
         self._secure()
         self._placement.journal()
-        for number, secured in self._secured.items():
+        try:
+            self._keep_together(self._secured)
+        except OutOfResources:
+            raise
+        except Exception:  # noqa: BLE001 - one of them is to blame; the others must not suffer for it
+            self._placement.retract()
+            for number in self._secured:
+                self._keep_alone(number)
+
+    def _renew(self) -> None:
+        self._judge = Judge(self._archive.index, strict=self._archive.settings.storage.strict_duplicates)
+        self._records: list[Record] = []
+
+    def _keep_together(self, numbers: Iterable[int]) -> None:
+        """Place and record in one transaction; none has a result before all are recorded."""
+        results: dict[int, Result] = {}
+        for number in numbers:
             try:
-                self._results[number] = self._place(self._arrivals[number], secured)
+                results[number] = self._place(self._arrivals[number], self._secured[number])
             except FailingDisk:
                 raise
             except NoctisError as error:
-                self._results[number] = error
+                results[number] = error
         if self._records:
             record(self._archive.index, self._records)
             wake_followers(self._archive.layout.run)
+        for number, result in results.items():
+            self._results[number] = result
+
+    def _keep_alone(self, number: int) -> None:
+        """Keep one; a duplicate, if the group failed after its commit."""
+        self._renew()
+        self._placement.begin()
+        try:
+            self._keep_together([number])
+        except OutOfResources:
+            raise
+        except Exception:
+            LOGGER.exception("An instance cannot be recorded")
+            self._placement.retract()
+            self._results[number] = CannotRecord("The instance cannot be recorded: an internal error.")
 
     def _secure(self) -> None:
         secured = [sync_threads().submit(self._secure_one, arrival) for arrival in self._arrivals]
@@ -216,7 +253,7 @@ class Group:
         return os.fsencode(variant)
 
     def _fail(self, error: NoctisError) -> None:
-        self._results = [error] * len(self._results)
+        self._results = [error if result is None else result for result in self._results]
 
 
 def _uids(header: Header) -> tuple[str, str, str]:

@@ -16,6 +16,8 @@ from archive.ingest.recovery import recover
 from archive.storage.spool import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archive.local_archive import LocalArchive
     from archive.storage.lease import Lease
     from archive.storage.placement import Placement
@@ -31,6 +33,11 @@ _Ticket = tuple[Arrival, Future[Outcome]]
 class Line:
     """Accepts arrivals from any thread, in groups; adopts a crashed writer's leftovers before it returns.
 
+    Parameters
+    ----------
+    disk_failed
+        Called in the line's thread when `failure` is set: at a lull no one would hear of it otherwise.
+
     Attributes
     ----------
     failure
@@ -42,9 +49,12 @@ class Line:
         Leftovers could not be adopted.
     """
 
-    def __init__(self, archive: LocalArchive, lease: Lease) -> None:
+    def __init__(
+        self, archive: LocalArchive, lease: Lease, disk_failed: Callable[[], None] = lambda: None
+    ) -> None:
         recover(archive, lease)
         self.failure: FailingDisk | None = None
+        self._disk_failed = disk_failed
         self._archive = archive
         self._lease = lease
         self._waiting: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
@@ -135,13 +145,17 @@ class Line:
                 if not self.failure:
                     unflushed.flush()
             except FailingDisk as error:
-                self.failure = error
+                self._fail(error)
             except OutOfResources:
                 return
 
+    def _fail(self, failure: FailingDisk) -> None:
+        self.failure = failure
+        self._disk_failed()
+
     def _tell(self, future: Future[Outcome], result: Outcome | NoctisError) -> None:
-        if isinstance(result, FailingDisk):
-            self.failure = result
+        if isinstance(result, FailingDisk) and self.failure is None:
+            self._fail(result)
         if isinstance(result, Outcome):
             future.set_result(result)
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from archive.dicom.header import read_header
-from archive.errors import NoctisError, OutOfResources
+from archive.errors import CannotRecord, NoctisError, OutOfResources
 from archive.ingest.arrival import Arrival
 from archive.ingest.group import Group, placement_of, require_held
 from archive.ingest.judging import file_digest
@@ -43,9 +43,14 @@ def recover(archive: LocalArchive, lease: Lease) -> None:
             results = group.accept()
             group.tidy()
             placement.flush()
-        for result in results:
+        for entry, result in zip(entries, results, strict=True):
             if isinstance(result, OutOfResources):
                 raise result
+            if isinstance(
+                result, CannotRecord
+            ):  # it stands in the way of no start, and a person may look at it
+                assert isinstance(entry.content, Sealed)
+                _set_aside(archive, entry.content.name)
     _RECOVERED.add(lease)
 
 
@@ -73,7 +78,11 @@ def _entry(archive: LocalArchive, name: str) -> Arrival | None:
     except (NoctisError, OSError):
         intact = False
     if not intact:
-        with contextlib.suppress(OSError):
-            path.rename(archive.layout.quarantine / name)
+        _set_aside(archive, name)
         return None
     return Arrival(Sealed(name, digest, facts.st_size), header, received_at=facts.st_mtime)
+
+
+def _set_aside(archive: LocalArchive, name: str) -> None:
+    with contextlib.suppress(OSError):
+        (archive.layout.incoming / name).rename(archive.layout.quarantine / name)

@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.errors import ArchiveBusy, BadInput, NoctisError
+from archive.errors import ArchiveBusy, BadInput, FailingDisk, Interrupted, NoctisError
 from archive.importing import ImportCounts, Mode, import_paths
 from archive.progress import Cancelled, CancelToken, Progress, ProgressListener, unheard
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 CONTROL_NAME = "control.sock"
 _TELL_SECONDS = 0.1
 _MAXIMUM_LINE_BYTES = 16 * 2**20
+_REFUSALS: dict[int, type[NoctisError]] = {
+    error.exit_code: error for error in (ArchiveBusy, BadInput, FailingDisk, Interrupted)
+}
+"""What the holder's exit code means here."""
 
 
 class ControlServer:
@@ -64,7 +68,12 @@ class ControlServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, ValueError):
-            answer = await self._answer(await reader.readline(), reader, writer)
+            try:
+                line = await reader.readline()
+            except ValueError:
+                answer: dict[str, object] = {"error": "The request is too long.", "exit_code": 2}
+            else:
+                answer = await self._answer(line, reader, writer)
             writer.write(_line(answer))
             await writer.drain()
         writer.close()
@@ -116,20 +125,22 @@ def forward_import(
     ------
     ArchiveBusy
         Nobody answers on the control socket.
-    BadInput
-        The holder could not do it; its sentence says why.
+    NoctisError
+        The holder could not do it; the error has its sentence and exit code.
     """
     absolute = [os.fsencode(path.absolute()).hex() for path in paths]  # file names need not be text
     with _connected(archive.layout) as connection, connection.makefile("rb") as answers:
-        connection.sendall(_line({"verb": "import", "paths": absolute, "mode": mode.value}))
-        for line in answers:
-            answer = json.loads(line)
-            if "progress" in answer:
-                listener(Progress(*answer["progress"]))
-            elif "counts" in answer:
-                return ImportCounts(**answer["counts"])
-            else:
-                raise BadInput(answer["error"])
+        with contextlib.suppress(OSError):  # the holder has answered before it read everything
+            connection.sendall(_line({"verb": "import", "paths": absolute, "mode": mode.value}))
+        with contextlib.suppress(ConnectionError):
+            for line in answers:
+                answer = json.loads(line)
+                if "progress" in answer:
+                    listener(Progress(*answer["progress"]))
+                elif "counts" in answer:
+                    return ImportCounts(**answer["counts"])
+                else:
+                    raise _REFUSALS.get(answer.get("exit_code"), BadInput)(answer["error"])
     raise ArchiveBusy("The process that holds the archive ended before it was done.")
 
 

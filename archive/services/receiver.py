@@ -49,7 +49,7 @@ class Receiver:
     ) -> None:
         self._archive = archive
         self._listeners = list(listeners)
-        self._line = Line(archive, lease)
+        self._line = Line(archive, lease, self._disk_failed)
         self._storage = StorageService(
             archive.spool,
             self._line,
@@ -60,6 +60,7 @@ class Receiver:
         self._listener = Listener(settings, (VerificationService(), self._storage), self._hear)
         self._control = ControlServer(archive, lease)
         self.stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._publishing: asyncio.Task[None] | None = None
 
     async def start(self) -> tuple[str, int]:
@@ -70,6 +71,7 @@ class Receiver:
         BadInput
             The address may not be used, or is taken.
         """
+        self._loop = asyncio.get_running_loop()
         try:
             host, port = await self._listener.start()
             await self._control.start()
@@ -109,8 +111,11 @@ class Receiver:
         """Abort what `stop` still waits for."""
         self._listener.hurry()
 
+    def _disk_failed(self) -> None:
+        if self._loop:
+            with contextlib.suppress(RuntimeError):  # the loop has ended before
+                self._loop.call_soon_threadsafe(self.stopped.set)
+
     def _hear(self, event: Event) -> None:
-        if self._line.failure:
-            self.stopped.set()
         for listener in self._listeners:
             listener(event)

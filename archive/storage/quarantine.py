@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ MAXIMUM_REASONS = 10_000
 
 
 class Quarantine:
-    """The quarantine of one archive.
+    """The quarantine of one archive; any thread may add to it.
 
     Parameters
     ----------
@@ -34,6 +35,7 @@ class Quarantine:
         self._path = layout.quarantine
         self._maximum = maximum_bytes
         self._used, self._entries = _measure(self._path)
+        self._lock = threading.Lock()
 
     def keep(self, origin: str, reason: str, size: int, content: Iterable[bytes] | None) -> bool:
         """Record why something was not stored, and its bytes if there is room; tell whether they were.
@@ -54,25 +56,33 @@ class Quarantine:
         OutOfResources
             The disk does not take it.
         """
-        if self._entries >= MAXIMUM_REASONS:
-            return False
         name = hashlib.sha256(f"{origin}\0{reason}\0{size}".encode(errors="surrogatepass")).hexdigest()[:32]
         facts = {"reason": reason, "origin": origin, "bytes": size, "at": time.time()}
+        if self._entries >= MAXIMUM_REASONS:
+            return False
         with disk_errors():
             folder = os.open(self._path, FOLDER)
             try:
                 if not _write(folder, f"{name}.json", [json.dumps(facts).encode("ascii")], 1 << 20):
                     return False
-                self._entries += 1
+                with self._lock:
+                    self._entries += 1
                 return content is not None and self._keep_bytes(folder, f"{name}.dcm", size, content)
             finally:
                 os.close(folder)
 
     def _keep_bytes(self, folder: int, name: str, size: int, content: Iterable[bytes]) -> bool:
-        room = self._maximum - self._used
-        kept = size <= room and _write(folder, name, content, room)
-        if kept:
+        with self._lock:  # the room is taken before it is filled: other threads keep something too
+            if size > self._maximum - self._used:
+                return False
             self._used += size
+        kept = False
+        try:
+            kept = _write(folder, name, content, size)
+        finally:
+            if not kept:
+                with self._lock:
+                    self._used -= size
         return kept
 
 

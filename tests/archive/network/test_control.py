@@ -7,15 +7,18 @@ import json
 import os
 import socket
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from phantoms import write_image
 from receiver_process import ReceiverProcess, run_noctis
 
-from archive.errors import ArchiveBusy, BadInput
+from archive.errors import ArchiveBusy, BadInput, FailingDisk, NoctisError, OutOfResources
 from archive.importing import ImportCounts, Mode
 from archive.local_archive import LocalArchive
+from archive.network import control
 from archive.network.control import ControlServer, forward_import
+from archive.progress import Cancelled
 
 
 @pytest.fixture
@@ -71,6 +74,33 @@ async def test_what_is_no_request_is_answered(served, request_):
 
     answer = await asyncio.to_thread(ask)
     assert answer["exit_code"] == 2
+
+
+async def test_a_request_beyond_all_measure_is_answered_with_a_sentence(served, monkeypatch):
+    many = [Path("/" + "x" * 200)] * 45_000  # 17 MB as one line
+    with pytest.raises(BadInput, match="too long"):
+        await asyncio.to_thread(forward_import, served, many, Mode.COPY)
+
+
+@pytest.mark.parametrize(("raised", "code"), [(FailingDisk, 74), (OutOfResources, 2), (BadInput, 2)])
+async def test_the_holders_exit_code_is_ours(served, files, monkeypatch, raised, code):
+    def failing(*_, **__):
+        raise raised("It went wrong.")
+
+    monkeypatch.setattr(control, "import_paths", failing)
+    with pytest.raises(NoctisError, match=r"^It went wrong\.$") as refusal:
+        await asyncio.to_thread(forward_import, served, [files], Mode.COPY)
+    assert refusal.value.exit_code == code
+
+
+async def test_an_import_that_the_holder_stops_is_interrupted_here(served, files, monkeypatch):
+    def stopped(*_, **__):
+        raise Cancelled
+
+    monkeypatch.setattr(control, "import_paths", stopped)
+    with pytest.raises(NoctisError) as refusal:
+        await asyncio.to_thread(forward_import, served, [files], Mode.COPY)
+    assert refusal.value.exit_code == 130
 
 
 async def test_a_request_that_comes_while_it_closes_is_cancelled(tmp_path, files):

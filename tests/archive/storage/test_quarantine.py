@@ -1,7 +1,10 @@
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from archive.errors import OutOfResources
 from archive.storage import quarantine
 from archive.storage.layout import Layout
 from archive.storage.quarantine import Quarantine
@@ -46,3 +49,34 @@ def test_a_flood_is_told_by_its_first_entries(layout, monkeypatch):
     for number in range(10):
         kept.keep(str(number), "x", 0, None)
     assert len(names(layout)) == 3
+
+
+def test_many_threads_share_one_quarantine(layout):
+    quarantine = Quarantine(layout, 10_000)
+    begin = threading.Barrier(8)
+
+    def content():
+        begin.wait(10)
+        yield bytes(1_000)
+
+    def keep(number):
+        if number >= 8:
+            return quarantine.keep(f"peer {number}", "why", 1_000, [bytes(1_000)])
+        return quarantine.keep(f"peer {number}", "why", 1_000, content())
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(keep, range(32))).count(True) == 10
+    assert sum(path.stat().st_size for path in layout.quarantine.glob("*.dcm")) == 10_000
+    assert names(layout).count(".json") == 32
+
+
+def test_content_that_fails_gives_its_room_back(layout):
+    quarantine = Quarantine(layout, 1_000)
+
+    def content():
+        yield b"x"
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(OutOfResources):
+        quarantine.keep("one", "why", 1_000, content())
+    assert quarantine.keep("two", "why", 1_000, [bytes(1_000)])
