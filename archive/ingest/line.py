@@ -79,6 +79,11 @@ class Line:
         _refuse((arrival, future), OutOfResources("The archive is closing."))
         return future
 
+    @property
+    def waiting(self) -> int:
+        """Arrivals that wait for the next group."""
+        return self._waiting.qsize()
+
     def close(self, drain_seconds: float = 10) -> None:
         """Take in nothing new and finish what waits, for so long; the rest is refused."""
         with self._gate:

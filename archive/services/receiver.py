@@ -7,8 +7,10 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from archive.ingest import Line
+from archive.network.association_log import AssociationLog
 from archive.network.control import ControlServer
 from archive.network.listener import Listener
+from archive.network.receiver_record import read_record
 from archive.network.statistics import Statistics
 from archive.services.storage import StorageService
 from archive.services.verification import VerificationService
@@ -59,6 +61,7 @@ class Receiver:
         )
         self._listener = Listener(settings, (VerificationService(), self._storage), self._hear)
         self._control = ControlServer(archive, lease)
+        self._log = AssociationLog(archive.layout)
         self.stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._publishing: asyncio.Task[None] | None = None
@@ -79,9 +82,15 @@ class Receiver:
             await self.stop(0)
             raise
         statistics = Statistics(
-            host, port, self._listener.settings.ae_title, lambda: len(self._listener.associations)
+            host,
+            port,
+            self._listener.settings.ae_title,
+            lambda: len(self._listener.associations),
+            lambda: self._line.waiting,
+            read_record(self._archive.layout),
         )
-        self._listeners.append(statistics.hear)
+        self._log.start()
+        self._listeners += [statistics.hear, self._log.hear]
         self._publishing = asyncio.create_task(statistics.publish(self._archive.layout))
         return host, port
 
@@ -97,6 +106,7 @@ class Receiver:
         await self._control.close()
         await self._storage.close()
         await asyncio.to_thread(self._line.close)
+        await asyncio.to_thread(self._log.close)
         if self._publishing:
             self._publishing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
