@@ -13,7 +13,6 @@ from archive.dicom.keywords import (
     MEDIA_STORAGE_SOP_INSTANCE_UID,
     TRANSFER_SYNTAX_UID,
 )
-from archive.dicom.plain import plain_explicit
 from archive.dicom.source import opened
 from archive.dicom.structure import read_element
 from archive.errors import BadInput, CannotUnderstand
@@ -32,7 +31,6 @@ MAXIMUM_META = 1 << 20
 """Bytes of file meta information that are looked at where no group length can be trusted."""
 NOT_DICOM = "This is not a DICOM file."
 _UIDS = (TRANSFER_SYNTAX_UID, MEDIA_STORAGE_SOP_CLASS_UID, MEDIA_STORAGE_SOP_INSTANCE_UID)
-_WANTED = {(tag & 0xFFFF) << 16 | tag >> 16: tag for tag in _UIDS}
 _PLAUSIBLE_GROUPS = frozenset({0x0002, 0x0008})
 """Groups that a data set without a preamble begins with."""
 
@@ -156,23 +154,13 @@ def _guess_transfer_syntax(start: bytes, size: int) -> str:
 def _read_meta(buffer: Buffer, start: int) -> FileMeta:
     # The group length is often absent or wrong: the group number of each element tells where the meta ends.
     found: dict[int, bytes] = {}
-    stop = _stop_by_group_length(buffer, start)
-    position, _ = plain_explicit(buffer, start, stop, stop, _WANTED, found)
-    if position != stop or bytes(buffer[stop : stop + 2]) == b"\x02\x00":
-        position = _stop_by_group(buffer, start, found)
+    position = _stop_by_group(buffer, start, found)
     syntax, sop_class_uid, sop_instance_uid = (
         found.get(tag, b"")[:70].decode("latin-1").strip(" \0") for tag in _UIDS
     )
     if not uids.is_uid(syntax):
         raise CannotUnderstand("The file meta information names no transfer syntax.")
     return FileMeta(position, syntax, sop_class_uid, sop_instance_uid, has_preamble=start > 0)
-
-
-def _stop_by_group_length(buffer: Buffer, start: int) -> int:
-    if bytes(buffer[start : start + 8]) != b"\x02\x00\x00\x00UL\x04\x00":
-        return start
-    stop = start + 12 + int.from_bytes(bytes(buffer[start + 8 : start + 12]), "little")
-    return stop if stop <= len(buffer) else start
 
 
 def _stop_by_group(buffer: Buffer, start: int, found: dict[int, bytes]) -> int:

@@ -175,13 +175,13 @@ class Walk:
 
     def _item(self, position: int, level: _Level) -> int:
         element = _read_item(self._buffer, position, level, len(self._levels) // 2)
+        if element.tag not in _DELIMITING_ITEMS:
+            raise CannotUnderstand(f"A sequence holds something else than items at byte {position}.")
         self._see(element)
         if element.tag == SEQUENCE_DELIMITATION_ITEM:
             if level.undefined:
                 self._levels.pop()
             return element.start
-        if element.tag != ITEM:
-            raise CannotUnderstand(f"A sequence holds something else than items at byte {position}.")
         stop = level.stop if element.stop is None else element.stop
         encoding = level.encoding
         if not encoding.implicit and element.start + 8 <= stop:
@@ -196,13 +196,13 @@ class Walk:
         depth = (len(self._levels) + 1) // 2
         while True:
             element = _read_item(self._buffer, position, level, depth)
-            self._see(element)
-            if element.tag == SEQUENCE_DELIMITATION_ITEM:
-                return element.start
-            if element.tag != ITEM or element.stop is None:
+            if element.tag not in _DELIMITING_ITEMS or element.stop is None:
                 raise CannotUnderstand(
                     f"Encapsulated pixels hold something else than fragments at byte {position}."
                 )
+            self._see(element)
+            if element.tag == SEQUENCE_DELIMITATION_ITEM:
+                return element.start
             position = element.stop
 
     def _count(self, elements: int) -> None:
@@ -259,6 +259,7 @@ def _item_encoding(buffer: Buffer, element: Element, stop: int, encoding: Encodi
     return None
 
 
+_DELIMITING_ITEMS = frozenset({ITEM, SEQUENCE_DELIMITATION_ITEM})
 _ITEMS = frozenset({b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00"})
 
 

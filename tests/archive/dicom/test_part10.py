@@ -1,5 +1,6 @@
 import io
 
+import data_sets as ds
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +27,6 @@ def test_pydicom_reads_the_meta_whatever_the_sender_calls_itself(ae_title):
 def test_dcmtk_reads_the_meta(tmp_path):
     import subprocess
 
-    import data_sets as ds
     from conftest import require_program
 
     require_program("dcmdump")
@@ -42,6 +42,13 @@ def test_the_data_set_begins_after_the_meta(tmp_path):
     prefix = write_file_meta(CT_IMAGE, "1.2.3", "1.2.840.10008.1.2")
     (tmp_path / "one").write_bytes(prefix + b"\x08\0\x16\0")
     assert locate_data_set(tmp_path / "one") == (len(prefix), "1.2.840.10008.1.2")
+
+
+def test_a_group_length_that_reaches_into_the_data_set_is_not_believed(tmp_path):
+    prefix, data_set = write_file_meta(CT_IMAGE, "1.2.3", ds.EXPLICIT), ds.smallest()
+    length = (len(prefix) - 144 + len(data_set)).to_bytes(4, "little")
+    (tmp_path / "one").write_bytes(prefix[:140] + length + prefix[144:] + data_set)
+    assert locate_data_set(tmp_path / "one") == (len(prefix), ds.EXPLICIT)
 
 
 @pytest.mark.parametrize(

@@ -166,3 +166,14 @@ def test_padding_of_a_sector_passes_and_more_does_not():
 )
 def test_faults_are_refused(fault):
     assert refused(ds.smallest() + fault[1])
+
+
+def test_what_is_no_item_is_not_shown_as_one():
+    for wrong in (
+        ds.element(0x00091001, b"SQ", ds.implicit(0x00080070, b"ab")),
+        ds.element(PIXELS, b"OB", ds.item() + ds.implicit(0x00080070, b"ab"), length=ds.UNDEFINED),
+    ):
+        seen = []
+        with pytest.raises(CannotUnderstand):
+            Walk(wrong, seen.append).data_set(0, len(wrong), Encoding(implicit=False))
+        assert {element.tag for element in seen} <= {0x00091001, PIXELS, 0xFFFEE000}
