@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -132,7 +132,7 @@ class AssociationLog:
         elif event.name == "association_accepted":
             contexts, refused = _texts(event, "contexts"), _texts(event, "refused_contexts")
             self._open[peer] = _Open(time.monotonic(), contexts, refused)
-        elif event.name in {"association_ended", "association_refused"}:
+        elif event.name in {"association_ended", "association_refused", "association_rejected"}:
             with contextlib.suppress(queue.Full):
                 self._waiting.put_nowait(self._entry(peer, event))
 
@@ -140,7 +140,7 @@ class AssociationLog:
         association = self._open.get(peer)
         if association:
             association.instances[str(event.values.get("outcome") or event.values.get("status"))] += 1
-            association.bytes += int(event.values.get("bytes") or 0)
+            association.bytes += cast("int", event.values.get("bytes", 0))
 
     def _entry(self, peer: str, event: Event) -> AssociationEntry:
         values = event.values

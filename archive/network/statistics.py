@@ -9,7 +9,7 @@ import os
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, cast
 
 from pydantic_core import to_json
 
@@ -120,6 +120,7 @@ class Statistics:
             "instance_refused": self._instance_refused,
             "association_accepted": self._accepted,
             "association_refused": self._association_refused,
+            "association_rejected": self._association_refused,
             "association_ended": self._ended,
         }
 
@@ -133,7 +134,7 @@ class Statistics:
             hearer(event)
 
     def _stored(self, event: Event) -> None:
-        size = int(event.values["bytes"] or 0)
+        size = cast("int", event.values["bytes"])
         self._instances += 1
         self._bytes += size
         if event.values.get("outcome") != "duplicate":

@@ -38,7 +38,7 @@ def who(title="CT01", port=5, address="10.0.0.7"):
 
 def refusal(title="CT01", port=5, **values):
     values = {"reason": "it is unknown", "factor": "calling_ae_title"} | values
-    return Event("association_refused", who(title, port) | values)
+    return Event("association_rejected", who(title, port) | values)
 
 
 def ended(log, title="CT01", port=5, ending="released"):

@@ -36,7 +36,7 @@ def test_events_are_counted(statistics):
     statistics.hear(Event("instance_stored", {"bytes": 1_000}))
     statistics.hear(Event("instance_stored", {"bytes": 500}))
     statistics.hear(Event("instance_refused", {"reason": "The data set is empty."}))
-    statistics.hear(Event("association_refused", {"reason": "noise"}))
+    statistics.hear(Event("association_rejected", {"reason": "noise"}))
     statistics.hear(Event("association_ended", peer))
     status = statistics.status()
     assert (status.instances, status.bytes, status.refused, status.associations) == (2, 1_500, 2, 3)
@@ -106,7 +106,7 @@ def hear_some(statistics, title="CT01"):
         statistics.hear(Event("instance_stored", who(title) | {"bytes": 1_000, "outcome": outcome}))
     statistics.hear(Event("instance_refused", who(title) | {"status": "C000", "reason": "empty"}))
     statistics.hear(Event("association_ended", who(title)))
-    statistics.hear(Event("association_refused", who(title) | {"factor": "address", "reason": "no"}))
+    statistics.hear(Event("association_rejected", who(title) | {"factor": "address", "reason": "no"}))
 
 
 def test_peers_and_refusals_are_told_apart(statistics):
