@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -50,12 +50,32 @@ class WorklistSettings(Table):
     quiet_seconds: float = Field(default=60, gt=0)
 
 
+class AuditSettings(Table):
+    """The record of who did what."""
+
+    key: str = ""
+    """File of the chain's key: absolute, or below the archive; by default ``audit/key`` in the archive."""
+    segment_bytes: int = Field(default=16 * 2**20, ge=4_096)
+    """A file of records that has grown so large is followed by a new one; none is ever deleted."""
+
+
+class LogSettings(Table):
+    """The rotating log of `noctis receive`, ``log/noctis.jsonl``."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    maximum_bytes: int = Field(default=10 * 2**20, ge=4_096)
+    files: int = Field(default=10, ge=1, le=1_000)
+    """How many files are kept beside the one that is written."""
+
+
 class SiteSettings(Table):
     """Everything that `noctis.toml` may say."""
 
     receiver: ReceiverSettings = ReceiverSettings()
     storage: StorageSettings = StorageSettings()
     worklist: WorklistSettings = WorklistSettings()
+    audit: AuditSettings = AuditSettings()
+    log: LogSettings = LogSettings()
 
 
 def read_settings(path: Path) -> SiteSettings:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "series": ("archive.commands.listing", "List the series of a study."),
     "instances": ("archive.commands.listing", "List the instances of a series."),
     "tags": ("archive.commands.tags", "Show every element of an instance."),
+    "audit": ("archive.commands.audit", "Show who did what, and whether the record of it is intact."),
     "render": ("noctis_tui.commands.render", "Write an image as the viewer would show it."),
     "show": ("noctis_tui.commands.show", "Show an image inline in this terminal."),
 }

@@ -85,10 +85,15 @@ class Layout:
         return self.root / "log"
 
     @property
+    def audit(self) -> Path:
+        """Who did what: the records of `archive.audit`, never deleted by the archive itself."""
+        return self.root / "audit"
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         """Every folder, the root first."""
         below = (self.incoming, self.instances, self.variants, self.quarantine, self.thumbnails)
-        return (self.root, *below, self.run, self.log)
+        return (self.root, *below, self.run, self.log, self.audit)
 
     def create(self) -> None:
         """Create what is missing, for this user only."""
