@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from archive.facility import Facility  # noqa: TC001 - pydantic reads the annotation
 from archive.strict_toml import Table, read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+class TlsSettings(Table):
+    """TLS on the receiver's port, as BCP 195 (RFC 9325) wants it: 1.2 or newer, forward secrecy.
+
+    The files are PEM; a path that is not absolute begins at the archive's folder.
+    """
+
+    certificate: str = Field(min_length=1)
+    """Our certificate, with the chain to its root behind it."""
+    key: str = Field(min_length=1)
+    """Our private key, without a passphrase."""
+    ca: str = ""
+    """The certificates that the peers' ones must be signed by, or the peers' own."""
+    require_certificate: bool = True
+    """Whether a peer must show a certificate; False encrypts only, for whoever connects."""
 
 
 class ReceiverSettings(Table):
@@ -19,7 +36,7 @@ class ReceiverSettings(Table):
     port: int = Field(default=11112, ge=0, le=65535)
     ae_title: str = Field(default="NOCTIS_SCP", min_length=1, max_length=16)
     allow_anyone: bool = False
-    """Whether an address other than loopback may be listened on without any facility."""
+    """Whether peers are admitted that no facility names, and other machines without any facility."""
     require_called_ae_title: bool = False
     """Whether a peer that calls us by another AE title is rejected."""
     accept_unknown_sop_classes: bool = False
@@ -30,6 +47,10 @@ class ReceiverSettings(Table):
     association_idle_seconds: float = Field(default=60, gt=0)
     pdu_seconds: float = Field(default=30, gt=0)
     drain_seconds: float = Field(default=10, ge=0)
+    connections_per_minute: int = Field(default=0, ge=0)
+    """How often one address may connect within a minute, whoever it is; 0 is no limit."""
+    tls: TlsSettings | None = None
+    """Without it, the receiver speaks DICOM in the clear."""
 
 
 class StorageSettings(Table):
@@ -76,6 +97,17 @@ class SiteSettings(Table):
     worklist: WorklistSettings = WorklistSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
+    facility: tuple[Facility, ...] = Field(default=(), strict=False)
+    """Each `[[facility]]`; where there is one, only peers that match one are admitted."""
+
+    @field_validator("facility")
+    @classmethod
+    def _check_names(cls, facilities: tuple[Facility, ...]) -> tuple[Facility, ...]:
+        names = [facility.name for facility in facilities]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two facilities are called {twice}")
+        return facilities
 
 
 def read_settings(path: Path) -> SiteSettings:

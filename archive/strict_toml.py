@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -37,28 +37,46 @@ def read_toml(path: Path, table: type[T]) -> T:
         return table()
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read: {error}.") from error
+    return parse_toml(text, table, str(path))
+
+
+def parse_toml(text: str, table: type[T], source: str) -> T:
+    """Read a text as a table; `source` is what the sentence of an error calls it; raises as `read_toml`."""
     try:
         return table.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path} is not valid TOML: {error}.") from error
+        raise BadInput(f"{source} is not valid TOML: {error}.") from error
     except ValidationError as error:
-        raise BadInput(f"{path}: {_sentence(error, table)}") from error
+        raise BadInput(f"{source}: {_sentence(error, table)}") from error
 
 
 def _sentence(error: ValidationError, table: type[Table]) -> str:
     first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
+    where = ".".join(_place(part) for part in first["loc"])
     if first["type"] != "extra_forbidden":
-        return f"{where}: {first['msg']}."
+        said = first["msg"].removeprefix("Value error, ").replace("a valid tuple", "an array")
+        return f"{where}: {said}."
     known = _known_keys(table, first["loc"][:-1])
     nearest = difflib.get_close_matches(str(first["loc"][-1]), known, n=1, cutoff=0.5)
     offer = f"; did you mean {nearest[0]}?" if nearest else "."
     return f"{where} is not a setting{offer}"
 
 
+def _place(part: int | str) -> str:
+    """Count the tables of an array as people do: `facility.1` is the first."""
+    return str(part + 1) if isinstance(part, int) else part
+
+
 def _known_keys(table: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     for name in path:
-        annotation = table.model_fields[str(name)].annotation
-        assert isinstance(annotation, type)
-        table = annotation
+        if isinstance(name, str):
+            table = _table_of(table.model_fields[name].annotation)
     return list(table.model_fields)
+
+
+def _table_of(annotation: object) -> type[BaseModel]:
+    """Find the table in the type of a field: `T`, `T | None` or `tuple[T, ...]`."""
+    for candidate in (annotation, *get_args(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    raise TypeError(f"{annotation} holds no table")

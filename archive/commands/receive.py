@@ -33,7 +33,7 @@ _WAITING_LOG_LINES = 10_000
 
 
 @click.command("receive")
-@click.option("--host", help="Address to listen on; other than loopback needs receiver.allow_anyone.")
+@click.option("--host", help="Address to listen on; other than loopback needs a facility.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one.")
 @click.option("--ae", "ae_title", help="AE title to answer to.")
 @click.option("--jsonl", is_flag=True, help="After READY, write one JSON object a line for each event.")
@@ -126,15 +126,12 @@ class _Service:
 
     def _reload(self) -> None:
         from archive.errors import BadInput
-        from archive.settings import read_settings
 
         try:
-            site = read_settings(self._archive.layout.settings)
-            self._settings = _override(site.receiver, self._told)
+            self._receiver.reload()
         except BadInput as error:
             LOGGER.error("The settings stay as they are: %s", error)  # noqa: TRY400 - a sentence, no traceback
             return
-        self._receiver.reload(self._settings)
         LOGGER.info("The settings were read again; address and storage settings wait for the next start")
 
 
@@ -142,7 +139,7 @@ def _override(settings: ReceiverSettings, told: dict[str, str | int]) -> Receive
     from pydantic import ValidationError
 
     from archive.errors import BadInput
-    from archive.network.admission import is_ae_title
+    from archive.facility import is_ae_title
 
     try:
         overridden = settings.model_validate(settings.model_dump() | told)

@@ -6,7 +6,7 @@ into a thread; it shares nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -20,13 +20,18 @@ from pynetdicom.pdu_primitives import (
 )
 from pynetdicom.presentation import PresentationContext
 
-from archive.network import pdu
+from archive.facility import is_ae_title
+from archive.network import pdu, refusal
+from archive.network.matching import Miss, find_facility, ip_address
 from archive.network.operation import AcceptedContext, Peer
+from archive.network.refusal import Factor, Rejected, proposed_abstract_syntaxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pynetdicom.pdu_items import PresentationContextItemRQ, SCP_SCU_RoleSelectionSubItem
+
+    from archive.facility import Facility
 
 APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
 IMPLEMENTATION_CLASS_UID = "2.25.261316914862513541373640146013180325497"
@@ -36,8 +41,10 @@ _ACCEPTED, _USER_REJECTED, _NO_REASON, _NO_ABSTRACT_SYNTAX, _NO_TRANSFER_SYNTAX 
 """Result of a presentation context (PS3.8 Table 9-18)."""
 _RESULTS = ("accepted", "role", "no reason", "abstract syntax", "transfer syntax")
 
-LOCAL_LIMIT_EXCEEDED = pdu.rejection(2, 3, 2)
-"""Rejected-transient, presentation related, local-limit-exceeded (PS3.8 Table 9-21)."""
+_ANSWERS = {
+    Factor.CALLING_AE_TITLE: refusal.CALLING_AE_TITLE_NOT_RECOGNIZED,
+    Factor.CALLED_AE_TITLE: refusal.CALLED_AE_TITLE_NOT_RECOGNIZED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,9 @@ class Policy:
     accepts: Callable[[str], bool]
     """Whether an abstract syntax is served."""
     transfer_syntaxes: frozenset[str]
+    facilities: tuple[Facility, ...] = ()
+    admits_others: bool = True
+    """Whether peers are admitted that no facility matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +72,10 @@ class Accepted:
     """The longest P-DATA-TF that the peer takes; 0 is no limit."""
     refused_contexts: tuple[str, ...]
     """Abstract syntaxes that were not accepted, each with the reason in brackets."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """There is no association; `answer` tells the peer and `reason` a person."""
-
-    answer: bytes
-    reason: str
+    proposed: tuple[str, ...]
+    """The abstract syntaxes of all presentation contexts, each once."""
+    facility: Facility | None = None
+    """Whose peer it is; None when it is admitted though no facility matches."""
 
 
 _OurInformation = tuple[
@@ -83,10 +89,10 @@ class _Judged:
     result: int
 
 
-def introduce(body: bytes, address: str) -> Peer:
+def introduce(body: bytes, peer: Peer) -> Peer:
     """Read who is calling whom from an A-ASSOCIATE-RQ without the header of its PDU."""
     called, calling = (body[start : start + 16].decode("latin-1").strip(" \0") for start in (4, 20))
-    return Peer(calling, called, address)
+    return replace(peer, calling_ae_title=calling, called_ae_title=called)
 
 
 def negotiate(body: bytes, peer: Peer, policy: Policy) -> Accepted | Rejected:
@@ -100,8 +106,11 @@ def negotiate(body: bytes, peer: Peer, policy: Policy) -> Accepted | Rejected:
     rejected = _reject_titles(body, peer, policy)
     if rejected:
         return rejected
+    facility = _find_facility(body, peer, policy)
+    if isinstance(facility, Rejected):
+        return facility
     try:
-        return _negotiate(body, policy)
+        return _negotiate(body, policy, facility)
     except pdu.ProtocolViolation:
         raise
     except Exception as error:  # the codecs raise whatever a malformed item provokes
@@ -110,11 +119,16 @@ def negotiate(body: bytes, peer: Peer, policy: Policy) -> Accepted | Rejected:
         ) from error
 
 
-def _negotiate(body: bytes, policy: Policy) -> Accepted | Rejected:
+def _negotiate(body: bytes, policy: Policy, facility: Facility | None) -> Accepted | Rejected:
     request = A_ASSOCIATE_RQ()
     request.decode(b"\x01\x00" + len(body).to_bytes(4, "big") + body)
     if request.application_context_name != APPLICATION_CONTEXT:
-        return Rejected(pdu.rejection(1, 1, 2), "its application context is not DICOM's")
+        return Rejected(
+            refusal.APPLICATION_CONTEXT_NOT_SUPPORTED,
+            "its application context is not DICOM's",
+            Factor.PROTOCOL,
+            proposed_abstract_syntaxes(body),
+        )
     _check_context_ids(request.presentation_context)
     roles = _judge_roles(request)
     judged = [_judge(item, policy, roles) for item in request.presentation_context]
@@ -123,23 +137,56 @@ def _negotiate(body: bytes, policy: Policy) -> Accepted | Rejected:
         {item.context.context_id: item.context for item in judged if item.result == _ACCEPTED},
         _maximum_length(request),
         tuple(f"{item.context.abstract_syntax} ({_RESULTS[item.result]})" for item in judged if item.result),
+        tuple(dict.fromkeys(item.context.abstract_syntax for item in judged)),
+        facility,
     )
 
 
 def _reject_titles(body: bytes, peer: Peer, policy: Policy) -> Rejected | None:
+    found = _judge_titles(body, peer, policy)
+    if found is None:
+        return None
+    answer, reason, factor = found
+    return Rejected(answer, reason, factor, proposed_abstract_syntaxes(body))
+
+
+def _find_facility(body: bytes, peer: Peer, policy: Policy) -> Rejected | Facility | None:
+    """Return whose peer it is, None when others are admitted too, or why it is not admitted."""
+    found = find_facility(peer, policy.facilities)
+    if not isinstance(found, Miss):
+        return found
+    if policy.admits_others:
+        return None
+    answer = _ANSWERS.get(found.factor, refusal.NO_REASON_GIVEN)
+    return Rejected(answer, _explain(found, peer), found.factor, proposed_abstract_syntaxes(body))
+
+
+def _explain(miss: Miss, peer: Peer) -> str:
+    name, facility = miss.facility.name, miss.facility
+    host = ip_address(peer.address)
+    shown = f"certificate {peer.certificate}" if peer.certificate else "no certificate"
+    reasons = {
+        Factor.ADDRESS: f"its address {host} is not one of {name}'s ({', '.join(facility.addresses)})",
+        Factor.CALLING_AE_TITLE: f"no facility has the calling AE title {peer.calling_ae_title}",
+        Factor.CALLED_AE_TITLE: f"it calls us {peer.called_ae_title}, and {name} may only call "
+        f"{', '.join(facility.called_ae_titles)}",
+        Factor.CERTIFICATE: f"it showed {shown}, which is not one of {name}'s",
+    }
+    return reasons[miss.factor]
+
+
+def _judge_titles(body: bytes, peer: Peer, policy: Policy) -> tuple[bytes, str, Factor] | None:
     if not body[1] & 1:
-        return Rejected(pdu.rejection(1, 2, 2), "it does not speak version 1 of the protocol")
+        reason = "it does not speak version 1 of the protocol"
+        return refusal.PROTOCOL_VERSION_NOT_SUPPORTED, reason, Factor.PROTOCOL
     if not is_ae_title(peer.calling_ae_title):
-        return Rejected(pdu.rejection(1, 1, 3), "its calling AE title is not an AE title")
+        reason = "its calling AE title is not an AE title"
+        return refusal.CALLING_AE_TITLE_NOT_RECOGNIZED, reason, Factor.CALLING_AE_TITLE
     called_us = peer.called_ae_title == policy.ae_title or not policy.require_called_ae_title
     if not is_ae_title(peer.called_ae_title) or not called_us:
-        return Rejected(pdu.rejection(1, 1, 7), f"it does not call us {policy.ae_title}")
+        reason = f"it does not call us {policy.ae_title}"
+        return refusal.CALLED_AE_TITLE_NOT_RECOGNIZED, reason, Factor.CALLED_AE_TITLE
     return None
-
-
-def is_ae_title(title: str) -> bool:
-    """Tell whether a stripped text can be an AE title (PS3.5 6.2: no backslash, no control characters)."""
-    return 0 < len(title) <= 16 and title.isascii() and title.isprintable() and "\\" not in title
 
 
 def _check_context_ids(items: list[PresentationContextItemRQ]) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, cast
 
 from archive.network import pdu
-from archive.network.admission import LOCAL_LIMIT_EXCEEDED, Accepted, Rejected, introduce
+from archive.network.admission import Accepted, introduce
 from archive.network.command_set import CommandField, CommandSet, encode_response
 from archive.network.host import Ending
 from archive.network.messages import MessageReader
 from archive.network.operation import AcceptedContext, Decided, Operation, Peer, Request
 from archive.network.pdu import AbortReason, PduReader, PduType, ProtocolViolation
+from archive.network.refusal import Factor, Rejected, proposed_abstract_syntaxes
 
 if TYPE_CHECKING:
     from archive.network.host import Host
@@ -29,7 +31,6 @@ LEAST_PROGRESS_BYTES = 16_384
 LULL_SECONDS = 0.5
 """A peer silent for so long between two messages is idle; a sender opens its next file sooner."""
 _UNRECOGNIZED_OPERATION = 0x0211
-_NO_ROOM = Rejected(LOCAL_LIMIT_EXCEEDED, "there are as many associations as are allowed")
 
 
 class _State(Enum):
@@ -204,7 +205,7 @@ class Association(asyncio.BufferedProtocol):
             self._finish(Ending.ABORTED_BY_US, "it does not read our responses")
             self._drop()
         else:
-            self.abort("it fell silent", AbortReason.NOT_SPECIFIED)
+            self.abort("it fell silent", factor=Factor.SILENCE)
 
     # PDUs
 
@@ -236,9 +237,9 @@ class Association(asyncio.BufferedProtocol):
     # Association control
 
     def _associate(self, body: bytes) -> None:
-        self.peer = introduce(body, self.peer.address)
-        if not self._host.has_room():
-            self._reject(_NO_ROOM)
+        self.peer = introduce(body, self.peer)
+        if crowded := self._host.crowded():
+            self._reject(replace(crowded, contexts=proposed_abstract_syntaxes(body)))
             return
         self._state = _State.NEGOTIATING
         self._reader.halted = True
@@ -255,16 +256,19 @@ class Association(asyncio.BufferedProtocol):
             self.abort(str(violation or "its request could not be judged"), reason)
         elif isinstance(judgement.result(), Rejected):
             self._reject(cast("Rejected", judgement.result()))
-        elif not self._host.has_room():  # others were judged at the same time
-            self._reject(_NO_ROOM)
+        elif crowded := self._host.crowded():  # others were judged at the same time
+            accepted = cast("Accepted", judgement.result())
+            self._reject(replace(crowded, contexts=accepted.proposed))
         else:
             self._accept(cast("Accepted", judgement.result()))
 
     def _reject(self, rejected: Rejected) -> None:
-        self._host.rejected(self, rejected.reason)
+        self._host.rejected(self.peer, rejected)
         self._close_after(rejected.answer)
 
     def _accept(self, accepted: Accepted) -> None:
+        if accepted.facility:
+            self.peer = replace(self.peer, facility=accepted.facility.name)
         self._peer_maximum_bytes = accepted.peer_maximum_bytes
         self._messages = MessageReader(
             accepted.contexts, self._host.settings.maximum_instance_bytes, self._begin, self._end
@@ -275,14 +279,19 @@ class Association(asyncio.BufferedProtocol):
         self._reader.halted = False
         self._read_on()
 
-    def abort(self, reason: str, code: AbortReason = AbortReason.NOT_SPECIFIED) -> None:
+    def abort(
+        self,
+        reason: str,
+        code: AbortReason = AbortReason.NOT_SPECIFIED,
+        factor: Factor = Factor.PROTOCOL,
+    ) -> None:
         """End whatever is under way with an A-ABORT; `reason` is for people."""
         if self._state in {_State.CLOSING, _State.CLOSED}:
             return
         if self._messages:
             self._finish(Ending.ABORTED_BY_US, reason)
         else:
-            self._host.rejected(self, reason)
+            self._host.rejected(self.peer, Rejected(pdu.abort(code), reason, factor))
         self._close_after(pdu.abort(code))
 
     def _close_after(self, last_pdu: bytes) -> None:

@@ -2,7 +2,7 @@
 
 A Unix stream socket in `layout.run`. One JSON object a line: the request, then any number of
 ``{"progress": [done, total, what]}``, then ``{"counts": {...}}`` or ``{"error": sentence, "exit_code": n}``.
-Hanging up cancels the request.
+Hanging up cancels the request. The verbs are `import` and `reload` (of `noctis.toml`; its counts are empty).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 CONTROL_NAME = "control.sock"
 _TELL_SECONDS = 0.1
+_RELOAD_SECONDS = 10.0
 _MAXIMUM_LINE_BYTES = 16 * 2**20
 _REFUSALS: dict[int, type[NoctisError]] = {
     error.exit_code: error for error in (ArchiveBusy, BadInput, FailingDisk, Interrupted)
@@ -40,9 +41,10 @@ _REFUSALS: dict[int, type[NoctisError]] = {
 class ControlServer:
     """Answers control requests for the holder of an archive's lease, on the event loop."""
 
-    def __init__(self, archive: LocalArchive, lease: Lease) -> None:
+    def __init__(self, archive: LocalArchive, lease: Lease, reload: Callable[[], None]) -> None:
         self._archive = archive
         self._lease = lease
+        self._reload = reload
         self._server: asyncio.Server | None = None
         self._tokens: set[CancelToken] = set()
         self._one_at_a_time = asyncio.Lock()
@@ -87,10 +89,14 @@ class ControlServer:
         loop = asyncio.get_running_loop()
         listener = _tell(loop, writer)
         try:
+            request = json.loads(line)
+            if request["verb"] == "reload":  # it does not wait for an import
+                self._reload()
+                return {"counts": {}}
             async with self._one_at_a_time:
                 if self._closed:
                     token.cancel()  # who connected before may still ask
-                counts = await asyncio.to_thread(self._import, json.loads(line), listener, token)
+                counts = await asyncio.to_thread(self._import, request, listener, token)
         except NoctisError as error:
             return {"error": str(error), "exit_code": error.exit_code}
         except Cancelled:
@@ -142,6 +148,29 @@ def forward_import(
                 else:
                     raise _REFUSALS.get(answer.get("exit_code"), BadInput)(answer["error"])
     raise ArchiveBusy("The process that holds the archive ended before it was done.")
+
+
+def request_reload(layout: Layout) -> None:
+    """Have the process that holds the archive read `noctis.toml` again.
+
+    Raises
+    ------
+    ArchiveBusy
+        Nobody answers on the control socket.
+    BadInput
+        The settings do not read; the holder keeps those that it has.
+    """
+    try:
+        with _connected(layout) as connection, connection.makefile("rb") as answers:
+            connection.settimeout(_RELOAD_SECONDS)
+            connection.sendall(_line({"verb": "reload"}))
+            answer = json.loads(answers.readline() or b"null")
+    except OSError as error:
+        raise ArchiveBusy("The process that holds the archive does not answer.") from error
+    if answer is None:
+        raise ArchiveBusy("The process that holds the archive ended before it was done.")
+    if "error" in answer:
+        raise BadInput(answer["error"])
 
 
 @contextlib.contextmanager

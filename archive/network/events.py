@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-EventValue = str | int | float | None
+EventValue = str | int | float | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Event:
     Attributes
     ----------
     name
-        Past tense: `association_accepted`, `association_refused`, `association_ended`, `instance_stored`,
+        Past tense: `association_accepted`, `association_rejected`, `association_ended`, `instance_stored`,
         `instance_refused`.
     at
         Seconds since the epoch.

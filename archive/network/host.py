@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import asyncio
 
-    from archive.network.admission import Accepted, Rejected
+    from archive.network.admission import Accepted
     from archive.network.association import Association
     from archive.network.command_set import CommandSet
     from archive.network.operation import AcceptedContext, Peer, Service
+    from archive.network.refusal import Rejected
     from archive.settings import ReceiverSettings
 
 
@@ -31,8 +32,8 @@ class Host(Protocol):
     receive_buffer: memoryview
     """Shared by all associations: it is emptied before the next one is read."""
 
-    def has_room(self) -> bool:
-        """Whether one more association may be accepted."""
+    def crowded(self) -> Rejected | None:
+        """Return why no more association may be accepted now, None when one may."""
 
     def judge(self, body: bytes, peer: Peer) -> asyncio.Future[Accepted | Rejected]:
         """Answer an A-ASSOCIATE-RQ in another thread."""
@@ -49,7 +50,7 @@ class Host(Protocol):
     def accepted(self, association: Association, admission: Accepted) -> None:
         """An association begins."""
 
-    def rejected(self, association: Association, reason: str) -> None:
+    def rejected(self, peer: Peer, rejected: Rejected) -> None:
         """An association was asked for in vain, or what came was no DICOM."""
 
     def ended(self, association: Association, ending: Ending, reason: str) -> None:

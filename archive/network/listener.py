@@ -10,17 +10,19 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from archive.dicom.sop_classes import transfer_syntaxes
+from archive.dicom.sop_classes import transfer_syntaxes, uid_name
 from archive.dicom.text import visible
 from archive.errors import BadInput
-from archive.network.admission import Accepted, Policy, Rejected, negotiate
+from archive.network.admission import Accepted, Policy, negotiate
 from archive.network.association import Association
 from archive.network.events import Event, EventListener, EventValue
 from archive.network.host import Ending
+from archive.network.refusal import LOCAL_LIMIT_EXCEEDED, Factor, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from archive.facility import Facility
     from archive.network.command_set import CommandSet
     from archive.network.operation import AcceptedContext, Peer, Service
     from archive.settings import ReceiverSettings
@@ -33,6 +35,8 @@ _DRAIN_STEP_SECONDS = 0.05
 _SPARE_CONNECTIONS = 512
 """Connections beyond the association limit that may wait for their A-ASSOCIATE-RQ or their last PDU."""
 _BACKLOG = 512
+_STOPPING = "the receiver shuts down"
+_WISH_LIMIT = 400
 _LAST_WORD_SECONDS = 0.5
 """How long the peers may take to read our A-ABORT when the receiver shuts down."""
 
@@ -42,14 +46,21 @@ class Listener:
 
     Attributes
     ----------
-    settings
-        May be replaced while running: associations that come later keep to the new limits.
+    settings, facilities
+        May be replaced while running: associations that come later keep to the new ones.
     associations
         Those that are accepted and have not ended.
     """
 
-    def __init__(self, settings: ReceiverSettings, services: Sequence[Service], hear: EventListener) -> None:
+    def __init__(
+        self,
+        settings: ReceiverSettings,
+        services: Sequence[Service],
+        hear: EventListener,
+        facilities: tuple[Facility, ...] = (),
+    ) -> None:
         self.settings = settings
+        self.facilities = facilities
         self.receive_buffer = memoryview(bytearray(_RECEIVE_BUFFER_BYTES))
         self.associations: set[Association] = set()
         self._services = services
@@ -69,7 +80,7 @@ class Listener:
         BadInput
             The address is not this machine's loopback and the site does not allow that, or is not free.
         """
-        host = await _resolve(self.settings)
+        host = await _resolve(self.settings, self.facilities)
         try:
             self._server = await asyncio.get_running_loop().create_server(
                 lambda: Association(self), host, self.settings.port, backlog=_BACKLOG
@@ -86,7 +97,7 @@ class Listener:
         if self._server:
             self._server.close()
         for association in [each for each in self._connections if each not in self.associations]:
-            association.abort("the receiver shuts down")
+            association.abort(_STOPPING, factor=Factor.STOPPING)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._abort_the_idle()
@@ -106,13 +117,13 @@ class Listener:
         """Return when no association is left: each ends by itself or once it is idle."""
         while self.associations:
             for association in [each for each in self.associations if each.is_idle]:
-                association.abort("the receiver shuts down")
+                association.abort(_STOPPING, factor=Factor.STOPPING)
             await asyncio.sleep(_DRAIN_STEP_SECONDS)
 
     def hurry(self) -> None:
         """Abort every association now."""
         for association in tuple(self._connections):
-            association.abort("the receiver shuts down")
+            association.abort(_STOPPING, factor=Factor.STOPPING)
 
     async def _wait_until_empty(self) -> None:
         self._empty.clear()
@@ -129,9 +140,14 @@ class Listener:
 
     # What associations ask and tell
 
-    def has_room(self) -> bool:
-        """Whether one more association may be accepted."""
-        return len(self.associations) < self.settings.maximum_associations and not self._draining
+    def crowded(self) -> Rejected | None:
+        """Return why no more association may be accepted now, None when one may."""
+        if self._draining:
+            return Rejected(LOCAL_LIMIT_EXCEEDED, _STOPPING, Factor.STOPPING)
+        if len(self.associations) >= self.settings.maximum_associations:
+            reason = f"there are {len(self.associations)} associations, as many as are allowed"
+            return Rejected(LOCAL_LIMIT_EXCEEDED, reason, Factor.LIMIT)
+        return None
 
     def judge(self, body: bytes, peer: Peer) -> asyncio.Future[Accepted | Rejected]:
         """Answer an A-ASSOCIATE-RQ in another thread."""
@@ -141,6 +157,8 @@ class Listener:
             self.settings.maximum_pdu_bytes,
             lambda abstract_syntax: any(each.accepts(abstract_syntax) for each in self._services),
             frozenset(transfer_syntaxes()),
+            self.facilities,
+            admits_others=self.settings.allow_anyone or not self.facilities,
         )
         return asyncio.get_running_loop().run_in_executor(self._negotiation, negotiate, body, peer, policy)
 
@@ -155,10 +173,10 @@ class Listener:
         """A connection has come; when there are too many, the one that has been silent longest goes."""
         self._connections[association] = None
         if self._draining:  # it was waiting in the backlog
-            association.abort("the receiver shuts down")
+            association.abort(_STOPPING, factor=Factor.STOPPING)
         if len(self._connections) > self.settings.maximum_associations + _SPARE_CONNECTIONS:
             silent = next((each for each in self._connections if each not in self.associations), association)
-            silent.abort("too many connections are open")
+            silent.abort("too many connections are open", factor=Factor.LIMIT)
             silent.expire()  # without the time that others have to read our last PDU
             self.disconnected(silent)
 
@@ -181,10 +199,15 @@ class Listener:
                 visible(", ".join(admission.refused_contexts), 400),
             )
 
-    def rejected(self, association: Association, reason: str) -> None:
+    def rejected(self, peer: Peer, rejected: Rejected) -> None:
         """An association was asked for in vain, or what came was no DICOM."""
-        self._hear(Event("association_refused", _who(association.peer) | {"reason": reason}))
-        LOGGER.warning("Refused %s: %s", _introduction(association.peer), visible(reason))
+        values: dict[str, EventValue] = {
+            "factor": rejected.factor.value,
+            "reason": rejected.reason,
+            "contexts": rejected.contexts,
+        }
+        self._hear(Event("association_rejected", _who(peer) | values))
+        LOGGER.warning("Refused %s: %s%s", _introduction(peer), visible(rejected.reason), _wish(rejected))
 
     def ended(self, association: Association, ending: Ending, reason: str) -> None:
         """An association that was accepted has ended."""
@@ -209,7 +232,15 @@ def _introduction(peer: Peer) -> str:
     return f"{peer.address} ({visible(peer.calling_ae_title)} calling {visible(peer.called_ae_title)})"
 
 
-async def _resolve(settings: ReceiverSettings) -> str:
+def _wish(rejected: Rejected) -> str:
+    """Say what a refused peer proposed, by the standard's names, as long as a line of a log bears."""
+    if not rejected.contexts:
+        return ""
+    names = ", ".join(uid_name(uid) for uid in rejected.contexts)
+    return f" [{rejected.factor}; it proposed {visible(names, _WISH_LIMIT)}]"
+
+
+async def _resolve(settings: ReceiverSettings, facilities: Sequence[Facility]) -> str:
     """Return one address of the host, refusing what others could reach unless the site says so."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
@@ -218,9 +249,12 @@ async def _resolve(settings: ReceiverSettings) -> str:
     except OSError as error:
         raise BadInput(f"{settings.host} is not an address of this machine: {error}.") from error
     addresses = sorted({str(each[4][0]) for each in found}, key=lambda address: ":" in address)
-    if not settings.allow_anyone and not ipaddress.ip_address(addresses[0].partition("%")[0]).is_loopback:
+    if (
+        not (settings.allow_anyone or facilities)
+        and not ipaddress.ip_address(addresses[0].partition("%")[0]).is_loopback
+    ):
         raise BadInput(
-            f"{settings.host} can be reached from other machines, and then anyone may store; "
-            "say receiver.allow_anyone = true in noctis.toml if that is meant."
+            f"{settings.host} can be reached from other machines: say who may call by `noctis facility add`, "
+            "or receiver.allow_anyone = true in noctis.toml if anyone may."
         )
     return addresses[0]

@@ -16,6 +16,10 @@ class Peer:
     calling_ae_title: str
     called_ae_title: str
     address: str
+    certificate: str = ""
+    """SHA-256 fingerprint of the TLS certificate that it showed, in lower-case hexadecimal; else empty."""
+    facility: str = ""
+    """Name of the facility as whose peer it was admitted; empty when anyone is."""
 
 
 @dataclass(frozen=True, slots=True)

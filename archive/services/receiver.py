@@ -14,6 +14,7 @@ from archive.network.receiver_record import read_record
 from archive.network.statistics import Statistics
 from archive.services.storage import StorageService
 from archive.services.verification import VerificationService
+from archive.settings import read_settings
 from archive.storage.quarantine import Quarantine
 
 if TYPE_CHECKING:
@@ -59,8 +60,10 @@ class Receiver:
             self._hear,
             accept_unknown_sop_classes=settings.accept_unknown_sop_classes,
         )
-        self._listener = Listener(settings, (VerificationService(), self._storage), self._hear)
-        self._control = ControlServer(archive, lease)
+        self._listener = Listener(
+            settings, (VerificationService(), self._storage), self._hear, archive.settings.facility
+        )
+        self._control = ControlServer(archive, lease, self.reload)
         self._log = AssociationLog(archive.layout)
         self.stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -94,11 +97,19 @@ class Receiver:
         self._publishing = asyncio.create_task(statistics.publish(self._archive.layout))
         return host, port
 
-    def reload(self, settings: ReceiverSettings) -> None:
-        """Keep to other limits from the next association on; address and AE title stay as they are."""
+    def reload(self) -> None:
+        """Read the site's settings again; address and AE title stay, the rest holds for what comes next.
+
+        Raises
+        ------
+        BadInput
+            They do not read: everything stays as it was.
+        """
+        site = read_settings(self._archive.layout.settings)
         fixed = {name: getattr(self._listener.settings, name) for name in ("host", "port", "ae_title")}
-        self._listener.settings = settings.model_copy(update=fixed)
-        self._storage.accept_unknown_sop_classes = settings.accept_unknown_sop_classes
+        self._listener.settings = site.receiver.model_copy(update=fixed)
+        self._listener.facilities = site.facility
+        self._storage.accept_unknown_sop_classes = site.receiver.accept_unknown_sop_classes
 
     async def stop(self, drain_seconds: float) -> None:
         """Let the associations end within `drain_seconds`, abort the others, and finish the line."""

@@ -17,8 +17,11 @@ from pynetdicom.pdu_primitives import (
     UserIdentityNegotiation,
 )
 
-from archive.network.admission import Accepted, Policy, Rejected, introduce, is_ae_title, negotiate
+from archive.facility import is_ae_title
+from archive.network.admission import Accepted, Policy, introduce, negotiate
+from archive.network.operation import Peer
 from archive.network.pdu import ProtocolViolation
+from archive.network.refusal import Rejected
 
 CT, MR, FIND = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.2.1.1"
 IMPLICIT, EXPLICIT, JPEG = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.70"
@@ -57,7 +60,7 @@ def context(number, abstract_syntax, *transfer_syntaxes):
 
 
 def answer_to(body, policy=POLICY):
-    return negotiate(bytes(body), introduce(bytes(body), "127.0.0.1:1"), policy)
+    return negotiate(bytes(body), introduce(bytes(body), Peer("", "", "127.0.0.1:1")), policy)
 
 
 def accepted(body, policy=POLICY):

@@ -38,7 +38,7 @@ async def served(tmp_path):
     deep = tmp_path / ("deep" * 20) / ("deeper" * 20)  # a path that no socket address holds
     deep.mkdir(parents=True)
     with LocalArchive.open(deep) as archive, archive.hold("test") as lease:
-        server = ControlServer(archive, lease)
+        server = ControlServer(archive, lease, lambda: None)
         await server.start()
         yield archive
         await server.close()
@@ -105,7 +105,7 @@ async def test_an_import_that_the_holder_stops_is_interrupted_here(served, files
 
 async def test_a_request_that_comes_while_it_closes_is_cancelled(tmp_path, files):
     with LocalArchive.open(tmp_path / "archive") as archive, archive.hold("test") as lease:
-        server = ControlServer(archive, lease)
+        server = ControlServer(archive, lease, lambda: None)
         await server.start()
         reader, writer = await asyncio.open_unix_connection(archive.layout.run / "control.sock")
         await asyncio.sleep(0)

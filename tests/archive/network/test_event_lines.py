@@ -25,13 +25,13 @@ def test_each_event_is_a_line_of_printable_ascii():
     stream = io.StringIO()
     with EventLines(stream) as lines:
         lines.hear(
-            Event("association_refused", {"calling_ae_title": "\x1b]52;c\x07\x9b\u202e", "n": 1}, at=0)
+            Event("association_rejected", {"calling_ae_title": "\x1b]52;c\x07\x9b\u202e", "n": 1}, at=0)
         )
     (line,) = stream.getvalue().splitlines()
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line) == {
-        "event": "association_refused",
+        "event": "association_rejected",
         "at": "1970-01-01T00:00:00.000+00:00",
         "calling_ae_title": "\x1b]52;c\x07\x9b\u202e",
         "n": 1,

@@ -61,7 +61,7 @@ async def test_what_is_no_association_request_is_aborted(start, stream, caplog):
     assert answer[1][2] == 2
     assert end is None
     assert "Traceback" not in caplog.text
-    assert running.named("association_refused")
+    assert running.named("association_rejected")
     assert await talk(running, RawPeer.associate) == ASSOCIATE_AC
 
 

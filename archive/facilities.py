@@ -1,0 +1,184 @@
+"""Who may speak to us, edited: the `[[facility]]` tables of `noctis.toml`, with its comments kept."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from typing import TYPE_CHECKING
+
+from archive.errors import ArchiveBusy, BadInput, NotFound
+from archive.settings import SiteSettings, read_settings
+from archive.storage.files import disk_errors, sync
+from archive.storage.layout import FILE_MODE, Layout
+from archive.strict_toml import parse_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tomlkit import TOMLDocument
+    from tomlkit.items import AoT, Table
+
+    from archive.facility import Facility
+
+_KEY = "facility"
+
+
+def facilities(root: Path) -> tuple[Facility, ...]:
+    """Return the facilities of the archive in that folder; raises `BadInput` as `read_settings`."""
+    return read_settings(Layout(root).settings).facility
+
+
+def add_facility(root: Path, facility: Facility) -> bool:
+    """Admit a facility; return whether a running receiver has taken it up.
+
+    Without a running receiver, or one that does not answer, the next start reads it.
+
+    Raises
+    ------
+    BadInput
+        The name is taken, or `noctis.toml` does not read as it is.
+    OutOfResources
+        The file cannot be written.
+    """
+    import tomlkit  # noqa: PLC0415 - only an edit needs it
+
+    def add(document: TOMLDocument) -> None:
+        tables = _tables(document)
+        if any(table.get("name") == facility.name for table in tables):
+            raise BadInput(f"There is a facility {facility.name} already.")
+        previous = (tables[-1] if tables else document).as_string()
+        table = _table(facility)
+        table.trivia.indent = "\n" if previous.strip() and not previous.endswith("\n\n") else ""
+        if [*document][-1] != _KEY:
+            table.add(tomlkit.nl())
+        tables.append(table)
+
+    return _edit(root, add)
+
+
+def remove_facility(root: Path, name: str) -> bool:
+    """Admit a facility no more; return whether a running receiver has taken that up.
+
+    Raises
+    ------
+    NotFound
+        No facility has that name.
+    BadInput, OutOfResources
+        As `add_facility`.
+    """
+
+    def remove(document: TOMLDocument) -> None:
+        tables = _tables(document)
+        place = next((place for place, table in enumerate(tables) if table.get("name") == name), None)
+        if place is None:
+            raise NotFound(f"No facility is called {name}.")
+        del tables[place]
+        if not tables:
+            del document[_KEY]
+
+    return _edit(root, remove)
+
+
+def reload_receiver(root: Path) -> bool:
+    """Have a running receiver read `noctis.toml` again; return whether one has.
+
+    Raises
+    ------
+    BadInput
+        It could not: its sentence says why, and it goes on as before.
+    """
+    from archive.network.control import request_reload  # noqa: PLC0415 - reading the list needs no network
+
+    try:
+        request_reload(Layout(root))
+    except ArchiveBusy:
+        return False
+    return True
+
+
+def _edit(root: Path, change: Callable[[TOMLDocument], None]) -> bool:
+    import tomlkit  # noqa: PLC0415 - only an edit needs it
+
+    layout = Layout(root.expanduser().absolute())
+    with disk_errors():
+        layout.create()
+    with _alone(layout.root):
+        path = layout.settings.resolve()  # a link stays a link
+        document = tomlkit.parse(_read(path))
+        change(document)
+        text = tomlkit.dumps(document)
+        parse_toml(text, SiteSettings, str(layout.settings))
+        _replace(path, text)
+    return reload_receiver(layout.root)
+
+
+def _read(path: Path) -> str:
+    """Return the file's text once it is known to be a site's settings."""
+    read_settings(path)
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def _tables(document: TOMLDocument) -> AoT:
+    from tomlkit.items import AoT  # noqa: PLC0415 - only an edit needs it
+
+    if _KEY not in document:
+        document[_KEY] = AoT([])
+    tables = document[_KEY]
+    if not isinstance(tables, AoT):
+        raise BadInput("noctis.toml holds its facilities in one array; write a [[facility]] for each.")
+    return tables
+
+
+def _table(facility: Facility) -> Table:
+    import tomlkit  # noqa: PLC0415 - only an edit needs it
+
+    table = tomlkit.table()
+    for key, value in facility.model_dump(exclude_defaults=True).items():
+        table[key] = list(value) if isinstance(value, tuple) else value
+    return table
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other edit happen inside the block: two that read the same text would lose one."""
+    with disk_errors():
+        file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a text in a file's place, whole and durable, with the mode that the file had."""
+    new = path.with_name(f"{path.name}.new")
+    with disk_errors():
+        mode = path.stat().st_mode & 0o777 if path.exists() else FILE_MODE
+        new.unlink(missing_ok=True)
+        file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+        try:
+            os.fchmod(file, mode)
+            with os.fdopen(os.dup(file), "w", encoding="utf-8") as stream:
+                stream.write(text)
+            sync(file)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(file)
+        new.replace(path)
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        sync(file)
+    finally:
+        os.close(file)
