@@ -12,12 +12,26 @@ from raw_peer import (
     ASSOCIATE_AC,
     CT,
     RawPeer,
+    associate_request,
     command_set,
     p_data,
     store_request,
 )
 
 from archive.network import association
+from archive.settings import ReceiverSettings
+
+
+def trickle(peer, stream):
+    """Send byte by byte; return the PDU that ends it."""
+    peer.socket.settimeout(0.1)
+    for byte in stream:
+        peer.send(bytes([byte]))
+        try:
+            return peer.read_pdu()
+        except TimeoutError:
+            continue
+    return None
 
 
 async def test_silence_before_within_and_between_pdus_ends_the_connection(start, monkeypatch):
@@ -40,19 +54,26 @@ async def test_silence_before_within_and_between_pdus_ends_the_connection(start,
         assert answer[0] == ABORT, name
 
 
+def test_the_deadlines_are_those_that_the_design_promises():
+    settings = ReceiverSettings()
+    assert association.REQUEST_SECONDS == 10
+    assert (settings.pdu_seconds, settings.association_idle_seconds) == (30, 60)
+
+
+async def test_a_request_that_trickles_has_one_deadline_in_all(start, monkeypatch):
+    monkeypatch.setattr(association, "REQUEST_SECONDS", 0.5)
+    running = await start()
+    answer = await talk(running, trickle, associate_request())
+    assert answer is not None
+    assert answer[0] == ABORT
+
+
 async def test_a_pdu_that_trickles_has_one_deadline_in_all(start):
     running = await start(pdu_seconds=0.5)
 
     def conversation(peer):
         peer.associate()
-        peer.socket.settimeout(0.1)
-        for byte in store_request("1.2.3", bytes(1_000)):
-            peer.send(bytes([byte]))
-            try:
-                return peer.read_pdu()
-            except TimeoutError:
-                continue
-        return None
+        return trickle(peer, store_request("1.2.3", bytes(1_000)))
 
     assert (await talk(running, conversation))[0] == ABORT
 

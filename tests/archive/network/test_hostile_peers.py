@@ -4,48 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import struct
 
 import pytest
+from hostile_streams import HOSTILE, HOSTILE_LATER
 from listening import talk
 from raw_peer import (
     ABORT,
     ASSOCIATE_AC,
     ASSOCIATE_RJ,
-    RELEASE,
-    RELEASE_RP,
-    VERIFICATION,
     RawPeer,
     associate_request,
-    command_set,
     echo_request,
-    p_data,
 )
-
-HOSTILE = {
-    "http": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    "tls": bytes.fromhex("1603010200010001fc0303") + bytes(100),
-    "noise": bytes(range(255, 0, -1)),
-    "associate too long": struct.pack(">BxI", 1, 1 << 20) + bytes(100),
-    "associate over 4 GiB": struct.pack(">BxI", 1, 0xFFFFFFFF) + bytes(100),
-    "associate of noise": struct.pack(">BxI", 1, 200) + b"\0\1\0\0" + b"A" * 32 + bytes(range(164)),
-    "p-data first": p_data((1, 2, b"data")),
-    "release first": RELEASE,
-    "accept first": struct.pack(">BxI", 2, 100) + bytes(100),
-}
-HOSTILE_LATER = {
-    "associate again": associate_request(),
-    "an answer to nothing": struct.pack(">BxI", RELEASE_RP, 4) + bytes(4),
-    "over the maximum": struct.pack(">BxI", 4, 262_145) + bytes(100),
-    "value overruns": struct.pack(">BxIIBB", 4, 10, 100, 1, 2) + bytes(10),
-    "value of nothing": struct.pack(">BxIIBB", 4, 10, 0, 1, 2) + bytes(10),
-    "value of one": struct.pack(">BxIIBB", 4, 10, 1, 1, 2) + bytes(10),
-    "unknown context": p_data((5, 3, command_set(0x30, VERIFICATION, has_data_set=False))),
-    "truncated command": p_data((3, 3, command_set(0x30, VERIFICATION, has_data_set=False)[:-3])),
-    "data without command": p_data((1, 2, b"data")),
-    "response": p_data((3, 3, command_set(0x8030, VERIFICATION, has_data_set=False))),
-    "http": HOSTILE["http"],
-}
 
 
 @pytest.mark.parametrize("stream", HOSTILE.values(), ids=HOSTILE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from contextlib import ExitStack
 
 from listening import eventually, talk
 from raw_peer import (
@@ -48,6 +49,24 @@ async def test_the_association_limit_holds_for_requests_judged_at_once(start):
     for _ in range(5):
         assert await asyncio.to_thread(conversation) == {ASSOCIATE_AC, ASSOCIATE_RJ}
         await eventually(lambda: not running.listener.associations)
+
+
+async def test_a_flood_of_associations_gets_as_many_as_are_allowed_and_the_rest_its_reason(start):
+    running = await start(maximum_associations=8)
+
+    def conversation():
+        with ExitStack() as flood:
+            peers = [flood.enter_context(RawPeer(running.port)) for _ in range(100)]
+            for peer in peers:
+                peer.send(associate_request())
+            answers = [peer.read_pdu() for peer in peers]
+            accepted = [
+                peer for peer, answer in zip(peers, answers, strict=True) if answer[0] == ASSOCIATE_AC
+            ]
+            rejected = [answer for answer in answers if answer == (ASSOCIATE_RJ, b"\0\x02\x03\x02")]
+            return len(accepted), len(rejected), [peer.echo() for peer in accepted]
+
+    assert await asyncio.to_thread(conversation) == (8, 92, [0] * 8)
 
 
 async def test_a_flood_of_connections_is_held_to_its_limit(start, monkeypatch):
