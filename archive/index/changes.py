@@ -12,26 +12,37 @@ import os
 import secrets
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from archive.index.models import Counter, Study, Tombstone
+from archive.index.models import Counter, QuietStudy, Study, Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from archive.index.database import Index
+    from archive.index.database import Index, Query
 
 _PREFIX = "follower-"
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened up to `sequence`: studies that are new or grew, Study Instance UIDs that are gone."""
+    """What happened up to `sequence`.
+
+    Attributes
+    ----------
+    study_ids
+        Studies that are new, grew or went quiet.
+    removed
+        Study Instance UIDs that are gone.
+    quiet
+        Those of `study_ids` that went quiet.
+    """
 
     sequence: int
     study_ids: tuple[int, ...]
     removed: tuple[str, ...]
+    quiet: tuple[int, ...] = ()
 
 
 class _Layout(Protocol):
@@ -65,8 +76,14 @@ def changed_since(index: Index, sequence: int) -> Changes:
         return Changes(last, (), ())
     touched = Study.select(Study.id).where(Study.change_seq.between(sequence + 1, last))
     gone = Tombstone.select(Tombstone.study_uid).where(Tombstone.change_seq.between(sequence + 1, last))
-    study_ids = tuple(row[0] for row in index.rows(touched.order_by(Study.change_seq)))
-    return Changes(last, study_ids, tuple(row[0] for row in index.rows(gone)))
+    silent = QuietStudy.select(QuietStudy.study).where(QuietStudy.change_seq.between(sequence + 1, last))
+    study_ids = _first_column(index, touched.order_by(Study.change_seq))
+    quiet = _first_column(index, silent.order_by(QuietStudy.change_seq))
+    return Changes(last, study_ids, _first_column(index, gone), quiet)
+
+
+def _first_column(index: Index, query: Query) -> tuple[Any, ...]:
+    return tuple(row[0] for row in index.rows(query))
 
 
 async def follow(

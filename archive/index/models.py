@@ -173,7 +173,10 @@ class IdentityConflict(Model):
 
 
 class Counter(Model):
-    """The last number given out: ids of patients, studies and series; the change sequence."""
+    """The last number given out: ids of patients, studies and series; the change sequence.
+
+    `quiet` is no such number: every study whose `change_seq` is not above it has its `QuietStudy`.
+    """
 
     name = TextField(primary_key=True)
     value = IntegerField()
@@ -181,6 +184,21 @@ class Counter(Model):
     class Meta:  # noqa: D106 - peewee's options
         table_name = "counter"
         without_rowid = True
+
+
+class QuietStudy(Model):
+    """A study that went quiet, and was announced as such once; more that comes makes it due again."""
+
+    study = ForeignKeyField(Study, column_name="study", primary_key=True)
+    last_received_at = FloatField()
+    """The study's own when it went quiet: as long as they are equal, nothing has come since."""
+    quiet_at = FloatField()
+    """Unix seconds at which that was noticed."""
+    change_seq = IntegerField(index=True)
+    """The number of this change; the study's own may have grown since. 0: never announced."""
+
+    class Meta:  # noqa: D106 - peewee's options
+        table_name = "quiet_study"
 
 
 class Tombstone(Model):
@@ -204,5 +222,6 @@ MODELS: tuple[type[Model], ...] = (
     Variant,
     IdentityConflict,
     Counter,
+    QuietStudy,
     Tombstone,
 )

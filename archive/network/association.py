@@ -196,6 +196,13 @@ class Association(asyncio.BufferedProtocol):
         silent_seconds = self._loop.time() - self._heard_at
         return self._reader.between_pdus and not self._unread and silent_seconds >= LULL_SECONDS
 
+    @property
+    def is_receiving(self) -> bool:
+        """Whether a message has begun that is not answered yet."""
+        if not self._messages:
+            return False
+        return bool(self._request) or not (self._messages.between_messages and self._reader.between_pdus)
+
     def expire(self) -> None:
         """Give the peer up: its time is over."""
         self.deadline = NEVER

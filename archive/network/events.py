@@ -18,8 +18,8 @@ class Event:
     Attributes
     ----------
     name
-        Past tense: `association_accepted`, `association_rejected`, `association_ended`, `instance_stored`,
-        `instance_refused`.
+        What has happened: `association_accepted`, `association_rejected`, `association_ended`,
+        `instance_stored`, `instance_refused`, `study_quiet`, `receiver_unhealthy`.
     at
         Seconds since the epoch.
     """

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from archive.ingest import Line
 from archive.network.association_log import AssociationLog
 from archive.network.control import ControlServer
+from archive.network.events import Event
 from archive.network.listener import Listener
 from archive.network.receiver_record import read_record
 from archive.network.statistics import Statistics
+from archive.services.quiet import QuietWatch
 from archive.services.storage import StorageService
 from archive.services.verification import VerificationService
 from archive.settings import read_settings
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from archive.errors import FailingDisk
     from archive.local_archive import LocalArchive
-    from archive.network.events import Event, EventListener
+    from archive.network.events import EventListener
     from archive.settings import ReceiverSettings
     from archive.storage.lease import Lease
 
@@ -65,6 +67,8 @@ class Receiver:
         )
         self._control = ControlServer(archive, lease, self.reload)
         self._log = AssociationLog(archive.layout)
+        self._quiet = QuietWatch(archive.index, archive.layout.run, self._sending, self._hear, self._fail)
+        self._listeners.append(self._quiet.senders.hear)
         self.stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._publishing: asyncio.Task[None] | None = None
@@ -95,6 +99,7 @@ class Receiver:
         self._log.start()
         self._listeners += [statistics.hear, self._log.hear]
         self._publishing = asyncio.create_task(statistics.publish(self._archive.layout))
+        self._quiet.start()
         return host, port
 
     def reload(self) -> None:
@@ -116,6 +121,7 @@ class Receiver:
         await self._listener.drain(drain_seconds)
         await self._control.close()
         await self._storage.close()
+        await self._quiet.stop()
         await asyncio.to_thread(self._line.close)
         await asyncio.to_thread(self._log.close)
         if self._publishing:
@@ -135,7 +141,19 @@ class Receiver:
     def _disk_failed(self) -> None:
         if self._loop:
             with contextlib.suppress(RuntimeError):  # the loop has ended before
-                self._loop.call_soon_threadsafe(self.stopped.set)
+                self._loop.call_soon_threadsafe(self._become_unhealthy)
+
+    def _become_unhealthy(self) -> None:
+        if not self.stopped.is_set():
+            self._hear(Event("receiver_unhealthy", {"reason": str(self._line.failure)}))
+        self.stopped.set()
+
+    def _sending(self) -> list[str]:
+        return [each.peer.address for each in self._listener.associations if each.is_receiving]
+
+    def _fail(self, failure: FailingDisk) -> None:
+        self._line.failure = failure
+        self._become_unhealthy()
 
     def _hear(self, event: Event) -> None:
         for listener in self._listeners:

@@ -25,7 +25,15 @@ def test_every_counter_begins_at_zero(tmp_path):
     with LocalArchive.open(tmp_path) as archive:
         counters = archive.index.rows(Counter.select(Counter.name, Counter.value))
     assert {value for _, value in counters} == {0}
-    assert {name for name, _ in counters} == {"change", "patient", "study", "series", "source", "uidref"}
+    assert {name for name, _ in counters} == {
+        "change",
+        "patient",
+        "study",
+        "series",
+        "source",
+        "uidref",
+        "quiet",
+    }
 
 
 def test_opening_again_applies_nothing(tmp_path):
