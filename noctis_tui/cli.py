@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "studies": ("archive.commands.listing", "List studies."),
     "series": ("archive.commands.listing", "List the series of a study."),
     "instances": ("archive.commands.listing", "List the instances of a series."),
+    "verify": ("archive.commands.verify", "Compare every file with the index by its hash."),
     "tags": ("archive.commands.tags", "Show every element of an instance."),
     "audit": ("archive.commands.audit", "Show who did what, and whether the record of it is intact."),
     "render": ("noctis_tui.commands.render", "Write an image as the viewer would show it."),

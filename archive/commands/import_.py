@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from archive.commands.progress_bar import progress_bar
 from archive.errors import ArchiveBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from archive.commands.site import Site
     from archive.importing import ImportCounts, Mode, Told
     from archive.importing.counts import Ending
-    from archive.progress import Progress, ProgressListener
-
-_ORIGIN_LIMIT = 60
+    from archive.progress import ProgressListener
 
 
 @click.command("import")
@@ -42,7 +39,7 @@ def import_command(site: Site, paths: tuple[Path, ...], mode: str, explain: bool
     """
     from archive.importing import Mode
 
-    with _progress() as listener:
+    with progress_bar() as listener:
         counts = _import(site, paths, Mode(mode), listener, _explain if explain else None)
     if as_json:
         click.echo(json.dumps(asdict(counts)))
@@ -81,29 +78,3 @@ def _explain(ending: Ending, origin: str, reason: str, /) -> None:
     from archive.dicom.text import visible
 
     click.echo(f"{ending}: {visible(origin, 400)}: {visible(reason, 400)}", err=True)
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[ProgressListener]:
-    """Show progress on stderr while the block runs, when stderr is a terminal."""
-    from archive.progress import unheard
-
-    if not sys.stderr.isatty():
-        yield unheard
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    from archive.dicom.text import visible
-
-    columns = (BarColumn(), TextColumn("{task.completed:,} files", markup=False), TimeElapsedColumn())
-    name = TextColumn("{task.fields[what]}", markup=False)
-    with Bar(*columns, name, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, what="")
-
-        def listener(progress: Progress, /) -> None:
-            what = visible(progress.what[-_ORIGIN_LIMIT:])
-            bar.update(task, completed=progress.done, total=progress.total, what=what)
-
-        yield listener

@@ -8,7 +8,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from archive.errors import FailingDisk, OutOfResources
+from archive.errors import CannotRead, FailingDisk, OutOfResources
 from archive.storage.layout import FOLDER_MODE
 
 if TYPE_CHECKING:
@@ -69,6 +69,23 @@ def _open_below(folder: int, name: str, *, create: bool) -> int:
         os.mkdir(name, FOLDER_MODE, dir_fd=folder)
     os.fsync(folder)
     return os.open(name, FOLDER, dir_fd=folder)
+
+
+def listed(folder: Path) -> list[tuple[str, int]]:
+    """Return the names in a folder and their inodes, nothing when there is no such folder.
+
+    Raises
+    ------
+    CannotRead
+        It may not be, or the disk fails.
+    """
+    try:
+        with os.scandir(folder) as listing:
+            return [(entry.name, entry.inode()) for entry in listing]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise CannotRead(f"A folder of the archive cannot be read: {error.strerror}.") from error
 
 
 def split(relative: str) -> tuple[str, str]:

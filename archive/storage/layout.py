@@ -13,14 +13,20 @@ FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 
 
+def series_folder(study_uid: str, series_uid: str) -> str:
+    """Return ``<2 hex>/<32 hex>``: a series' folder, below ``instances`` and below ``variants``."""
+    series = hashlib.sha256(f"{study_uid}\0{series_uid}".encode()).hexdigest()[:32]
+    return f"{series[:2]}/{series}"
+
+
 def instance_location(study_uid: str, series_uid: str, sop_uid: str) -> str:
     """Return ``<2 hex>/<32 hex>/<32 hex>``: a series' folder and an instance's name in it, without suffix.
 
     The parts are truncated SHA-256 of the UIDs, so that no UID, however it was made up, leads elsewhere, and
     one series fills one folder.
     """
-    series = hashlib.sha256(f"{study_uid}\0{series_uid}".encode()).hexdigest()[:32]
-    return f"{series[:2]}/{series}/{hashlib.sha256(sop_uid.encode()).hexdigest()[:32]}"
+    name = hashlib.sha256(sop_uid.encode()).hexdigest()[:32]
+    return f"{series_folder(study_uid, series_uid)}/{name}"
 
 
 def instance_path(study_uid: str, series_uid: str, sop_uid: str) -> str:
