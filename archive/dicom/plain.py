@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from archive.dicom.elements import LONG_VRS, SHORT_VRS
+from archive.dicom.elements import DELIMITING_GROUP, LONG_VRS, SHORT_VRS
 
 if TYPE_CHECKING:
     from archive.dicom.elements import Buffer
@@ -28,7 +28,7 @@ def plain_explicit(
 ) -> tuple[int, int]:
     """Pass over plain explicit little endian elements from `position` on.
 
-    An item or a delimiter has no VR of two capitals and ends the run, as SQ and UN do.
+    An item or a delimiter ends the run even where its length reads as a VR, as SQ and UN do.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def plain_explicit(
         else:
             break
         end = begin + length
-        if end > stop:
+        if end > stop or tag & 0xFFFF == DELIMITING_GROUP:
             break
         if tag in wanted:
             cut = min(end, begin + LONGEST_VALUE)
@@ -77,7 +77,7 @@ def plain_implicit(
         tag, length, first = _IMPLICIT(buffer, position)
         begin = position + 8
         end = begin + length
-        if end > stop or tag & 0xFFFF == 0xFFFE or tag == 0 or (first == _ITEM and length):
+        if end > stop or tag & 0xFFFF == DELIMITING_GROUP or tag == 0 or (first == _ITEM and length):
             break
         if tag in wanted:
             cut = min(end, begin + LONGEST_VALUE)

@@ -74,7 +74,7 @@ def offsets_in(message):
 @pytest.mark.parametrize("end", [abort, reset, finish])
 def test_a_peer_that_ends_inside_of_anything_leaves_its_place_and_what_was_acknowledged(tmp_path, end):
     settings(tmp_path, maximum_associations=1)
-    lost = instance(pixel_bytes=64 * 1_024)
+    lost = instance(pixel_bytes=4 * 2**20)
     message = store_request(lost.sop_uid, lost.data_set)
     kept, seconds = [], []
     with ReceiverProcess(tmp_path) as receiver:
@@ -84,6 +84,8 @@ def test_a_peer_that_ends_inside_of_anything_leaves_its_place_and_what_was_ackno
                 assert peer.associate() == ASSOCIATE_AC
                 assert peer.store(new.sop_uid, new.data_set) == 0
                 peer.send(message[:offset])
+                if offset > 2**20:
+                    waited_for(lambda: parts(tmp_path))
                 end(peer)
             kept.append(new.sop_uid)
             seconds.append(waited_for(lambda: is_accepted(receiver.port)))

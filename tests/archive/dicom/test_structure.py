@@ -158,6 +158,7 @@ def test_padding_of_a_sector_passes_and_more_does_not():
         "a fragment beyond the end": ds.element(PIXELS, b"OB", ds.item(length=999), length=ds.UNDEFINED),
         "something else between fragments": ds.element(PIXELS, b"OB", b"abcdefgh", length=ds.UNDEFINED),
         "a stray item": ds.item(),
+        "a stray item whose length reads as a VR": ds.item(length=0x00064955) + bytes(6),
         "a stray item delimiter": ds.ITEM_END,
         "a stray sequence delimiter": ds.SEQUENCE_END,
         "half an element": b"\x09\x00\x01\x10LO",
