@@ -7,6 +7,7 @@ from raw_peer import CT, associate_request
 
 from archive.dicom.sop_classes import transfer_syntaxes
 from archive.network.admission import Accepted, Policy, introduce, negotiate
+from archive.network.operation import Peer
 from archive.network.pdu import ProtocolViolation
 
 _POLICY = Policy(
@@ -29,7 +30,7 @@ def check(data):
     """Judge the request; fail when anything but a decision or a violation comes."""
     body = data.ljust(68, b"\0")
     try:
-        judged = negotiate(body, introduce(body, "127.0.0.1:1"), _POLICY)
+        judged = negotiate(body, introduce(body, Peer("", "", "127.0.0.1:1")), _POLICY)
     except ProtocolViolation:
         return
     assert judged.answer
