@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
+import mounts
 import pytest
 from hypothesis import settings
 
@@ -20,6 +23,20 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), os.env
 
 NOTHING_MAY_SLEEP = os.environ.get("NOCTIS_NOTHING_MAY_SLEEP") == "1"
 """Set by .ci/run: a test that skips for want of a program is then a failure."""
+
+
+_MAY_SLEEP = {
+    "shared_data": SHARED.is_dir,
+    "tiny_disk": mounts.can_mount_tiny_disks,
+    "image_disk": mounts.can_mount_images,
+}
+"""Fixtures whose tests may skip even there, and what tells that they need not."""
+
+
+def pytest_report_header() -> str:
+    tiny = "real" if mounts.can_mount_tiny_disks() else "simulated (no user namespaces)"
+    power = "real" if mounts.can_mount_images() else "simulated (no root, or no loop device)"
+    return f"faults: full and read-only disks are {tiny}, power loss is {power}"
 
 
 def require_program(*names: str) -> None:
@@ -40,11 +57,44 @@ def shared_data() -> Path:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    if NOTHING_MAY_SLEEP and report.skipped and not (_wants_corpus(item) and not SHARED.is_dir()):
+    if NOTHING_MAY_SLEEP and report.skipped and not _may_sleep(item):
         report.outcome = "failed"
         report.longrepr = f"skipped where everything must run: {report.longrepr}"
     return report
 
 
-def _wants_corpus(item) -> bool:
-    return "shared_data" in getattr(item, "fixturenames", ())
+def _may_sleep(item) -> bool:
+    wanted = set(getattr(item, "fixturenames", ()))
+    return any(not possible() for name, possible in _MAY_SLEEP.items() if name in wanted)
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """Mounts a tmpfs: `tiny_disk("size=6m")` returns a `mounts.TinyDisk`."""
+    if not mounts.can_mount_tiny_disks():
+        pytest.skip("this machine gives us no namespace of our own")
+    with ExitStack() as stack:
+
+        def mount(options: str, name: str = "archive") -> mounts.TinyDisk:
+            return stack.enter_context(mounts.TinyDisk(tmp_path / name, options))
+
+        yield mount
+
+
+@pytest.fixture
+def image_disk(tmp_path):
+    """An ext4 file system of its own, not yet mounted: a `mounts.ImageDisk`."""
+    if not mounts.can_mount_images():
+        pytest.skip("this machine does not let us mount an image")
+    with mounts.ImageDisk(tmp_path) as disk:
+        yield disk
+
+
+@pytest.fixture(scope="session")
+def faulty_calls(tmp_path_factory) -> Path:
+    """The library of `faulty_calls.c`, to be loaded before libc."""
+    require_program("gcc")
+    library = tmp_path_factory.mktemp("shim") / "faulty_calls.so"
+    source = Path(__file__).parent / "faulty_calls.c"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
+    return library

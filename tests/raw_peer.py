@@ -163,3 +163,12 @@ def command_elements(encoded):
         elements[number] = encoded[position + 8 : position + 8 + length]
         position += 8 + length
     return elements
+
+
+def store_all(port, *instances, seconds=30):
+    """Store instances over one association of its own; return the statuses."""
+    with RawPeer(port, seconds) as peer:
+        assert peer.associate() == ASSOCIATE_AC
+        statuses = [peer.store(each.sop_uid, each.data_set) for each in instances]
+        peer.release()
+    return statuses

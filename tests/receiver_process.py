@@ -17,23 +17,25 @@ def noctis(archive, *arguments):
     return [sys.executable, "-m", "noctis_tui", "--archive", str(archive), *map(str, arguments)]
 
 
-def run_noctis(archive, *arguments):
+def run_noctis(archive, *arguments, within=()):
     """Run a `noctis` command to its end."""
-    return subprocess.run(
-        noctis(archive, *arguments), capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False
-    )
+    command = [*within, *noctis(archive, *arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False)
 
 
 class ReceiverProcess:
-    """A receiver on a free port that accepts associations; a context manager that kills what still runs."""
+    """A receiver on a free port that accepts associations; a context manager that kills what still runs.
 
-    def __init__(self, archive, *options, **popen):
+    `within` comes before its command line, `environment` on top of ours.
+    """
+
+    def __init__(self, archive, *options, within=(), environment=None, **popen):
         self.process = subprocess.Popen(
-            noctis(archive, "receive", "--port", 0, *options),
+            [*within, *noctis(archive, "receive", "--port", 0, *options)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | (environment or {}),
             **popen,
         )
         self.ready = self.process.stdout.readline()

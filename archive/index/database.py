@@ -239,6 +239,15 @@ def _open_reader(path: Path) -> _Database:
     return _Database(name, pragmas=_READER_PRAGMAS, timeout=BUSY_SECONDS, uri=True, check_same_thread=False)
 
 
+@contextlib.contextmanager
+def index_errors() -> Iterator[None]:
+    """Raise `OutOfResources`, or what else is meant, for whatever SQLite refuses inside the block."""
+    try:
+        yield
+    except _ERRORS as error:
+        raise _refusal(error) from error
+
+
 def _cursor(database: peewee.SqliteDatabase) -> sqlite3.Cursor:
     cursor: sqlite3.Cursor = database.cursor()  # type: ignore[no-untyped-call]  # its stubs are silent
     return cursor

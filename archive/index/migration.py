@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.errors import BadInput
+from archive.index.database import index_errors
 
 if TYPE_CHECKING:
     from archive.index.database import Index
@@ -30,10 +31,16 @@ def pending(index: Index) -> list[str]:
 
 
 def migrate(index: Index) -> list[str]:
-    """Apply what is pending and return its names; only under the lease."""
+    """Apply what is pending and return its names; only under the lease.
+
+    Raises
+    ------
+    OutOfResources
+        The disk is full, read-only or fails.
+    """
     from playhouse.migrations import Runner  # noqa: PLC0415 - only when there is something to apply
 
-    with index.lock:
+    with index.lock, index_errors():
         applied: list[str] = Runner(index.database, os.fspath(MIGRATIONS)).up()
     return applied
 

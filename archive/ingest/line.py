@@ -134,6 +134,8 @@ class Line:
                 results = group.accept()
                 for (_, future), result in zip(tickets, results, strict=True):
                     self._tell(future, result)
+                if self.failure:  # only now: whoever hears of it aborts those who have no answer yet
+                    self._disk_failed()
                 group.tidy()
         except Exception as error:  # noqa: BLE001 - whatever it is, the senders must be told and the line live on
             for ticket in tickets:
@@ -150,17 +152,14 @@ class Line:
                 if not self.failure:
                     unflushed.flush()
             except FailingDisk as error:
-                self._fail(error)
+                self.failure = error
+                self._disk_failed()
             except OutOfResources:
                 return
 
-    def _fail(self, failure: FailingDisk) -> None:
-        self.failure = failure
-        self._disk_failed()
-
     def _tell(self, future: Future[Outcome], result: Outcome | NoctisError) -> None:
-        if isinstance(result, FailingDisk) and self.failure is None:
-            self._fail(result)
+        if isinstance(result, FailingDisk):
+            self.failure = result
         if isinstance(result, Outcome):
             future.set_result(result)
         else:

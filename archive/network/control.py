@@ -66,7 +66,8 @@ class ControlServer:
         if self._server:
             self._server.close()
         async with self._one_at_a_time:
-            (self._archive.layout.run / CONTROL_NAME).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the next holder replaces it
+                (self._archive.layout.run / CONTROL_NAME).unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, ValueError):

@@ -232,7 +232,10 @@ class Statistics:
                     await _write(write_record, layout, to_json(self.record()))
                 await asyncio.sleep(PUBLISH_SECONDS)
         finally:
-            (layout.run / STATUS_NAME).unlink(missing_ok=True)
+            with contextlib.suppress(
+                OSError
+            ):  # the disk has become read-only: its readers see that we are gone
+                (layout.run / STATUS_NAME).unlink()
             if self._heard != kept:
                 with contextlib.suppress(OSError):
                     write_record(layout, to_json(self.record()))

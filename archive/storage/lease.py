@@ -52,7 +52,8 @@ class Lease:
             while self._before_release:
                 self._before_release.pop()()
         finally:
-            os.ftruncate(self._file, 0)
+            with contextlib.suppress(OSError):  # the disk has become read-only
+                os.ftruncate(self._file, 0)
             os.close(self._file)
             self._file = -1
 

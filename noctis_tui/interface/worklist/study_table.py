@@ -133,7 +133,7 @@ class StudyTable(ScrollView, can_focus=True):
     def update_studies(self, changed: Collection[StudyRow], gone: Collection[int], total: int) -> None:
         """Put changed studies in their places under a cursor that stays where it is."""
         before, scroll, study = self._row, self.scroll_offset.y, self.study
-        newest = max(changed, key=lambda row: row.received_at, default=None)
+        newest = max(changed, key=lambda row: row.change_sequence, default=None)
         is_arrival = newest is not None and self.studies.get(newest.id) is None
         self.studies.merge(changed, gone, total)
         self._resize_rows()
