@@ -82,6 +82,11 @@ class LocalArchive:
         """The archive's folder."""
         return self.layout.root
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it ends with its handle."""
+        return self._temporary
+
     @cached_property
     def spool(self) -> Spool:
         """Where arriving bytes go; refuses early when the disk is nearly full."""

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from archive.audit.access import record_import
 from archive.dicom.text import visible
 from archive.errors import NotFound, OutOfResources
 from archive.importing.counts import Ending, ImportCounts, Told, untold
@@ -90,16 +91,20 @@ class _Import:
         self._token = token
         self._tell = tell
         self._counts: Counter[Ending] = Counter()
+        self._studies: Counter[str] = Counter()
         self._quarantine = Quarantine(archive.layout, archive.settings.storage.quarantine_bytes)
 
     def run(self, paths: Iterable[Path]) -> ImportCounts:
         began = time.monotonic()
         findings = self._findings(paths)
-        with ThreadPoolExecutor(1, thread_name_prefix="import") as ahead:
-            following = ahead.submit(self._next_group, findings)
-            while group := following.result():
+        try:
+            with ThreadPoolExecutor(1, thread_name_prefix="import") as ahead:
                 following = ahead.submit(self._next_group, findings)
-                self._take(group)
+                while group := following.result():
+                    following = ahead.submit(self._next_group, findings)
+                    self._take(group)
+        finally:
+            record_import(self._archive, self._studies)
         counted = {ending.value: self._counts[ending] for ending in Ending}
         return ImportCounts(**counted, seconds=round(time.monotonic() - began, 3))
 
@@ -139,6 +144,7 @@ class _Import:
                 self._refuse(finding)
         for finding, result in zip(found, results, strict=True):
             if isinstance(result, Outcome):
+                self._studies[finding.arrival.header.study_instance_uid] += 1
                 self._count(_ENDINGS[result], finding.origin)
             else:
                 self._refuse(self._refusal(finding, result))

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from archive.audit.recorder import Recorder
+from archive.audit.trail import Trail
 from archive.ingest import Line
 from archive.network.association_log import AssociationLog
 from archive.network.control import ControlServer
@@ -13,6 +15,7 @@ from archive.network.events import Event
 from archive.network.listener import Listener
 from archive.network.receiver_record import read_record
 from archive.network.statistics import Statistics
+from archive.services.association_audit import AssociationAudit
 from archive.services.quiet import QuietWatch
 from archive.services.storage import StorageService
 from archive.services.verification import VerificationService
@@ -69,6 +72,9 @@ class Receiver:
         self._log = AssociationLog(archive.layout)
         self._quiet = QuietWatch(archive.index, archive.layout.run, self._sending, self._hear, self._fail)
         self._listeners.append(self._quiet.senders.hear)
+        self._recorder = Recorder(Trail.of(archive.layout, archive.settings.audit))
+        self._audit = AssociationAudit(self._recorder.record, "noctis receive")
+        self._listeners.append(self._audit.hear)
         self.stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._publishing: asyncio.Task[None] | None = None
@@ -79,10 +85,11 @@ class Receiver:
         Raises
         ------
         BadInput
-            The address may not be used, or is taken.
+            The address may not be used, or is taken; the audit's key is missing.
         """
         self._loop = asyncio.get_running_loop()
         try:
+            await asyncio.to_thread(self._recorder.start)
             host, port = await self._listener.start()
             await self._control.start()
         except BaseException:
@@ -98,6 +105,7 @@ class Receiver:
         )
         self._log.start()
         self._listeners += [statistics.hear, self._log.hear]
+        self._audit.started(host, port, self._listener.settings.ae_title)
         self._publishing = asyncio.create_task(statistics.publish(self._archive.layout))
         self._quiet.start()
         return host, port
@@ -115,6 +123,7 @@ class Receiver:
         self._listener.settings = site.receiver.model_copy(update=fixed)
         self._listener.facilities = site.facility
         self._storage.accept_unknown_sop_classes = site.receiver.accept_unknown_sop_classes
+        self._audit.configured([facility.name for facility in site.facility])
 
     async def stop(self, drain_seconds: float) -> None:
         """Let the associations end within `drain_seconds`, abort the others, and finish the line."""
@@ -124,6 +133,8 @@ class Receiver:
         await self._quiet.stop()
         await asyncio.to_thread(self._line.close)
         await asyncio.to_thread(self._log.close)
+        self._audit.stopped(str(self._line.failure or ""))
+        await asyncio.to_thread(self._recorder.close)
         if self._publishing:
             self._publishing.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from archive.audit.access import record_access
 from archive.dicom.uids import is_uid
 from archive.errors import NoctisError
 from archive.index.sorting import Sort
@@ -261,6 +262,7 @@ class WorklistScreen(MovementScreen):
             return
         from noctis_tui.interface.viewer.screen import ViewerScreen  # noqa: PLC0415 - loaded when it is needed
 
+        self._record_access(study)
         self.app.push_screen(ViewerScreen(self._archive, study, self.details.strip.picked))
 
     async def action_tags(self) -> None:
@@ -274,7 +276,12 @@ class WorklistScreen(MovementScreen):
         if instances:
             from noctis_tui.interface.tags.screen import TagsScreen  # noqa: PLC0415 - loaded when it is needed
 
+            self._record_access(study)
             self.app.push_screen(TagsScreen(instances[0].path, patient_name(study)))
+
+    def _record_access(self, study: StudyRow) -> None:
+        record = partial(asyncio.to_thread, record_access, self._archive, study.study_instance_uid)
+        self._in_background(record, "audit")
 
     def _sort_by(self, sort: Sort) -> None:
         self._ask(self._loader.question.sorted_by(sort))

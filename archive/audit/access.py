@@ -1,0 +1,60 @@
+"""Recording what a person does with a study of the archive."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from archive.audit.messages import AuditEvent, Message, this_process, this_user
+from archive.audit.trail import Trail
+from archive.errors import NoctisError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from archive.audit.messages import Participant
+    from archive.local_archive import LocalArchive
+
+LOGGER = logging.getLogger(__name__)
+
+
+def trail_of(archive: LocalArchive) -> Trail | None:
+    """Return the trail of an archive; None where it would end with the archive's handle."""
+    return None if archive.is_temporary else Trail.of(archive.layout, archive.settings.audit)
+
+
+def record_access(archive: LocalArchive, study_instance_uid: str) -> None:
+    """Record that this user looks into a study; not for the event loop: it waits for the disk.
+
+    A trail that cannot be written does not keep anybody from reading: the log says so.
+    """
+    message = Message(AuditEvent.INSTANCES_ACCESSED, _by_this_user(), study_instance_uid)
+    _record(archive, [message])
+
+
+def record_import(archive: LocalArchive, instances: Mapping[str, int]) -> None:
+    """Record what was imported: how many instances by Study Instance UID; never from where.
+
+    The names of files and media may be those of patients. A trail that cannot be written does not undo the
+    import: the log says so.
+    """
+    participants = _by_this_user()
+    messages = [
+        Message(AuditEvent.IMPORTED, participants, study, details={"instances": count})
+        for study, count in instances.items()
+    ]
+    _record(archive, messages)
+
+
+def _by_this_user() -> tuple[Participant, ...]:
+    return (this_user(), this_process("noctis"))
+
+
+def _record(archive: LocalArchive, messages: Sequence[Message]) -> None:
+    trail = trail_of(archive)
+    if trail is None or not messages:
+        return
+    try:
+        trail.append(messages)
+    except NoctisError as error:
+        LOGGER.error("The audit cannot be written: %s", error)  # noqa: TRY400 - a sentence, no traceback
