@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+class NotificationPreferences(Table):
+    """How a person hears that studies have arrived."""
+
+    toasts: bool = True
+    """Whether the interface says so in a corner."""
+    terminal: Literal["off", "auto", "osc9", "osc777", "osc99"] = "off"
+    """How the terminal is asked to notify; `auto` takes what the terminal is known to understand."""
+    patient_data: bool = False
+    """Whether the terminal's notification names patient and study: a desktop may keep it and show it."""
+
+
 class Preferences(Table):
     """Everything that a personal `config.toml` may say."""
 
@@ -21,6 +32,7 @@ class Preferences(Table):
     """How pictures reach the terminal; `auto` asks the terminal."""
     frame_memory_mib: int = Field(default=512, ge=16)
     """How much memory decoded images may hold while a study is read."""
+    notifications: NotificationPreferences = NotificationPreferences()
     keys: dict[str, dict[str, str | list[str]]] = Field(default_factory=dict)
     """Part of the keymap -> action -> its keys; the keymap checks them."""
 

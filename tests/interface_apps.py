@@ -75,8 +75,8 @@ def worklist_app(
 
 
 @asynccontextmanager
-async def running(app: NoctisApp, size: tuple[int, int] = (120, 36)):
-    async with app.run_test(size=size) as pilot:
+async def running(app: NoctisApp, size: tuple[int, int] = (120, 36), *, toasts: bool = False):
+    async with app.run_test(size=size, notifications=toasts) as pilot:
         await settled(pilot)
         yield pilot
 

@@ -83,7 +83,7 @@ class Wire:
         """Write at once, held together where the terminal can; the cursor stays where it was."""
         driver = self._app._driver  # noqa: SLF001 - Textual has no public way to write beside the compositor
         if content and driver is not None and not self._app.is_headless:
-            driver.write(f"\x1b[?2026h\x1b7{content.decode('ascii')}\x1b8\x1b[?2026l")
+            driver.write(f"\x1b[?2026h\x1b7{content.decode()}\x1b8\x1b[?2026l")
 
     def write_frame(self, content: bytes, shown: Callable[[], None], *, repair: bool = False) -> None:
         """Write a frame and a fence behind it; `shown` is called when the terminal has passed the fence."""

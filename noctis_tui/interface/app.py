@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import difflib
+import os
 import signal
 import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.command import CommandPalette
 
 from archive.errors import BadInput, NoctisError
-from noctis_tui.graphics.wire import FencedApp
+from noctis_tui.graphics.notification import notification, notification_protocol
+from noctis_tui.graphics.wire import FencedApp, wire_of
 from noctis_tui.interface.guard import guard_terminal, made_visible
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.keymap import Keymap, builtin_layer
@@ -73,6 +75,7 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         self.preferences = preferences
         self.keymap = Keymap(every_action(), (builtin_layer(), preferences.keys))
         self.failure = ""
+        self._notification = notification_protocol(preferences.notifications.terminal, os.environ)
         self._opening = opening
         self.register_theme(NOCTIS)
         self.register_theme(NOCTIS_LIGHT)
@@ -129,6 +132,11 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         """Show a sentence for a few seconds; it may hold peer text."""
         assert severity in {"information", "warning", "error"}
         self.notify(made_visible(sentence), severity=severity, markup=False)  # type: ignore[arg-type] # just checked
+
+    def tell_desktop(self, sentence: str) -> None:
+        """Have the terminal show a notification, when the preferences wish it; it may hold peer text."""
+        in_tmux = bool(os.environ.get("TMUX"))
+        wire_of(self).write(notification(self._notification, sentence, in_tmux=in_tmux))
 
     def action_help(self) -> None:
         """Show what the keys of the present screen do."""

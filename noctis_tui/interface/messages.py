@@ -6,12 +6,21 @@ from textual.message import Message
 
 
 class StudiesChanged(Message):
-    """Studies were recorded, grew or went quiet; batched about every 200 ms."""
+    """Studies were recorded, grew or went quiet; batched about every 200 ms.
 
-    def __init__(self, study_ids: frozenset[int], removed: frozenset[str] = frozenset()) -> None:
+    `quiet` are those of `study_ids` that the receiver has found to be quiet.
+    """
+
+    def __init__(
+        self,
+        study_ids: frozenset[int],
+        removed: frozenset[str] = frozenset(),
+        quiet: frozenset[int] = frozenset(),
+    ) -> None:
         super().__init__()
         self.study_ids = study_ids
         self.removed = removed
+        self.quiet = quiet
 
 
 class ArchiveFailed(Message):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
+    from archive.index.changes import Changes
     from archive.local_archive import LocalArchive
 
 BATCH_SECONDS = 0.2
@@ -28,6 +29,7 @@ class Feed:
         self._tell = tell
         self._ids: set[int] = set()
         self._removed: set[str] = set()
+        self._quiet: set[int] = set()
         self._waiting: asyncio.TimerHandle | None = None
         self._sequence: int | None = None
 
@@ -37,20 +39,21 @@ class Feed:
             try:
                 async for changes in follow(self._archive, since=self._sequence):
                     self._sequence = changes.sequence
-                    self._gather(changes.study_ids, changes.removed)
+                    self._gather(changes)
             except (NoctisError, OSError) as error:
                 self._tell(ArchiveFailed(str(error)))
             await asyncio.sleep(_AFTER_FAILURE_SECONDS)
 
-    def _gather(self, ids: tuple[int, ...], removed: tuple[str, ...]) -> None:
-        self._ids.update(ids)
-        self._removed.update(removed)
+    def _gather(self, changes: Changes) -> None:
+        self._ids.update(changes.study_ids)
+        self._removed.update(changes.removed)
+        self._quiet.update(changes.quiet)
         if self._waiting is None:
             self._waiting = asyncio.get_running_loop().call_later(BATCH_SECONDS, self._flush)
 
     def _flush(self) -> None:
         self._waiting = None
-        changed = StudiesChanged(frozenset(self._ids), frozenset(self._removed))
-        self._ids.clear()
-        self._removed.clear()
+        changed = StudiesChanged(frozenset(self._ids), frozenset(self._removed), frozenset(self._quiet))
+        for gathered in (self._ids, self._removed, self._quiet):
+            gathered.clear()
         self._tell(changed)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from textual.containers import Vertical
 from textual.widgets import Input
@@ -16,6 +16,7 @@ from archive.dicom.uids import is_uid
 from archive.errors import NoctisError
 from archive.index.sorting import Sort
 from archive.index.worklist import instances_of, series_of
+from noctis_tui.interface.arrivals import Arrivals, announce
 from noctis_tui.interface.messages import ArchiveFailed
 from noctis_tui.interface.worklist.cells import patient_name
 from noctis_tui.interface.worklist.details import Details
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from archive.index.worklist import StudyRow
     from archive.local_archive import LocalArchive
     from noctis_tui.graphics.detection import TerminalGraphics
+    from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.messages import StudiesChanged
     from noctis_tui.interface.receiver.reception import Reception
     from noctis_tui.interface.worklist.series_strip import SeriesStrip
@@ -79,6 +81,7 @@ class WorklistScreen(MovementScreen):
         self._loader = WorklistLoader(archive.index, self.table)
         self._pictures = SeriesPictures(archive, self.details)
         self._feed = Feed(archive, self.post_message)
+        self._arrivals = Arrivals(archive.index, lambda rows: announce(cast("NoctisApp", self.app), rows))
         self._furniture = Furniture(self, archive, reception, note)
 
     def compose(self) -> ComposeResult:
@@ -152,8 +155,10 @@ class WorklistScreen(MovementScreen):
     # ---- what is told
 
     def on_studies_changed(self, message: StudiesChanged) -> None:
-        """Bring the table up to date."""
+        """Bring the table up to date, and say what has arrived."""
         self._in_background(partial(self._loader.refresh, message.study_ids, message.removed), "changes")
+        if self._arrivals.hear(message.quiet):
+            self._in_background(self._arrivals.tell, "arrivals")
 
     def on_archive_failed(self, message: ArchiveFailed) -> None:
         """Say that the archive cannot be read; what was read stays."""
