@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.dicom import uids
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 PREAMBLE = bytes(128) + b"DICM"
 IMPLEMENTATION_CLASS_UID = "2.25.193247914253405346823014838250183240281"
 IMPLEMENTATION_VERSION_NAME = "NOCTIS_TUI_1"
-
 MAXIMUM_META = 1 << 20
 """Bytes of file meta information that are looked at where no group length can be trusted."""
 NOT_DICOM = "This is not a DICOM file."
 _UIDS = (TRANSFER_SYNTAX_UID, MEDIA_STORAGE_SOP_CLASS_UID, MEDIA_STORAGE_SOP_INSTANCE_UID)
+_SENDER = (0x00020016, 0x00020018, 0x00020102)
 _PLAUSIBLE_GROUPS = frozenset({0x0002, 0x0008})
 """Groups that a data set without a preamble begins with."""
 
@@ -60,7 +61,12 @@ class FileMeta:
 
 
 def write_file_meta(
-    sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str, source_ae_title: str = ""
+    sop_class_uid: str,
+    sop_instance_uid: str,
+    transfer_syntax_uid: str,
+    source_ae_title: str = "",
+    receiving_ae_title: str = "",
+    sending_address: str = "",
 ) -> bytes:
     """Write the preamble and file meta information that go before a data set.
 
@@ -70,6 +76,8 @@ def write_file_meta(
         UIDs of the instance; only what `is_uid` accepts may come here.
     source_ae_title
         The AE that sent it; left out when empty. Bytes that an AE title cannot hold are left out.
+    receiving_ae_title, sending_address
+        The AE title that it called, and the IP address that it called from; left out when empty.
     """
     elements = b"".join(
         (
@@ -79,10 +87,23 @@ def write_file_meta(
             _uid_element(0x0010, transfer_syntax_uid),
             _uid_element(0x0012, IMPLEMENTATION_CLASS_UID),
             _text_element(0x0013, b"SH", IMPLEMENTATION_VERSION_NAME),
-            _text_element(0x0016, b"AE", _ae_title(source_ae_title)) if source_ae_title else b"",
+            _source(source_ae_title, receiving_ae_title, sending_address),
         )
     )
     return PREAMBLE + struct.pack("<HH2sHI", 0x0002, 0x0000, b"UL", 4, len(elements)) + elements
+
+
+@lru_cache(maxsize=1024)
+def _source(source_ae_title: str, receiving_ae_title: str, sending_address: str) -> bytes:
+    """Write who sent the instance, so that an index can be made again from the files."""
+    ae_titles = ((0x0016, source_ae_title), (0x0018, receiving_ae_title))
+    titles = [_text_element(number, b"AE", _ae_title(title)) for number, title in ae_titles if title]
+    if sending_address:  # readers that know no UR know no Sending Presentation Address (0002,0027) either
+        value = sending_address.encode("ascii", "replace")
+        value += b" " * (len(value) % 2)
+        titles.append(_uid_element(0x0100, IMPLEMENTATION_CLASS_UID))
+        titles.append(struct.pack("<HH2sHI", 0x0002, 0x0102, b"OB", 0, len(value)) + value)
+    return b"".join(titles)
 
 
 def _uid_element(number: int, uid: str) -> bytes:
@@ -97,6 +118,26 @@ def _text_element(number: int, vr: bytes, text: str) -> bytes:
 
 def _meta_element(number: int, vr: bytes, value: bytes) -> bytes:
     return struct.pack("<HH2sH", 0x0002, number, vr, len(value)) + value
+
+
+def read_sender(file: Path) -> tuple[str, str, str] | None:
+    """Return who sent an instance, as `write_file_meta` wrote it: calling and called AE title, IP address.
+
+    None for a file that something else wrote, or that nobody sent.
+
+    Raises
+    ------
+    NotFound, BadInput, CannotUnderstand
+        As `source.opened` and `parse_file_meta`.
+    """
+    with opened(file) as source:
+        meta = source.head[: parse_file_meta(source).data_set_offset]
+    if meta[: len(PREAMBLE)] != PREAMBLE or IMPLEMENTATION_CLASS_UID.encode() not in meta:
+        return None
+    found: dict[int, bytes] = {}
+    _stop_by_group(meta, len(PREAMBLE), found)
+    calling, called, address = (found.get(tag, b"").decode("latin-1").strip(" \0") for tag in _SENDER)
+    return (calling, called, address) if calling else None
 
 
 def _ae_title(text: str) -> str:

@@ -301,12 +301,14 @@ class _InstanceFile:
             self._part.discard()
 
     def _file_meta(self) -> bytes:
-        command, context = self._request.command, self._request.context
+        command, context, peer = self._request.command, self._request.context, self._request.peer
         return write_file_meta(
             command.affected_sop_class_uid,
             command.affected_sop_instance_uid,
             context.transfer_syntax,
-            self._request.peer.calling_ae_title,
+            peer.calling_ae_title,
+            peer.called_ae_title,
+            _host(peer.address),
         )
 
     def _hand_over(self, part: Part) -> _Recorded:
@@ -320,7 +322,7 @@ class _InstanceFile:
             self._keep_in_quarantine(part, str(error))
             raise
         peer, size = self._request.peer, part.size
-        source = Source(peer.calling_ae_title, peer.called_ae_title, peer.address)
+        source = Source(peer.calling_ae_title, peer.called_ae_title, _host(peer.address))
         return _Recorded(header, size, self._line.submit(Arrival(part, header, source)))
 
     def _keep_in_quarantine(self, part: Part, reason: str) -> None:
@@ -352,6 +354,11 @@ def _check_header(header: Header, request: Request) -> None:
         raise DataSetMismatch("The data set's SOP Instance UID is not that of its command.")
     if header.sop_class_uid != command.affected_sop_class_uid:
         raise DataSetMismatch("The data set's SOP Class UID is not that of its command.")
+
+
+def _host(address: str) -> str:
+    """Return an address without its port: a sender has another one for each association."""
+    return address.rpartition(":")[0].strip("[]") or address
 
 
 def _who(request: Request) -> dict[str, EventValue]:

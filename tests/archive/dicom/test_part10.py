@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom import dcmread
 
-from archive.dicom.part10 import locate_data_set, write_file_meta
+from archive.dicom.part10 import locate_data_set, read_sender, write_file_meta
 from archive.dicom.sop_classes import is_image, storage_sop_classes, transfer_syntaxes, uid_name
 from archive.dicom.uids import is_transfer_syntax, is_uid
 
@@ -22,6 +22,18 @@ def test_pydicom_reads_the_meta_whatever_the_sender_calls_itself(ae_title):
     title = meta.get("SourceApplicationEntityTitle") or ""
     assert len(title) <= 16
     assert title.isprintable()
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::1", ""])
+def test_who_sent_an_instance_is_read_as_it_was_written(tmp_path, address):
+    file = tmp_path / "one"
+    file.write_bytes(
+        write_file_meta(CT_IMAGE, "1.2.3", ds.EXPLICIT, "CT ROOM 1", "NOCTIS", address) + ds.smallest()
+    )
+    assert read_sender(file) == ("CT ROOM 1", "NOCTIS", address)
+    assert dcmread(file).file_meta.ReceivingApplicationEntityTitle == "NOCTIS"
+    file.write_bytes(ds.part10(ds.smallest()))
+    assert read_sender(file) is None
 
 
 def test_dcmtk_reads_the_meta(tmp_path):
