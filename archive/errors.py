@@ -51,6 +51,10 @@ class OutOfResources(NoctisError):
     dimse_status = 0xA700
 
 
+class IndexDamaged(OutOfResources):
+    """The index is damaged, gone or being rebuilt; the files are not, and who writes rebuilds it."""
+
+
 class FailingDisk(OutOfResources):
     """The disk lost a write (EIO): what later calls report cannot be trusted, so nothing more is kept.
 

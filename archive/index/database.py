@@ -17,7 +17,14 @@ from urllib.parse import quote
 
 import peewee
 
-from archive.errors import CannotRecord, FailingDisk, NoctisError, NotFound, OutOfResources
+from archive.errors import (
+    CannotRecord,
+    FailingDisk,
+    IndexDamaged,
+    NoctisError,
+    NotFound,
+    OutOfResources,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,9 +52,14 @@ _SENTENCES = {
     "locked": "The index is locked by another process.",
     "full": "The archive's disk is full.",
     "readonly": "The index is read-only.",
-    "malformed": "The index is damaged.",
-    "not a database": "The index is damaged.",
 }
+_DAMAGED = (
+    *("malformed", "not a database", "no such table", "no such column", "Could not decode"),
+    *("unsupported file format", "error in"),
+)
+_REBUILDING = "The index is being rebuilt from the files."
+_Identity = tuple[int, int]
+_GONE: _Identity = (0, 0)
 
 
 class Query(Protocol):
@@ -117,8 +129,16 @@ class Index:
         self.quiet_seconds = quiet_seconds
         self.lock = threading.RLock()
         """Held while the writer connection (in memory: any connection) is in use."""
+        self.damaged: Callable[[], None] = _nothing
+        """Called, in whichever thread, when a read or a write finds that the index is damaged or gone."""
+        self.generation = 0
+        """Grows when the file has been replaced: ids that were read before mean nothing any more."""
+        self._suspended = False
         self._writer = self._open_writer(durable=durable)
+        self._written: _Identity | None = None
         self._reader = self._writer if path is None else _open_reader(path)
+        self._read: _Identity | None = None
+        self._retired: list[_Database] = []
         self._executor: ThreadPoolExecutor | None = None
         self._gate = threading.Condition()
         self._readers = 0
@@ -132,10 +152,31 @@ class Index:
 
     @property
     def database(self) -> peewee.SqliteDatabase:
-        """The writer's peewee database, connected; for the lease holder only, under `lock`."""
+        """The writer's peewee database, connected; for the lease holder only, under `lock`.
+
+        Raises
+        ------
+        IndexDamaged
+            There is no file (SQLite would begin an empty one), or it is being rebuilt.
+        """
+        if self._suspended:
+            raise IndexDamaged(_REBUILDING)
         if self._writer.is_closed():
+            self._written = _identity(self.path)
+            if self._written is None and self.path is not None:
+                raise IndexDamaged("The index is gone.")
             self._writer.connect()
         return self._writer
+
+    @contextlib.contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Refuse to write, and to read as the writer, while the lease holder replaces the file."""
+        self._suspended = True
+        try:
+            self.close_writer()
+            yield
+        finally:
+            self._suspended = False
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
@@ -149,7 +190,27 @@ class Index:
         finally:
             with self._gate:
                 self._readers -= 1
+                if not self._readers:
+                    self._close_retired()
                 self._gate.notify_all()
+
+    def _close_retired(self) -> None:
+        while self._retired:
+            self._retired.pop().close_all()
+
+    def _current_reader(self) -> _Database:
+        """Return the reader of the file that has the name now: it may have been replaced."""
+        if self.path is None:
+            return self._reader
+        identity = _identity(self.path) or _GONE
+        if identity != self._read:
+            with self._gate:
+                if self._read not in {identity, None}:
+                    self._retired.append(self._reader)
+                    self._reader = _open_reader(self.path)
+                    self.generation += 1
+                self._read = identity
+        return self._reader
 
     def rows(self, query: Query) -> list[Row]:
         """Return all rows of a query, from whichever thread."""
@@ -162,14 +223,16 @@ class Index:
         ------
         NotFound
             There is no index to read.
+        IndexDamaged
+            The index is damaged.
         OutOfResources
-            The index is damaged or stays locked.
+            The index stays locked.
         """
         with self._reading(), self.lock if self.path is None else contextlib.nullcontext():
             try:
-                rows: list[Row] = _cursor(self._reader).execute(sql, parameters).fetchall()
+                rows: list[Row] = _cursor(self._current_reader()).execute(sql, parameters).fetchall()
             except _ERRORS as error:
-                refusal = _refusal(error)
+                refusal = self._refusal(error)
                 raise (NotFound("There is no index to read.") if _is_absent(error) else refusal) from error
         return rows
 
@@ -181,6 +244,8 @@ class Index:
         ------
         OutOfResources
             The index stayed locked for five seconds, or the disk refused; nothing was written.
+        IndexDamaged
+            The index is damaged, or its file is gone; what was written into it is lost.
         CannotRecord
             A row is not what its table takes; nothing was written.
         """
@@ -189,7 +254,20 @@ class Index:
                 with self.database.atomic():
                     yield _cursor(self.database)
             except _ERRORS as error:
-                raise _refusal(error) from error
+                raise self._refusal(error) from error
+            self._require_in_place()
+
+    def _require_in_place(self) -> None:
+        """Refuse a commit that went into a file which nobody will find."""
+        if self.path is not None and _identity(self.path) != self._written:
+            self.damaged()
+            raise IndexDamaged("The index is gone.")
+
+    def _refusal(self, error: Exception) -> NoctisError:
+        refusal = _refusal(error)
+        if isinstance(refusal, IndexDamaged):
+            self.damaged()
+        return refusal
 
     def peek(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return all rows as the writer sees them; for the lease holder only."""
@@ -197,7 +275,7 @@ class Index:
             try:
                 rows: list[Row] = _cursor(self.database).execute(sql, parameters).fetchall()
             except _ERRORS as error:
-                raise _refusal(error) from error
+                raise self._refusal(error) from error
         return rows
 
     async def call(self, query: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -226,10 +304,23 @@ class Index:
         with self._gate:
             self._closed = True
             self._gate.wait_for(lambda: self._readers == 0)
+            self._close_retired()
         with self.lock:
             self._writer.close()
             self._writer.close_all()
             self._reader.close_all()
+
+
+def _nothing() -> None:
+    """Do nothing: nobody wants to hear of damage."""
+
+
+def _identity(path: Path | None) -> _Identity | None:
+    try:
+        facts = os.stat(path) if path is not None else None  # noqa: PTH116 - a third of pathlib's time
+    except OSError:
+        return None
+    return (facts.st_dev, facts.st_ino) if facts else None
 
 
 def _open_reader(path: Path) -> _Database:
@@ -267,6 +358,8 @@ def _refusal(error: Exception) -> NoctisError:
     text = str(first)
     if "disk I/O" in text:
         return FailingDisk("The disk of the index is failing.")
+    if any(said in text for said in _DAMAGED):
+        return IndexDamaged("The index is damaged.")
     for said, sentence in _SENTENCES.items():
         if said in text:
             return OutOfResources(sentence)
