@@ -7,19 +7,16 @@ import contextlib
 import gc
 import logging
 import os
-import queue
 import resource
 import signal
 import sys
 import threading
-import warnings
-from logging.handlers import QueueHandler, QueueListener
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from archive.commands.site import Site
     from archive.local_archive import LocalArchive
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 _INTERRUPTED = 130
-_WAITING_LOG_LINES = 10_000
 
 
 @click.command("receive")
@@ -55,6 +51,7 @@ def receive_command(
 
     Example: noctis --archive /srv/images receive --port 11112 --ae ARCHIVE
     """
+    from archive.commands.service_log import logged
     from archive.local_archive import LocalArchive
     from archive.network.event_lines import EventLines
 
@@ -62,8 +59,9 @@ def receive_command(
     _allow_many_connections()
     told = {"host": host, "port": port, "ae_title": ae_title}
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_logging(site.log_level))
+        log = stack.enter_context(logged(site.log_level))
         archive = stack.enter_context(LocalArchive.open(site.archive))
+        log.also_to(archive.layout.log, archive.settings.log)
         lease = stack.enter_context(archive.hold("receive"))
         listeners = [stack.enter_context(EventLines(sys.stdout)).hear] if jsonl else []
         service = _Service(archive, lease, told, listeners)
@@ -168,30 +166,3 @@ def _allow_many_connections() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-class _PatientHandler(QueueHandler):
-    """Hands log records to a thread; whoever reads stderr too slowly misses some, receiving does not wait."""
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        with contextlib.suppress(queue.Full):
-            self.queue.put_nowait(record)
-
-
-@contextlib.contextmanager
-def _logging(level: str) -> Iterator[None]:
-    """Log the archive's own words to stderr; libraries quote what peers sent as it is and are not heard."""
-    warnings.simplefilter("ignore")
-    waiting: queue.Queue[logging.LogRecord] = queue.Queue(_WAITING_LOG_LINES)
-    handler, stream = _PatientHandler(waiting), logging.StreamHandler(sys.stderr)
-    stream.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    listener = QueueListener(waiting, stream)
-    logger = logging.getLogger("archive")
-    logger.setLevel(level.upper())
-    logger.addHandler(handler)
-    listener.start()
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        listener.stop()
