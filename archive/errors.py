@@ -55,6 +55,10 @@ class IndexDamaged(OutOfResources):
     """The index is damaged, gone or being rebuilt; the files are not, and who writes rebuilds it."""
 
 
+class QuotaReached(OutOfResources):
+    """The peer's facility has stored as much as it may today: A700."""
+
+
 class FailingDisk(OutOfResources):
     """The disk lost a write (EIO): what later calls report cannot be trusted, so nothing more is kept.
 
@@ -84,6 +88,12 @@ class SopClassNotSupported(NoctisError):
     """The SOP class is not one that this archive stores: 0122."""
 
     dimse_status = 0x0122
+
+
+class NotAuthorized(NoctisError):
+    """The peer's facility may not do this: 0124."""
+
+    dimse_status = 0x0124
 
 
 class DuplicateSopInstance(NoctisError):

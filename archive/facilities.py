@@ -108,7 +108,7 @@ def _edit(root: Path, change: Callable[[TOMLDocument], None]) -> bool:
         path = layout.settings.resolve()  # a link stays a link
         document = tomlkit.parse(_read(path))
         change(document)
-        text = tomlkit.dumps(document)
+        text = tomlkit.dumps(document).lstrip("\n")
         parse_toml(text, SiteSettings, str(layout.settings))
         _replace(path, text)
     return reload_receiver(layout.root)

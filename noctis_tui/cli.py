@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("noctis_tui.commands.demo", "Watch studies arrive in a throw-away archive and read them."),
     "view": ("noctis_tui.commands.view", "Read files or folders without an archive."),
     "receive": ("archive.commands.receive", "Receive studies from modalities and other archives."),
+    "facility": ("archive.commands.facility", "Say who may speak to the receiver."),
     "import": ("archive.commands.import_", "Bring files, folders, ZIP files and DICOMDIRs into the archive."),
     "studies": ("archive.commands.listing", "List studies."),
     "series": ("archive.commands.listing", "List the series of a study."),
@@ -92,8 +93,10 @@ class _LazyGroup(click.Group):
             return None
         command = getattr(import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command")
         assert isinstance(command, click.Command)
-        if not any(parameter.name == "archive" for parameter in command.params):
-            command.params += _global_options(from_environment=False)
+        below = command.commands.values() if isinstance(command, click.Group) else ()
+        for each in (command, *below):
+            if not any(parameter.name == "archive" for parameter in each.params):
+                each.params += _global_options(from_environment=False)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -24,6 +24,7 @@ from archive.facility import is_ae_title
 from archive.network import pdu, refusal
 from archive.network.matching import Miss, find_facility, ip_address
 from archive.network.operation import AcceptedContext, Peer
+from archive.network.permission import may, may_store, operation_of
 from archive.network.refusal import Factor, Rejected, proposed_abstract_syntaxes
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from pynetdicom.pdu_items import PresentationContextItemRQ, SCP_SCU_RoleSelectionSubItem
 
-    from archive.facility import Facility
+    from archive.facility import Facility, PermittedOperation
 
 APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
 IMPLEMENTATION_CLASS_UID = "2.25.261316914862513541373640146013180325497"
@@ -39,7 +40,9 @@ _IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 
 _ACCEPTED, _USER_REJECTED, _NO_REASON, _NO_ABSTRACT_SYNTAX, _NO_TRANSFER_SYNTAX = range(5)
 """Result of a presentation context (PS3.8 Table 9-18)."""
-_RESULTS = ("accepted", "role", "no reason", "abstract syntax", "transfer syntax")
+_RESULTS = ("", "role", "no reason", "abstract syntax", "transfer syntax")
+_OPERATION = "operation"
+"""Why a context was not accepted, for people; the last, which the standard has no result for, is result 1."""
 
 _ANSWERS = {
     Factor.CALLING_AE_TITLE: refusal.CALLING_AE_TITLE_NOT_RECOGNIZED,
@@ -87,6 +90,8 @@ _OurInformation = tuple[
 class _Judged:
     context: AcceptedContext
     result: int
+    why: str
+    """Empty when it is accepted."""
 
 
 def introduce(body: bytes, peer: Peer) -> Peer:
@@ -131,15 +136,25 @@ def _negotiate(body: bytes, policy: Policy, facility: Facility | None) -> Accept
         )
     _check_context_ids(request.presentation_context)
     roles = _judge_roles(request)
-    judged = [_judge(item, policy, roles) for item in request.presentation_context]
+    judged = [_judge(item, policy, roles, facility) for item in request.presentation_context]
+    if facility and not any(item.result == _ACCEPTED for item in judged):
+        barred = {operation_of(each.context.abstract_syntax) for each in judged if each.why == _OPERATION}
+        if barred:
+            return _not_allowed(facility, sorted(barred), proposed_abstract_syntaxes(body))
     return Accepted(
         _encode(request, judged, policy, roles),
         {item.context.context_id: item.context for item in judged if item.result == _ACCEPTED},
         _maximum_length(request),
-        tuple(f"{item.context.abstract_syntax} ({_RESULTS[item.result]})" for item in judged if item.result),
+        tuple(f"{item.context.abstract_syntax} ({item.why})" for item in judged if item.why),
         tuple(dict.fromkeys(item.context.abstract_syntax for item in judged)),
         facility,
     )
+
+
+def _not_allowed(facility: Facility, barred: list[PermittedOperation], contexts: tuple[str, ...]) -> Rejected:
+    allowed = ", ".join(facility.operations)
+    reason = f"{facility.name} may only {allowed}, and it asks to {' and '.join(barred)}"
+    return Rejected(refusal.NO_REASON_GIVEN, reason, Factor.OPERATION, contexts)
 
 
 def _reject_titles(body: bytes, peer: Peer, policy: Policy) -> Rejected | None:
@@ -198,21 +213,29 @@ def _check_context_ids(items: list[PresentationContextItemRQ]) -> None:
 
 
 def _judge(
-    item: PresentationContextItemRQ, policy: Policy, roles: list[SCP_SCU_RoleSelectionSubItem]
+    item: PresentationContextItemRQ,
+    policy: Policy,
+    roles: list[SCP_SCU_RoleSelectionSubItem],
+    facility: Facility | None,
 ) -> _Judged:
     """Accept the first proposed transfer syntax that is known: it is what the sender has or likes best."""
     abstract_syntax = str(item.abstract_syntax or "")
     proposed = [str(syntax) for syntax in item.transfer_syntax if syntax]
     known = [syntax for syntax in proposed if syntax in policy.transfer_syntaxes]
     chosen = (known or proposed or [_IMPLICIT_VR_LITTLE_ENDIAN])[0]
+    why = ""
     if not policy.accepts(abstract_syntax):
         result = _NO_ABSTRACT_SYNTAX
     elif not known:
         result = _NO_TRANSFER_SYNTAX
+    elif not may(facility, operation_of(abstract_syntax)):
+        result, why = _USER_REJECTED, _OPERATION
     else:
         barred = any(role.sop_class_uid == abstract_syntax and not role.scu_role for role in roles)
         result = _USER_REJECTED if barred else _ACCEPTED
-    return _Judged(AcceptedContext(item.context_id or 0, abstract_syntax, chosen), result)
+    authorized = operation_of(abstract_syntax) != "store" or may_store(facility, abstract_syntax)
+    context = AcceptedContext(item.context_id or 0, abstract_syntax, chosen, authorized)
+    return _Judged(context, result, why or _RESULTS[result])
 
 
 def _judge_roles(request: A_ASSOCIATE_RQ) -> list[SCP_SCU_RoleSelectionSubItem]:

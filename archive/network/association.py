@@ -14,12 +14,21 @@ from archive.network.admission import Accepted, introduce
 from archive.network.command_set import CommandField, CommandSet, encode_response
 from archive.network.host import Ending
 from archive.network.messages import MessageReader
-from archive.network.operation import AcceptedContext, Decided, Operation, Peer, Request
+from archive.network.operation import (
+    AcceptedContext,
+    Decided,
+    Operation,
+    Peer,
+    Request,
+    Unanswered,
+    written_address,
+)
 from archive.network.pdu import AbortReason, PduReader, PduType, ProtocolViolation
 from archive.network.refusal import Factor, Rejected, proposed_abstract_syntaxes
 
 if TYPE_CHECKING:
     from archive.network.host import Host
+    from archive.network.places import Pace
 
 NEVER = float("inf")
 REQUEST_SECONDS = 10.0
@@ -30,6 +39,7 @@ LEAST_PROGRESS_BYTES = 16_384
 """What must come of a long message before its peer gets more time: a trickle of tiny PDUs gets none."""
 LULL_SECONDS = 0.5
 """A peer silent for so long between two messages is idle; a sender opens its next file sooner."""
+_LEAST_PAUSE_SECONDS = 0.005
 _UNRECOGNIZED_OPERATION = 0x0211
 
 
@@ -69,6 +79,7 @@ class Association(asyncio.BufferedProtocol):
         self._pdus_seen = 0
         self._progress_bytes = 0
         self._heard_at = 0.0
+        self._pace: Pace | None = None
 
     # The connection
 
@@ -77,7 +88,7 @@ class Association(asyncio.BufferedProtocol):
         self._transport = cast("asyncio.Transport", transport)
         self._socket: socket.socket = transport.get_extra_info("socket")
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.peer = Peer("", "", _address(transport.get_extra_info("peername")))
+        self.peer = Peer("", "", written_address(transport.get_extra_info("peername")))
         self.deadline = self._loop.time() + REQUEST_SECONDS
         self._host.connected(self)
 
@@ -103,6 +114,8 @@ class Association(asyncio.BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
         """Return where the next bytes go."""
+        if self._pace:
+            return self._host.receive_buffer[: self._pace.burst_bytes]
         return self._host.receive_buffer
 
     def buffer_updated(self, nbytes: int) -> None:
@@ -112,11 +125,19 @@ class Association(asyncio.BufferedProtocol):
         if self._state is _State.CLOSING:
             return
         self._heard_at = self._loop.time()
+        if self._pace:
+            self._slow_down(self._pace.read(nbytes, self._heard_at))
         received = self._host.receive_buffer[:nbytes]
         if self._reader.halted or self._unread:
             self._keep_unread(b"".join((self._unread, received)))
         else:
             self._read(received)
+
+    def _slow_down(self, seconds: float) -> None:
+        """Read nothing for a while: TCP lets the peer send no faster than its facility may."""
+        if seconds >= _LEAST_PAUSE_SECONDS and "pace" not in self._holds:
+            self._hold("pace")
+            self._loop.call_later(seconds, self._let_go, "pace")
 
     def _read(self, received: memoryview) -> None:
         self._reading = True
@@ -191,7 +212,7 @@ class Association(asyncio.BufferedProtocol):
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way on an accepted association, and has not been for a while."""
-        if not self._messages or self._request or not self._messages.between_messages:
+        if not self._messages or self._request or self._holds or not self._messages.between_messages:
             return False
         silent_seconds = self._loop.time() - self._heard_at
         return self._reader.between_pdus and not self._unread and silent_seconds >= LULL_SECONDS
@@ -263,11 +284,17 @@ class Association(asyncio.BufferedProtocol):
             self.abort(str(violation or "its request could not be judged"), reason)
         elif isinstance(judgement.result(), Rejected):
             self._reject(cast("Rejected", judgement.result()))
-        elif crowded := self._host.crowded():  # others were judged at the same time
-            accepted = cast("Accepted", judgement.result())
+        else:
+            self._seat(cast("Accepted", judgement.result()))
+
+    def _seat(self, accepted: Accepted) -> None:
+        crowded = self._host.crowded()  # others were judged at the same time
+        if accepted.facility and not crowded:
+            crowded = self._host.take_place(accepted.facility)
+        if crowded:
             self._reject(replace(crowded, contexts=accepted.proposed))
         else:
-            self._accept(cast("Accepted", judgement.result()))
+            self._accept(accepted)
 
     def _reject(self, rejected: Rejected) -> None:
         self._host.rejected(self.peer, rejected)
@@ -276,6 +303,7 @@ class Association(asyncio.BufferedProtocol):
     def _accept(self, accepted: Accepted) -> None:
         if accepted.facility:
             self.peer = replace(self.peer, facility=accepted.facility.name)
+            self._pace = self._host.pace(accepted.facility)
         self._peer_maximum_bytes = accepted.peer_maximum_bytes
         self._messages = MessageReader(
             accepted.contexts, self._host.settings.maximum_instance_bytes, self._begin, self._end
@@ -300,6 +328,10 @@ class Association(asyncio.BufferedProtocol):
         else:
             self._host.rejected(self.peer, Rejected(pdu.abort(code), reason, factor))
         self._close_after(pdu.abort(code))
+
+    def turn_away(self) -> None:
+        """Close a fresh connection before anything is read from it."""
+        self._drop()
 
     def _close_after(self, last_pdu: bytes) -> None:
         """Send the last PDU and let the peer close; what it still sends is thrown away."""
@@ -336,7 +368,7 @@ class Association(asyncio.BufferedProtocol):
         request = Request(command, context, self.peer)
         self._request = request
         if command.command_field == CommandField.C_CANCEL_RQ:
-            self._operation = _Unanswered(self)
+            self._operation = Unanswered(self.proceed)
             return self._operation
         service = self._host.service_for(command, context)
         if service:
@@ -374,26 +406,3 @@ class Association(asyncio.BufferedProtocol):
         self._reader.halted = False
         if not self._reading:
             self._read_on()
-
-
-class _Unanswered:
-    """A C-CANCEL-RQ: it has no response, and nothing that runs here can be cancelled (PS3.7 9.3.2.3)."""
-
-    def __init__(self, association: Association) -> None:
-        self._association = association
-
-    def receive(self, data: memoryview) -> None:
-        """Let a data set pass that should not be there."""
-
-    def end(self) -> None:
-        self._association.proceed()
-
-    def abandon(self) -> None:
-        """Nothing is kept, so nothing is left to do."""
-
-
-def _address(name: object) -> str:
-    if not isinstance(name, tuple):
-        return "?"
-    host, port = name[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import asyncio
 
+    from archive.facility import Facility
     from archive.network.admission import Accepted
     from archive.network.association import Association
     from archive.network.command_set import CommandSet
     from archive.network.operation import AcceptedContext, Peer, Service
+    from archive.network.places import Pace
     from archive.network.refusal import Rejected
     from archive.settings import ReceiverSettings
 
@@ -34,6 +36,12 @@ class Host(Protocol):
 
     def crowded(self) -> Rejected | None:
         """Return why no more association may be accepted now, None when one may."""
+
+    def take_place(self, facility: Facility) -> Rejected | None:
+        """Take a place for one more association of a facility's, or return why there is none."""
+
+    def pace(self, facility: Facility) -> Pace | None:
+        """Return what slows a facility's peers down; None when nothing does."""
 
     def judge(self, body: bytes, peer: Peer) -> asyncio.Future[Accepted | Rejected]:
         """Answer an A-ASSOCIATE-RQ in another thread."""

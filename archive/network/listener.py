@@ -17,6 +17,9 @@ from archive.network.admission import Accepted, Policy, negotiate
 from archive.network.association import Association
 from archive.network.events import Event, EventListener, EventValue
 from archive.network.host import Ending
+from archive.network.matching import ip_address
+from archive.network.places import Places
+from archive.network.rates import ConnectionRates
 from archive.network.refusal import LOCAL_LIMIT_EXCEEDED, Factor, Rejected
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from archive.facility import Facility
     from archive.network.command_set import CommandSet
     from archive.network.operation import AcceptedContext, Peer, Service
+    from archive.network.places import Pace
     from archive.settings import ReceiverSettings
 
 LOGGER = logging.getLogger(__name__)
@@ -35,6 +39,8 @@ _DRAIN_STEP_SECONDS = 0.05
 _SPARE_CONNECTIONS = 512
 """Connections beyond the association limit that may wait for their A-ASSOCIATE-RQ or their last PDU."""
 _BACKLOG = 512
+_TOLD_PER_MINUTE = 6
+"""How often an address that connects too often is spoken of: a flood must not flood the log."""
 _STOPPING = "the receiver shuts down"
 _WISH_LIMIT = 400
 _LAST_WORD_SECONDS = 0.5
@@ -63,6 +69,9 @@ class Listener:
         self.facilities = facilities
         self.receive_buffer = memoryview(bytearray(_RECEIVE_BUFFER_BYTES))
         self.associations: set[Association] = set()
+        self._places = Places()
+        self._rates = ConnectionRates()
+        self._told = ConnectionRates()
         self._services = services
         self._hear = hear
         self._connections: dict[Association, None] = {}  # in the order in which they came
@@ -149,6 +158,14 @@ class Listener:
             return Rejected(LOCAL_LIMIT_EXCEEDED, reason, Factor.LIMIT)
         return None
 
+    def take_place(self, facility: Facility) -> Rejected | None:
+        """Take a place for one more association of a facility's, or return why there is none."""
+        return self._places.take(facility, asyncio.get_running_loop().time())
+
+    def pace(self, facility: Facility) -> Pace | None:
+        """Return what slows a facility's peers down; None when nothing does."""
+        return self._places.pace(facility)
+
     def judge(self, body: bytes, peer: Peer) -> asyncio.Future[Accepted | Rejected]:
         """Answer an A-ASSOCIATE-RQ in another thread."""
         policy = Policy(
@@ -171,6 +188,9 @@ class Listener:
 
     def connected(self, association: Association) -> None:
         """A connection has come; when there are too many, the one that has been silent longest goes."""
+        if self._comes_too_often(association.peer):
+            association.turn_away()
+            return
         self._connections[association] = None
         if self._draining:  # it was waiting in the backlog
             association.abort(_STOPPING, factor=Factor.STOPPING)
@@ -179,6 +199,20 @@ class Listener:
             silent.abort("too many connections are open", factor=Factor.LIMIT)
             silent.expire()  # without the time that others have to read our last PDU
             self.disconnected(silent)
+
+    def _comes_too_often(self, peer: Peer) -> bool:
+        """Count a connection by its address; who comes too often is told about once in a while."""
+        limit = self.settings.connections_per_minute
+        if not limit:
+            return False
+        now = asyncio.get_running_loop().time()
+        address = str(ip_address(peer.address) or peer.address)
+        if self._rates.allow(address, limit, now):
+            return False
+        if self._told.allow(address, _TOLD_PER_MINUTE, now):
+            reason = f"its address connects more than {limit} times a minute"
+            self.rejected(peer, Rejected(b"", reason, Factor.RATE))
+        return True
 
     def disconnected(self, association: Association) -> None:
         """A connection has gone."""
@@ -189,7 +223,11 @@ class Listener:
     def accepted(self, association: Association, admission: Accepted) -> None:
         """An association begins."""
         self.associations.add(association)
-        self._hear(Event("association_accepted", _who(association.peer)))
+        contexts: dict[str, EventValue] = {
+            "contexts": admission.proposed,
+            "refused_contexts": admission.refused_contexts,
+        }
+        self._hear(Event("association_accepted", _who(association.peer) | contexts))
         LOGGER.info("Accepted an association from %s", _introduction(association.peer))
         if admission.refused_contexts:
             LOGGER.warning(
@@ -212,6 +250,8 @@ class Listener:
     def ended(self, association: Association, ending: Ending, reason: str) -> None:
         """An association that was accepted has ended."""
         self.associations.discard(association)
+        if association.peer.facility:
+            self._places.give_back(association.peer.facility)
         values = _who(association.peer) | {"ending": ending.name.lower(), "reason": reason}
         self._hear(Event("association_ended", values))
         level = logging.WARNING if ending is Ending.ABORTED_BY_US else logging.INFO
@@ -223,6 +263,7 @@ def _who(peer: Peer) -> dict[str, EventValue]:
         "peer": peer.address,
         "calling_ae_title": peer.calling_ae_title,
         "called_ae_title": peer.called_ae_title,
+        "facility": peer.facility,
     }
 
 

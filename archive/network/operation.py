@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archive.network.command_set import CommandSet
 
 
@@ -29,6 +31,8 @@ class AcceptedContext:
     context_id: int
     abstract_syntax: str
     transfer_syntax: str
+    authorized: bool = True
+    """Whether the peer's facility may store this SOP class; each instance of another is answered 0124."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +101,28 @@ class Decided:
 
     def abandon(self) -> None:
         """Nothing is kept, so nothing is left to do."""
+
+
+class Unanswered:
+    """A C-CANCEL-RQ: it has no response, and nothing that runs here can be cancelled (PS3.7 9.3.2.3)."""
+
+    def __init__(self, proceed: Callable[[], None]) -> None:
+        self._proceed = proceed
+
+    def receive(self, data: memoryview) -> None:
+        """Let a data set pass that should not be there."""
+
+    def end(self) -> None:
+        """Have the next request read."""
+        self._proceed()
+
+    def abandon(self) -> None:
+        """Nothing is kept, so nothing is left to do."""
+
+
+def written_address(name: object) -> str:
+    """Write a socket's name as `host:port` or `[host]:port`; anything else as a question mark."""
+    if not isinstance(name, tuple):
+        return "?"
+    host, port = name[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -13,6 +13,7 @@ from archive.network.association_log import AssociationLog
 from archive.network.control import ControlServer
 from archive.network.events import Event
 from archive.network.listener import Listener
+from archive.network.quotas import QUOTAS_NAME, Quotas
 from archive.network.receiver_record import read_record
 from archive.network.statistics import Statistics
 from archive.services.association_audit import AssociationAudit
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from archive.network.events import EventListener
     from archive.settings import ReceiverSettings
     from archive.storage.lease import Lease
+
+_SAVE_SECONDS = 2.0
+"""How often what facilities have used of their quotas is written down."""
 
 
 class Receiver:
@@ -58,11 +62,13 @@ class Receiver:
         self._archive = archive
         self._listeners = list(listeners)
         self._line = Line(archive, lease, self._disk_failed)
+        self._quotas = Quotas(archive.layout.run / QUOTAS_NAME, archive.settings.facility)
         self._storage = StorageService(
             archive.spool,
             self._line,
             Quarantine(archive.layout, archive.settings.storage.quarantine_bytes),
             self._hear,
+            self._quotas,
             accept_unknown_sop_classes=settings.accept_unknown_sop_classes,
         )
         self._listener = Listener(
@@ -78,6 +84,7 @@ class Receiver:
         self.stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._publishing: asyncio.Task[None] | None = None
+        self._saving: asyncio.Task[None] | None = None
 
     async def start(self) -> tuple[str, int]:
         """Accept associations; return the address and the port.
@@ -107,6 +114,7 @@ class Receiver:
         self._listeners += [statistics.hear, self._log.hear]
         self._audit.started(host, port, self._listener.settings.ae_title)
         self._publishing = asyncio.create_task(statistics.publish(self._archive.layout))
+        self._saving = asyncio.create_task(self._save_quotas())
         self._quiet.start()
         return host, port
 
@@ -122,6 +130,7 @@ class Receiver:
         fixed = {name: getattr(self._listener.settings, name) for name in ("host", "port", "ae_title")}
         self._listener.settings = site.receiver.model_copy(update=fixed)
         self._listener.facilities = site.facility
+        self._quotas.limit(site.facility)
         self._storage.accept_unknown_sop_classes = site.receiver.accept_unknown_sop_classes
         self._audit.configured([facility.name for facility in site.facility])
 
@@ -135,10 +144,20 @@ class Receiver:
         await asyncio.to_thread(self._log.close)
         self._audit.stopped(str(self._line.failure or ""))
         await asyncio.to_thread(self._recorder.close)
-        if self._publishing:
-            self._publishing.cancel()
+        for task in filter(None, (self._publishing, self._saving)):
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._publishing
+                await task
+
+    async def _save_quotas(self) -> None:
+        try:
+            while True:
+                await asyncio.sleep(_SAVE_SECONDS)
+                if write := self._quotas.save():
+                    await asyncio.to_thread(write)
+        finally:
+            if write := self._quotas.save():
+                write()
 
     @property
     def failure(self) -> FailingDisk | None:

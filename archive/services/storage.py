@@ -23,13 +23,16 @@ from archive.errors import (
     CannotUnderstand,
     DataSetMismatch,
     NoctisError,
+    NotAuthorized,
     OutOfResources,
+    QuotaReached,
     SopClassNotSupported,
 )
 from archive.ingest import Arrival, Source
 from archive.network.command_set import CommandField
 from archive.network.events import Event, EventListener, EventValue
 from archive.network.operation import Decided, Operation
+from archive.network.refusal import Factor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from archive.dicom.header import Header
     from archive.ingest import Line, Outcome
     from archive.network.operation import Exchange, Request
+    from archive.network.quotas import Quotas
     from archive.storage.quarantine import Quarantine
     from archive.storage.spool import Part, Spool
 
@@ -53,6 +57,12 @@ _COMMENTS = {
     0xC000: "The data set cannot be understood",
 }
 """What a peer is told beside the status: never the sentence of an error, which may name more."""
+
+_FACTORS: dict[type[BaseException], Factor] = {
+    NotAuthorized: Factor.SOP_CLASS,
+    QuotaReached: Factor.QUOTA,
+}
+"""What a refusal turned on, where another setting of the peer's facility would have admitted the instance."""
 
 _CHUNK_BYTES = 262_144
 """How much is written and hashed at once: enough that handing it to a thread costs little beside it."""
@@ -88,6 +98,7 @@ class StorageService:
         line: Line,
         quarantine: Quarantine,
         hear: EventListener,
+        quotas: Quotas,
         *,
         accept_unknown_sop_classes: bool,
     ) -> None:
@@ -96,6 +107,7 @@ class StorageService:
         self.line = line
         self.quarantine = quarantine
         self.hear = hear
+        self.quotas = quotas
         self.threads = ThreadPoolExecutor(_THREADS, "noctis-storage")
         self._chunks: list[memoryview] = []
         self._known = frozenset(storage_sop_classes())
@@ -111,6 +123,7 @@ class StorageService:
         """Begin to store an instance, or let it pass and refuse it."""
         try:
             _check_command(request)
+            self.quotas.check(request.peer.facility)
         except NoctisError as error:
             self.refused(request, error)
             return Decided(exchange, error.dimse_status, _COMMENTS[error.dimse_status])
@@ -138,12 +151,16 @@ class StorageService:
             visible(reason),
             exc_info=None if isinstance(error, NoctisError) else error,
         )
-        self.hear(Event("instance_refused", _who(request) | {"status": f"{status:04X}", "reason": reason}))
+        values: dict[str, EventValue] = {"status": f"{status:04X}", "reason": reason}
+        if factor := _FACTORS.get(type(error)):
+            values["factor"] = factor.value
+        self.hear(Event("instance_refused", _who(request) | values))
         return status
 
     def stored(self, request: Request, recorded: _Recorded, outcome: Outcome) -> None:
         """Tell people that an instance is on disk and in the index."""
         header = recorded.header
+        self.quotas.spend(request.peer.facility, recorded.size)
         values: dict[str, EventValue] = {
             "study_instance_uid": header.study_instance_uid,
             "series_instance_uid": header.series_instance_uid,
@@ -340,6 +357,9 @@ class _InstanceFile:
 
 def _check_command(request: Request) -> None:
     command = request.command
+    if not request.context.authorized:
+        name = uid_name(request.context.abstract_syntax)
+        raise NotAuthorized(f"{request.peer.facility} may not store {name}.")
     if command.affected_sop_class_uid != request.context.abstract_syntax:
         raise SopClassNotSupported("The command's SOP class is not that of its presentation context.")
     if not is_uid(command.affected_sop_instance_uid):

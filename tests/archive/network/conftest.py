@@ -15,10 +15,13 @@ async def start():
     """Start a listener with some settings; gives what a test needs to know about it."""
     running = []
 
-    async def start(**settings):
+    async def start(facilities=(), **settings):
         events, service = [], Keeping()
         listener = Listener(
-            ReceiverSettings(port=0, **settings), [VerificationService(), service], events.append
+            ReceiverSettings(port=0, **settings),
+            [VerificationService(), service],
+            events.append,
+            facilities,
         )
         _, port = await listener.start()
         running.append(Running(listener, service, events, port))

@@ -15,6 +15,7 @@ import pytest
 from raw_peer import ASSOCIATE_AC, CT, IMPLICIT, RawPeer, command_set, p_data, store_request
 from senders import data_set_bytes, instance
 
+from archive.errors import BadInput
 from archive.index.worklist import count_studies, instances_of, series_of, studies
 from archive.local_archive import LocalArchive
 from archive.network.association import Association
@@ -315,3 +316,32 @@ async def test_what_is_being_written_at_the_end_leaves_neither_trace_nor_traceba
     await waiting
     assert not running.incoming()
     assert not caplog.records or "asyncio" not in {record.name for record in caplog.records}
+
+
+async def test_a_sop_class_that_its_facility_may_not_store_is_answered_0124(start):
+    running = await start('[[facility]]\nname = "MR"\nsop_classes = ["1.2.840.10008.5.1.4.1.1.4"]\n')
+    assert await store(running, instance(PatientName="Secret^Name")) == [0x0124]
+    assert not running.instances()
+    (refused,) = running.named("instance_refused")
+    assert (refused["status"], refused["factor"]) == ("0124", "sop_class")
+    assert refused["reason"] == "MR may not store CT Image Storage."
+    assert "Secret" not in str(running.events)
+
+
+async def test_a_facility_that_has_used_its_quota_is_answered_a700_until_it_has_more(start):
+    running = await start('[[facility]]\nname = "CT"\ndaily_quota_bytes = 3_000\n')
+    assert await store(running, instance(), instance(), instance()) == [0, 0, 0xA700]
+    (refused,) = running.named("instance_refused")
+    assert (refused["factor"], refused["status"]) == ("quota", "A700")
+    assert refused["reason"] == "CT has stored the 3000 bytes that it may store in a day."
+    (running.archive.root / "noctis.toml").write_text('[[facility]]\nname = "CT"\n')
+    running.receiver.reload()
+    assert await store(running, instance()) == [0]
+
+
+async def test_settings_that_do_not_read_change_nothing(start):
+    running = await start('[[facility]]\nname = "CT"\naddresses = ["127.0.0.1"]\n')
+    (running.archive.root / "noctis.toml").write_text("[[facility]]\n")
+    with pytest.raises(BadInput):
+        running.receiver.reload()
+    assert await store(running, instance()) == [0]
