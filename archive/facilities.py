@@ -30,10 +30,15 @@ def facilities(root: Path) -> tuple[Facility, ...]:
     return read_settings(Layout(root).settings).facility
 
 
-def add_facility(root: Path, facility: Facility) -> bool:
+def add_facility(root: Path, facility: Facility, *, replace: bool = False) -> bool:
     """Admit a facility; return whether a running receiver has taken it up.
 
     Without a running receiver, or one that does not answer, the next start reads it.
+
+    Parameters
+    ----------
+    replace
+        Whether it takes the place of one of the same name, if there is one.
 
     Raises
     ------
@@ -42,18 +47,16 @@ def add_facility(root: Path, facility: Facility) -> bool:
     OutOfResources
         The file cannot be written.
     """
-    import tomlkit  # noqa: PLC0415 - only an edit needs it
 
     def add(document: TOMLDocument) -> None:
         tables = _tables(document)
-        if any(table.get("name") == facility.name for table in tables):
+        place = _place(tables, facility.name)
+        if place is None:
+            _append(document, tables, _table(facility))
+        elif replace:
+            _overwrite(tables[place], _table(facility))
+        else:
             raise BadInput(f"There is a facility {facility.name} already.")
-        previous = (tables[-1] if tables else document).as_string()
-        table = _table(facility)
-        table.trivia.indent = "\n" if previous.strip() and not previous.endswith("\n\n") else ""
-        if [*document][-1] != _KEY:
-            table.add(tomlkit.nl())
-        tables.append(table)
 
     return _edit(root, add)
 
@@ -71,7 +74,7 @@ def remove_facility(root: Path, name: str) -> bool:
 
     def remove(document: TOMLDocument) -> None:
         tables = _tables(document)
-        place = next((place for place, table in enumerate(tables) if table.get("name") == name), None)
+        place = _place(tables, name)
         if place is None:
             raise NotFound(f"No facility is called {name}.")
         del tables[place]
@@ -132,6 +135,30 @@ def _tables(document: TOMLDocument) -> AoT:
     if not isinstance(tables, AoT):
         raise BadInput("noctis.toml holds its facilities in one array; write a [[facility]] for each.")
     return tables
+
+
+def _place(tables: AoT, name: str) -> int | None:
+    return next((place for place, table in enumerate(tables) if table.get("name") == name), None)
+
+
+def _append(document: TOMLDocument, tables: AoT, table: Table) -> None:
+    """Add a table behind the others, with an empty line before it and, where something follows, behind it."""
+    import tomlkit  # noqa: PLC0415 - only an edit needs it
+
+    previous = (tables[-1] if tables else document).as_string()
+    table.trivia.indent = "\n" if previous.strip() and not previous.endswith("\n\n") else ""
+    if [*document][-1] != _KEY:
+        table.add(tomlkit.nl())
+    tables.append(table)
+
+
+def _overwrite(present: Table, wanted: Table) -> None:
+    """Give a table other values; what stays the same keeps its comments and its layout."""
+    for key in [key for key in present if key not in wanted]:
+        del present[key]
+    for key, value in wanted.items():
+        if key not in present or present[key] != value:
+            present[key] = value
 
 
 def _table(facility: Facility) -> Table:

@@ -69,8 +69,9 @@ def _many(name: str, field: str, help_text: str, metavar: str = "TEXT") -> Calla
 @click.option("--connections-per-minute", type=click.IntRange(1), help="Associations begun in a minute.")
 @click.option("--bytes-per-second", type=_SIZE, help="How fast is read from them, such as 20M.")
 @click.option("--daily-quota", "daily_quota_bytes", type=_SIZE, help="What they may store in a day.")
+@click.option("--replace", is_flag=True, help="Take the place of a facility of that name.")
 @click.pass_obj
-def add_command(site: Site, /, name: str, **factors: object) -> None:
+def add_command(site: Site, /, name: str, *, replace: bool, **factors: object) -> None:
     """Admit a facility; what is not said does not matter for it.
 
     Example: noctis facility add CT-1 --calling CT1 --address 10.1.2.17
@@ -78,7 +79,7 @@ def add_command(site: Site, /, name: str, **factors: object) -> None:
     from archive.dicom.text import visible
     from archive.facilities import add_facility
 
-    taken_up = add_facility(site.archive, _facility(name, factors))
+    taken_up = add_facility(site.archive, _facility(name, factors), replace=replace)
     click.echo(f"{visible(name)} is admitted{_since(taken_up=taken_up)}.")
 
 

@@ -120,3 +120,20 @@ def test_edits_at_the_same_time_lose_nothing(tmp_path):
     for edit in edits:
         edit.join()
     assert sorted(each.name for each in facilities(tmp_path)) == sorted(names)
+
+
+def test_a_replaced_one_keeps_its_place_and_the_comments_of_what_stays(tmp_path):
+    path = tmp_path / "noctis.toml"
+    path.write_text(WRITTEN)
+    add_facility(tmp_path, CT)
+    wider = Facility(name="US", addresses=("10.9.0.1", "10.9.0.2"), maximum_associations=3)
+    add_facility(tmp_path, wider, replace=True)
+    assert facilities(tmp_path) == (wider, CT)
+    text = path.read_text()
+    assert 'name = "US"  # Ultrasound' in text
+    assert "# The old one, 2019." in text
+    add_facility(tmp_path, Facility(name="US"), replace=True)
+    assert facilities(tmp_path) == (Facility(name="US"), CT)
+    add_facility(tmp_path, Facility(name="MR"), replace=True)
+    assert [each.name for each in facilities(tmp_path)] == ["US", "CT", "MR"]
+    assert read_settings(path).storage.strict_duplicates
