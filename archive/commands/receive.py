@@ -79,8 +79,11 @@ class _Service:
         told: dict[str, str | int | None],
         listeners: Sequence[EventListener],
     ) -> None:
+        from archive.network.service_manager import ServiceManager
         from archive.services.receiver import Receiver
 
+        self._manager = ServiceManager()
+        self._manager.status("Opening the archive.")
         self._archive = archive
         self._told = {name: value for name, value in told.items() if value is not None}
         self._settings = _override(archive.settings.receiver, self._told)
@@ -89,13 +92,19 @@ class _Service:
 
     async def run(self, *, until_stdin_closes: bool) -> int:
         """Receive until told to stop; return the exit code."""
+        from archive.services.service_report import report
+
         stopped = self._receiver.stopped
         host, port = await self._receiver.start()
+        reporting = asyncio.create_task(report(self._receiver, self._manager))
         try:
             self._watch(stopped)
             self._announce(host, port, until_stdin_closes=until_stdin_closes)
             await stopped.wait()
         finally:
+            reporting.cancel()
+            self._manager.stopping()
+            self._manager.status("Letting the associations end.")
             await self._receiver.stop(0 if self._receiver.failure else self._settings.drain_seconds)
         if self._receiver.failure:  # perhaps only when the last places were synced
             raise self._receiver.failure
@@ -109,6 +118,7 @@ class _Service:
         gc.freeze()
         shown_host = f"[{host}]" if ":" in host else host
         print(f"READY {shown_host}:{port} {self._settings.ae_title}", flush=True)
+        self._manager.ready()
 
     def _watch(self, stopped: asyncio.Event) -> None:
         def stop(code: int) -> None:
@@ -125,11 +135,14 @@ class _Service:
     def _reload(self) -> None:
         from archive.errors import BadInput
 
+        self._manager.reloading()
         try:
             self._receiver.reload()
         except BadInput as error:
             LOGGER.error("The settings stay as they are: %s", error)  # noqa: TRY400 - a sentence, no traceback
             return
+        finally:
+            self._manager.ready()
         LOGGER.info("The settings were read again; address and storage settings wait for the next start")
 
 

@@ -62,6 +62,7 @@ class Line:
         self._closed = False
         self._deadline = float("inf")
         self._unflushed: Placement | None = None
+        self._busy_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="line", daemon=True)
         self._thread.start()
 
@@ -84,6 +85,14 @@ class Line:
         """Arrivals that wait for the next group."""
         return self._waiting.qsize()
 
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the group under way has taken so far; infinite when nobody takes groups any more."""
+        since = self._busy_since
+        if not self._thread.is_alive() and not self._closed:
+            return float("inf")
+        return 0.0 if since is None else time.monotonic() - since
+
     def close(self, drain_seconds: float = 10) -> None:
         """Take in nothing new and finish what waits, for so long; the rest is refused."""
         with self._gate:
@@ -97,6 +106,7 @@ class Line:
         last = False
         while not last:
             group, last = self._next_group()
+            self._busy_since = time.monotonic()
             tickets = [ticket for ticket in group if _begin(ticket)]
             refusal = self._refusal()
             if refusal is not None:
@@ -107,6 +117,7 @@ class Line:
             waits_long = self._unflushed and self._unflushed.settled_entries >= MAXIMUM_UNSETTLED
             if last or not group or waits_long:
                 self._settle()
+            self._busy_since = None
 
     def _next_group(self) -> tuple[list[_Ticket], bool]:
         group: list[_Ticket] = []

@@ -164,6 +164,21 @@ class Receiver:
         """How the disk failed, if it did."""
         return self._line.failure
 
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the instances that are being kept have taken so far, as `Line.stuck_seconds`."""
+        return self._line.stuck_seconds
+
+    @property
+    def association_count(self) -> int:
+        """How many associations are under way."""
+        return len(self._listener.associations)
+
+    @property
+    def waiting_count(self) -> int:
+        """How many instances wait to be kept."""
+        return self._line.waiting
+
     def hurry(self) -> None:
         """Abort what `stop` still waits for."""
         self._listener.hurry()
