@@ -7,6 +7,7 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
+from archive.audit.access import record_configuration
 from archive.errors import ArchiveBusy, BadInput, NotFound
 from archive.settings import SiteSettings, read_settings
 from archive.storage.files import disk_errors, sync
@@ -58,7 +59,7 @@ def add_facility(root: Path, facility: Facility, *, replace: bool = False) -> bo
         else:
             raise BadInput(f"There is a facility {facility.name} already.")
 
-    return _edit(root, add)
+    return _edit(root, add, f"The facility {facility.name} was admitted.")
 
 
 def remove_facility(root: Path, name: str) -> bool:
@@ -81,7 +82,7 @@ def remove_facility(root: Path, name: str) -> bool:
         if not tables:
             del document[_KEY]
 
-    return _edit(root, remove)
+    return _edit(root, remove, f"The facility {name} was removed.")
 
 
 def reload_receiver(root: Path) -> bool:
@@ -101,7 +102,7 @@ def reload_receiver(root: Path) -> bool:
     return True
 
 
-def _edit(root: Path, change: Callable[[TOMLDocument], None]) -> bool:
+def _edit(root: Path, change: Callable[[TOMLDocument], None], what: str) -> bool:
     import tomlkit  # noqa: PLC0415 - only an edit needs it
 
     layout = Layout(root.expanduser().absolute())
@@ -112,8 +113,9 @@ def _edit(root: Path, change: Callable[[TOMLDocument], None]) -> bool:
         document = tomlkit.parse(_read(path))
         change(document)
         text = tomlkit.dumps(document).lstrip("\n")
-        parse_toml(text, SiteSettings, str(layout.settings))
+        site = parse_toml(text, SiteSettings, str(layout.settings))
         _replace(path, text)
+    record_configuration(layout, site.audit, what)
     return reload_receiver(layout.root)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from archive.audit.messages import AuditEvent, Message, this_process, this_user
+from archive.audit.messages import AuditEvent, EventType, Message, this_process, this_user
 from archive.audit.trail import Trail
 from archive.errors import NoctisError
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from archive.audit.messages import Participant
     from archive.local_archive import LocalArchive
+    from archive.settings import AuditSettings
+    from archive.storage.layout import Layout
 
 LOGGER = logging.getLogger(__name__)
 
@@ -46,14 +48,28 @@ def record_import(archive: LocalArchive, instances: Mapping[str, int]) -> None:
     _record(archive, messages)
 
 
+def record_configuration(layout: Layout, settings: AuditSettings, what: str) -> None:
+    """Record that this user changed who may speak to the archive; `what` is a sentence."""
+    message = Message(
+        AuditEvent.SECURITY_ALERT,
+        _by_this_user(),
+        event_type=EventType.SECURITY_CONFIGURATION,
+        details={"reason": what},
+    )
+    _append(Trail.of(layout, settings), [message])
+
+
 def _by_this_user() -> tuple[Participant, ...]:
     return (this_user(), this_process("noctis"))
 
 
 def _record(archive: LocalArchive, messages: Sequence[Message]) -> None:
     trail = trail_of(archive)
-    if trail is None or not messages:
-        return
+    if trail is not None and messages:
+        _append(trail, messages)
+
+
+def _append(trail: Trail, messages: Sequence[Message]) -> None:
     try:
         trail.append(messages)
     except NoctisError as error:

@@ -58,11 +58,14 @@ def find_file(site: Site, target: str) -> Path:
         raise BadInput("This is a folder; name one file of it.")
     if path.exists() or not re.fullmatch(r"[0-9.]+", target):
         return path
-    from archive.index.targets import find_instance
+    from archive.audit.access import record_access
+    from archive.index.targets import find_instance, study_uid_of
     from archive.local_archive import LocalArchive
 
     with LocalArchive.open(site.archive) as archive:
-        return find_instance(archive.index, target).path
+        row = find_instance(archive.index, target)
+        record_access(archive, study_uid_of(archive.index, row))
+        return row.path
 
 
 class _LinePrinter:

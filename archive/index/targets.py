@@ -71,6 +71,18 @@ def resolve(index: Index, target: str) -> StudyRow | SeriesRow | InstanceRow:
     raise _not_found("study, series or instance", target, several=bool(found))
 
 
+def study_uid_of(index: Index, row: StudyRow | SeriesRow | InstanceRow) -> str:
+    """Return the Study Instance UID of the study that a row belongs to."""
+    if isinstance(row, StudyRow):
+        return row.study_instance_uid
+    if isinstance(row, SeriesRow):
+        belongs = Study.id == row.study_id
+    else:
+        belongs = Study.id.in_(Series.select(Series.study).where(Series.id == row.series_id))
+    ((uid,),) = index.rows(Study.select(Study.study_uid).where(belongs))
+    return str(uid)
+
+
 def _studies(index: Index, uid: str) -> list[StudyRow]:
     query = study_query(limit=2)
     rows = index.rows(query.where(Study.study_uid == uid))

@@ -6,6 +6,7 @@ ends, the audit still says who sent it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST_STUDIES = 1_000
 """An association that brings more is told of in pieces."""
+_STOPPING = "stopping"
+"""The factor of who came while the receiver shut down: nothing was wrong with the peer."""
 _AUTHENTICATING = frozenset({"tls", "certificate"})
 """Factors that fail before anybody knows who calls."""
 
@@ -44,7 +47,8 @@ class _Transfer:
 class _Association:
     participants: tuple[Participant, ...]
     studies: dict[str, _Transfer] = field(default_factory=dict)
-    refused: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    """Instances that were not stored, by the status that told so."""
 
 
 class AssociationAudit:
@@ -68,7 +72,6 @@ class AssociationAudit:
             "instance_refused": self._instance_refused,
             "association_accepted": self._accepted,
             "association_ended": self._ended,
-            "association_refused": self._refused,
             "association_rejected": self._refused,
         }
 
@@ -143,7 +146,7 @@ class AssociationAudit:
     def _instance_refused(self, event: Event) -> None:
         association = self._open.get(str(event.values["peer"]))
         if association:
-            association.refused += 1
+            association.refused[str(event.values.get("status"))] += 1
 
     def _ended(self, event: Event) -> None:
         association = self._open.pop(str(event.values["peer"]), None)
@@ -167,12 +170,15 @@ class AssociationAudit:
             )
         )
         if association.refused:  # of which study they were nobody can tell
-            said = details | {"refused": association.refused}
+            refused = association.refused
+            said = details | {"refused": refused.total(), "refused_by_status": dict(refused)}
             self._record(_transferred(association, event, MINOR_FAILURE, said))
-            association.refused = 0
+            association.refused = Counter()
 
     def _refused(self, event: Event) -> None:
         factor = str(event.values.get("factor") or "")
+        if factor == _STOPPING:
+            return
         authenticating = factor in _AUTHENTICATING
         details: dict[str, Any] = {"reason": str(event.values.get("reason") or "")}
         if factor:

@@ -114,13 +114,16 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 
 def _images_in_archive(target: str, archive: Path) -> list[StackInstance]:
-    from archive.index.targets import resolve
+    from archive.audit.access import record_access
+    from archive.index.targets import resolve, study_uid_of
     from archive.local_archive import LocalArchive
 
     if not (archive / "index.sqlite").is_file():
         raise NotFound(f"There is no file {visible(target, 120)}, and no archive to look for such a UID in.")
     with LocalArchive.open(archive) as opened:
-        rows = _instances(opened.index, resolve(opened.index, target))
+        found = resolve(opened.index, target)
+        record_access(opened, study_uid_of(opened.index, found))
+        rows = _instances(opened.index, found)
         return [_held(row) for row in rows if row.rows]
 
 

@@ -36,3 +36,31 @@ def test_an_audit_that_cannot_be_written_keeps_nobody_from_reading(tmp_path, cap
         (archive.layout.audit / "key").unlink()
         record_access(archive, "1.2.4")
     assert "The audit cannot be written" in caplog.text
+
+
+def test_admitting_and_removing_a_facility_is_recorded(tmp_path):
+    from archive.facilities import add_facility, remove_facility
+    from archive.facility import Facility
+
+    add_facility(tmp_path, Facility(name="CT-1"))
+    remove_facility(tmp_path, "CT-1")
+    removed, admitted = read_records(tmp_path / "audit")
+    assert (admitted["event_type"], admitted["reason"]) == ("110129", "The facility CT-1 was admitted.")
+    assert removed["reason"] == "The facility CT-1 was removed."
+    assert removed["participants"][0]["user_id"] == getpass.getuser()
+
+
+def test_looking_into_the_archive_by_command_is_recorded(tmp_path):
+    import data_sets as ds
+    from receiver_process import run_noctis
+
+    source = tmp_path / "one.dcm"
+    source.write_bytes(ds.part10(ds.smallest()))
+    archive = tmp_path / "archive"
+    assert run_noctis(archive, "import", source).returncode == 0
+    assert run_noctis(archive, "tags", "1.2.3").returncode == 0
+    run_noctis(archive, "render", "1.2.3", "--out", tmp_path / "one.png")
+    assert run_noctis(archive, "tags", source).returncode == 0  # a file is in no archive
+    events = [(record["event"], record["study_instance_uid"]) for record in read_records(archive / "audit")]
+    study = events[-1][1]
+    assert events == [("instances_accessed", study)] * 2 + [("imported", study)]

@@ -116,6 +116,7 @@ def test_an_aborted_association_and_refused_instances_are_failures(tmp_path):
         "connection_lost",
     )
     assert (refused["refused"], refused["outcome"]) == (1, 4)
+    assert refused["refused_by_status"] == {"A900": 1}
 
 
 def test_refused_associations_are_alerts_and_repeats_are_gathered(tmp_path):
@@ -217,3 +218,9 @@ def test_who_is_not_authenticated_is_told_from_who_is_not_admitted(told, factor,
     audit.hear(event("association_rejected", factor=factor, reason="why"))
     assert [(message.event_type, message.outcome) for message in heard] == [(event_type, outcome)]
     assert heard[0].participants[0].network_access_point == "10.0.0.1"
+
+
+def test_who_comes_while_the_receiver_shuts_down_is_no_alert(told):
+    audit, heard = told
+    audit.hear(event("association_rejected", factor="stopping", reason="the receiver shuts down"))
+    assert heard == []
