@@ -21,10 +21,10 @@ from archive.network.operation import (
     Peer,
     Request,
     Unanswered,
-    written_address,
 )
-from archive.network.pdu import AbortReason, PduReader, PduType, ProtocolViolation
+from archive.network.pdu import AbortReason, PduReader, PduType, ProtocolViolation, TlsSpoken
 from archive.network.refusal import Factor, Rejected, proposed_abstract_syntaxes
+from archive.network.tls import behind
 
 if TYPE_CHECKING:
     from archive.network.host import Host
@@ -88,9 +88,12 @@ class Association(asyncio.BufferedProtocol):
         self._transport = cast("asyncio.Transport", transport)
         self._socket: socket.socket = transport.get_extra_info("socket")
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.peer = Peer("", "", written_address(transport.get_extra_info("peername")))
+        self.peer, encrypted = behind(transport)
         self.deadline = self._loop.time() + REQUEST_SECONDS
-        self._host.connected(self)
+        if encrypted or self._host.may_connect(self.peer):  # the handshake has been counted
+            self._host.connected(self)
+        else:
+            self._drop()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Forget everything that was under way."""
@@ -144,7 +147,8 @@ class Association(asyncio.BufferedProtocol):
         try:
             used = self._reader.feed(received)
         except ProtocolViolation as violation:
-            self.abort(str(violation), violation.reason)
+            factor = Factor.TLS if isinstance(violation, TlsSpoken) else Factor.PROTOCOL
+            self.abort(str(violation), violation.reason, factor)
             return
         finally:
             self._reading = False
@@ -329,10 +333,6 @@ class Association(asyncio.BufferedProtocol):
             self._host.rejected(self.peer, Rejected(pdu.abort(code), reason, factor))
         self._close_after(pdu.abort(code))
 
-    def turn_away(self) -> None:
-        """Close a fresh connection before anything is read from it."""
-        self._drop()
-
     def _close_after(self, last_pdu: bytes) -> None:
         """Send the last PDU and let the peer close; what it still sends is thrown away."""
         self._state = _State.CLOSING
@@ -340,8 +340,9 @@ class Association(asyncio.BufferedProtocol):
         self._unread = memoryview(b"")
         if not self._transport.is_closing():
             self._transport.write(last_pdu)
-            with contextlib.suppress(OSError):  # the peer has reset the connection meanwhile
-                self._transport.write_eof()
+            if self._transport.can_write_eof():  # TLS cannot: its peer closes, or its time runs out
+                with contextlib.suppress(OSError):  # the peer has reset the connection meanwhile
+                    self._transport.write_eof()
         for why in tuple(self._holds):
             self._let_go(why)
         self.deadline = self._loop.time() + CLOSING_SECONDS

@@ -145,8 +145,15 @@ def _unknown(case: _Case) -> Diagnosis:
 
 
 def _certificate(case: _Case) -> Diagnosis:
+    why = f"{case.who} was refused: {case.said}."
+    if not case.peer.calling_ae_title:  # the handshake failed: it never came to speak of AE titles
+        return Diagnosis(
+            why,
+            "Renew the peer's certificate or have it show one; receiver.tls.ca must hold the one that has "
+            "signed it, or its own.",
+        )
     return Diagnosis(
-        f"{case.who} was refused: {case.said}.",
+        why,
         "If its certificate was renewed, add the new one's fingerprint to its facility "
         "(openssl x509 -in FILE -noout -fingerprint -sha256); certificates need [receiver.tls].",
     )

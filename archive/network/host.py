@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from archive.network.association import Association
     from archive.network.command_set import CommandSet
     from archive.network.operation import AcceptedContext, Peer, Service
+    from archive.network.pdu import AbortReason
     from archive.network.places import Pace
-    from archive.network.refusal import Rejected
+    from archive.network.refusal import Factor, Rejected
     from archive.settings import ReceiverSettings
 
 
@@ -25,6 +26,20 @@ class Ending(Enum):
     ABORTED_BY_PEER = auto()
     ABORTED_BY_US = auto()
     CONNECTION_LOST = auto()
+
+
+class Connection(Protocol):
+    """A connection that has come, whether it is an association yet or not."""
+
+    peer: Peer
+    deadline: float
+    """Event loop time at which `expire` is due."""
+
+    def abort(self, reason: str, code: AbortReason = ..., factor: Factor = ...) -> None:
+        """End it, with a last word where the peer would understand one; `reason` is for people."""
+
+    def expire(self) -> None:
+        """Give the peer up: its time is over."""
 
 
 class Host(Protocol):
@@ -49,11 +64,14 @@ class Host(Protocol):
     def service_for(self, command: CommandSet, context: AcceptedContext) -> Service | None:
         """Return who carries out such a request in such a context."""
 
-    def connected(self, association: Association) -> None:
+    def may_connect(self, peer: Peer) -> bool:
+        """Count a connection by its address; tell whether it may stay."""
+
+    def connected(self, connection: Connection) -> None:
         """A connection has come."""
 
-    def disconnected(self, association: Association) -> None:
-        """A connection has gone."""
+    def disconnected(self, connection: Connection) -> None:
+        """A connection has gone, or has become another."""
 
     def accepted(self, association: Association, admission: Accepted) -> None:
         """An association begins."""

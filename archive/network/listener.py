@@ -21,12 +21,15 @@ from archive.network.matching import ip_address
 from archive.network.places import Places
 from archive.network.rates import ConnectionRates
 from archive.network.refusal import LOCAL_LIMIT_EXCEEDED, Factor, Rejected
+from archive.network.tls_entrance import TlsEntrance
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Sequence
 
     from archive.facility import Facility
     from archive.network.command_set import CommandSet
+    from archive.network.host import Connection
     from archive.network.operation import AcceptedContext, Peer, Service
     from archive.network.places import Pace
     from archive.settings import ReceiverSettings
@@ -52,8 +55,9 @@ class Listener:
 
     Attributes
     ----------
-    settings, facilities
-        May be replaced while running: associations that come later keep to the new ones.
+    settings, facilities, tls
+        May be replaced while running: associations that come later keep to the new ones. Without `tls`, DICOM
+        is spoken in the clear.
     associations
         Those that are accepted and have not ended.
     """
@@ -64,9 +68,11 @@ class Listener:
         services: Sequence[Service],
         hear: EventListener,
         facilities: tuple[Facility, ...] = (),
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.settings = settings
         self.facilities = facilities
+        self.tls = tls
         self.receive_buffer = memoryview(bytearray(_RECEIVE_BUFFER_BYTES))
         self.associations: set[Association] = set()
         self._places = Places()
@@ -74,7 +80,7 @@ class Listener:
         self._told = ConnectionRates()
         self._services = services
         self._hear = hear
-        self._connections: dict[Association, None] = {}  # in the order in which they came
+        self._connections: dict[Connection, None] = {}  # in the order in which they came
         self._negotiation = ThreadPoolExecutor(2, "noctis-negotiation")
         self._empty = asyncio.Event()
         self._draining = False
@@ -92,13 +98,16 @@ class Listener:
         host = await _resolve(self.settings, self.facilities)
         try:
             self._server = await asyncio.get_running_loop().create_server(
-                lambda: Association(self), host, self.settings.port, backlog=_BACKLOG
+                self._answer, host, self.settings.port, backlog=_BACKLOG
             )
         except OSError as error:
             raise BadInput(f"{host} port {self.settings.port} cannot be listened on: {error}.") from error
         self._sweeper = asyncio.create_task(self._sweep())
         address: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
         return address
+
+    def _answer(self) -> Association | TlsEntrance:
+        return TlsEntrance(self, self.tls) if self.tls else Association(self)
 
     async def drain(self, seconds: float) -> None:
         """Take no more associations, abort the idle, give the busy `seconds`, abort what is left."""
@@ -186,37 +195,34 @@ class Listener:
                 return service
         return None
 
-    def connected(self, association: Association) -> None:
+    def may_connect(self, peer: Peer) -> bool:
+        """Count a connection by its address; who comes too often is spoken of once in a while."""
+        limit = self.settings.connections_per_minute
+        if not limit:
+            return True
+        now = asyncio.get_running_loop().time()
+        address = str(ip_address(peer.address) or peer.address)
+        if self._rates.allow(address, limit, now):
+            return True
+        if self._told.allow(address, _TOLD_PER_MINUTE, now):
+            reason = f"its address connects more than {limit} times a minute"
+            self.rejected(peer, Rejected(b"", reason, Factor.RATE))
+        return False
+
+    def connected(self, connection: Connection) -> None:
         """A connection has come; when there are too many, the one that has been silent longest goes."""
-        if self._comes_too_often(association.peer):
-            association.turn_away()
-            return
-        self._connections[association] = None
+        self._connections[connection] = None
         if self._draining:  # it was waiting in the backlog
-            association.abort(_STOPPING, factor=Factor.STOPPING)
+            connection.abort(_STOPPING, factor=Factor.STOPPING)
         if len(self._connections) > self.settings.maximum_associations + _SPARE_CONNECTIONS:
-            silent = next((each for each in self._connections if each not in self.associations), association)
+            silent = next((each for each in self._connections if each not in self.associations), connection)
             silent.abort("too many connections are open", factor=Factor.LIMIT)
             silent.expire()  # without the time that others have to read our last PDU
             self.disconnected(silent)
 
-    def _comes_too_often(self, peer: Peer) -> bool:
-        """Count a connection by its address; who comes too often is told about once in a while."""
-        limit = self.settings.connections_per_minute
-        if not limit:
-            return False
-        now = asyncio.get_running_loop().time()
-        address = str(ip_address(peer.address) or peer.address)
-        if self._rates.allow(address, limit, now):
-            return False
-        if self._told.allow(address, _TOLD_PER_MINUTE, now):
-            reason = f"its address connects more than {limit} times a minute"
-            self.rejected(peer, Rejected(b"", reason, Factor.RATE))
-        return True
-
-    def disconnected(self, association: Association) -> None:
+    def disconnected(self, connection: Connection) -> None:
         """A connection has gone."""
-        self._connections.pop(association, None)
+        self._connections.pop(connection, None)
         if not self._connections:
             self._empty.set()
 

@@ -11,6 +11,8 @@ MAXIMUM_ASSOCIATE_BYTES = 65_536
 
 _PDU_HEADER = Struct(">BxI")
 _PDV_HEADER = Struct(">IBB")
+_TLS_HANDSHAKE = 0x16
+"""The content type that a TLS client's first record has (RFC 8446 5.1)."""
 _STEPS_A_FEED = 2_000
 """How many headers and fragments one call works through before the event loop gets its turn again."""
 
@@ -44,6 +46,10 @@ class ProtocolViolation(Exception):
     def __init__(self, sentence: str, reason: AbortReason) -> None:
         super().__init__(sentence)
         self.reason = reason
+
+
+class TlsSpoken(ProtocolViolation):
+    """The peer begins a TLS handshake where DICOM is spoken in the clear."""
 
 
 class PduSink(Protocol):
@@ -196,6 +202,10 @@ class PduReader:
 
 
 def _recognize(type_number: int) -> None:
+    if type_number == _TLS_HANDSHAKE:
+        raise TlsSpoken(
+            "it speaks TLS (the first byte is 16H), and this port does not", AbortReason.UNRECOGNIZED_PDU
+        )
     if type_number not in PduType.__members__.values():
         raise ProtocolViolation(
             f"the first byte of a PDU is {type_number:02X}H, which no DICOM peer sends",

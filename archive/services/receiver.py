@@ -16,6 +16,7 @@ from archive.network.listener import Listener
 from archive.network.quotas import QUOTAS_NAME, Quotas
 from archive.network.receiver_record import read_record
 from archive.network.statistics import Statistics
+from archive.network.tls import server_context
 from archive.services.association_audit import AssociationAudit
 from archive.services.quiet import QuietWatch
 from archive.services.storage import StorageService
@@ -24,6 +25,7 @@ from archive.settings import read_settings
 from archive.storage.quarantine import Quarantine
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Sequence
 
     from archive.errors import FailingDisk
@@ -59,6 +61,7 @@ class Receiver:
         settings: ReceiverSettings,
         listeners: Sequence[EventListener] = (),
     ) -> None:
+        tls = _tls(archive, settings)
         self._archive = archive
         self._listeners = list(listeners)
         self._line = Line(archive, lease, self._disk_failed)
@@ -72,7 +75,7 @@ class Receiver:
             accept_unknown_sop_classes=settings.accept_unknown_sop_classes,
         )
         self._listener = Listener(
-            settings, (VerificationService(), self._storage), self._hear, archive.settings.facility
+            settings, (VerificationService(), self._storage), self._hear, archive.settings.facility, tls
         )
         self._control = ControlServer(archive, lease, self.reload)
         self._log = AssociationLog(archive.layout)
@@ -127,9 +130,11 @@ class Receiver:
             They do not read: everything stays as it was.
         """
         site = read_settings(self._archive.layout.settings)
+        tls = _tls(self._archive, site.receiver)
         fixed = {name: getattr(self._listener.settings, name) for name in ("host", "port", "ae_title")}
         self._listener.settings = site.receiver.model_copy(update=fixed)
         self._listener.facilities = site.facility
+        self._listener.tls = tls
         self._quotas.limit(site.facility)
         self._storage.accept_unknown_sop_classes = site.receiver.accept_unknown_sop_classes
         self._audit.configured([facility.name for facility in site.facility])
@@ -203,3 +208,7 @@ class Receiver:
     def _hear(self, event: Event) -> None:
         for listener in self._listeners:
             listener(event)
+
+
+def _tls(archive: LocalArchive, settings: ReceiverSettings) -> ssl.SSLContext | None:
+    return server_context(settings.tls, archive.root) if settings.tls else None

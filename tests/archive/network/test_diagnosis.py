@@ -133,6 +133,7 @@ def test_what_its_facility_lacks_is_proposed_in_its_place(said, change):
         (entry("the receiver shuts down", "stopping"), SiteSettings(), "may try again"),
         (entry("it speaks TLS", "tls"), SiteSettings(), "Turn TLS off at the peer"),
         (entry("no certificate", "certificate"), SiteSettings(facility=(CT1,)), "fingerprint"),
+        (entry("expired", "certificate", calling="", called=""), SiteSettings(), "receiver.tls.ca must hold"),
         (
             entry("it does not call us", "called_ae_title", called="X"),
             SiteSettings(receiver=ReceiverSettings(require_called_ae_title=True)),
