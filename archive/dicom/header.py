@@ -47,10 +47,18 @@ _TEXTS = {
     "series_instance_uid": kw.SERIES_INSTANCE_UID,
     "frame_of_reference_uid": kw.FRAME_OF_REFERENCE_UID,
 }
+_PIXELS = frozenset(
+    {
+        *(kw.PIXEL_DATA, kw.FLOAT_PIXEL_DATA, kw.DOUBLE_FLOAT_PIXEL_DATA),
+        kw.PIXEL_DATA_PROVIDER_URL,
+    }
+)
+"""Where an image's pixels are; one of them ends every complete image (PS3.3 C.7.6.3, C.7.6.24, C.7.6.25)."""
 _WANTED = frozenset(_TEXTS.values()) | {
     *(kw.SPECIFIC_CHARACTER_SET, kw.SERIES_NUMBER, kw.INSTANCE_NUMBER),
     *(kw.IMAGE_POSITION_PATIENT, kw.IMAGE_ORIENTATION_PATIENT),
     *(kw.NUMBER_OF_FRAMES, kw.ROWS, kw.COLUMNS),
+    *_PIXELS,
 }
 _INTEGER = re.compile(rb"[ \0]*([+-]?[0-9]{1,12})(?:\.0*)?[ \0]*(?:\\|\Z)")
 
@@ -68,6 +76,8 @@ class Header:
         Direction cosines of a row, then of a column.
     number_of_frames
         At least 1 when there are rows.
+    has_pixels
+        Whether there are Pixel Data of any kind, or the URL of some.
     """
 
     transfer_syntax_uid: str
@@ -98,6 +108,7 @@ class Header:
     image_position_patient: Vector | None
     image_orientation_patient: Cosines | None
     frame_of_reference_uid: str
+    has_pixels: bool = False
 
     @property
     def position_mm(self) -> float | None:
@@ -176,6 +187,7 @@ def _header(values: dict[int, bytes], transfer_syntax_uid: str, encoding: Encodi
         number_of_frames=max(_integer(get(kw.NUMBER_OF_FRAMES, b"")) or 0, 1 if rows else 0),
         image_position_patient=_vector(_decimals(get(kw.IMAGE_POSITION_PATIENT, b""))),
         image_orientation_patient=_cosines(_decimals(get(kw.IMAGE_ORIENTATION_PATIENT, b""))),
+        has_pixels=not _PIXELS.isdisjoint(values),
         **texts,
     )
     _check_uids(header)

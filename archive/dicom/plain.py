@@ -21,6 +21,9 @@ _EXPLICIT = struct.Struct("<I2sH").unpack_from
 _IMPLICIT = struct.Struct("<III").unpack_from
 _LENGTH = struct.Struct("<I").unpack_from
 _ITEM = 0xE000FFFE
+_PIXELS = frozenset({0x00087FE0, 0x00097FE0, 0x00107FE0})
+"""Float, double float and integer Pixel Data, as a little endian integer reads the tag: only whether they are
+there matters, so a buffer that ends inside of them will do."""
 
 
 def plain_explicit(
@@ -61,7 +64,9 @@ def plain_explicit(
         if tag in wanted:
             cut = min(end, begin + LONGEST_VALUE)
             if cut > limit:
-                break
+                if tag not in _PIXELS:
+                    break
+                cut = begin
             values[wanted[tag]] = bytes(buffer[begin:cut])
         position = end
         count += 1
@@ -82,7 +87,9 @@ def plain_implicit(
         if tag in wanted:
             cut = min(end, begin + LONGEST_VALUE)
             if cut > limit:
-                break
+                if tag not in _PIXELS:
+                    break
+                cut = begin
             values[wanted[tag]] = bytes(buffer[begin:cut])
         position = end
         count += 1

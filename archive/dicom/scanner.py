@@ -68,8 +68,8 @@ class Scan:
 
     def _one(self, position: int) -> int:
         element = read_element(self._buffer, position, self._limit, self._encoding, 0)
-        if element.tag in self._wanted.values() and element.stop is not None:
-            stop = min(element.stop, element.start + LONGEST_VALUE)
+        if element.tag in self._wanted.values():
+            stop = min(element.stop or element.start, element.start + LONGEST_VALUE)
             self._values[element.tag] = bytes(self._buffer[element.start : stop])
         if element.tag >> 16 == DELIMITING_GROUP:
             raise CannotUnderstand(f"An item stands outside of a sequence at byte {element.start - 8}.")

@@ -28,6 +28,7 @@ _IMAGES_BY_ANOTHER_NAME = (
     "Multi-frame",
     "US Volume",
 )
+_RT_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"
 _NO_IMAGES = ("Height Map", "Surface Segmentation", "Spectroscopy")
 
 
@@ -65,6 +66,18 @@ def is_image(sop_class_uid: str) -> bool:
         and any(word in name for word in _IMAGES_BY_ANOTHER_NAME)
         and not any(word in name for word in _NO_IMAGES)
     )
+
+
+def lacks_pixels(sop_class_uid: str, *, rows: int, has_pixels: bool) -> bool:
+    """Tell whether an instance cannot be complete: an image without pixels has lost its end on the way.
+
+    A data set that is cut between two elements parses like a whole one, but Pixel Data come last, and every
+    image requires them (PS3.3 C.7.6.3: type 1 unless a URL stands for them). Only a dose may come without a
+    grid (PS3.3 A.18.3); one that says how many rows it has is cut short too.
+    """
+    if has_pixels or not is_image(sop_class_uid):
+        return False
+    return rows > 0 or sop_class_uid != _RT_DOSE
 
 
 @cache

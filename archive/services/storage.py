@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from archive.dicom.header import parse_data_set
 from archive.dicom.part10 import write_file_meta
-from archive.dicom.sop_classes import storage_sop_classes, uid_name
+from archive.dicom.sop_classes import lacks_pixels, storage_sop_classes, uid_name
 from archive.dicom.text import visible
 from archive.dicom.uids import is_uid
 from archive.errors import (
@@ -374,6 +374,8 @@ def _check_header(header: Header, request: Request) -> None:
         raise DataSetMismatch("The data set's SOP Instance UID is not that of its command.")
     if header.sop_class_uid != command.affected_sop_class_uid:
         raise DataSetMismatch("The data set's SOP Class UID is not that of its command.")
+    if lacks_pixels(header.sop_class_uid, rows=header.rows, has_pixels=header.has_pixels):
+        raise CannotUnderstand("The data set is cut short: an image without pixels.")
 
 
 def _host(address: str) -> str:
