@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from itertools import islice
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from archive.dicom.header import read_header
-from archive.errors import CannotRecord, NoctisError, OutOfResources
+from archive.errors import CannotRead, CannotRecord, NoctisError, OutOfResources
 from archive.ingest.arrival import Arrival
 from archive.ingest.group import Group, placement_of, require_held
 from archive.ingest.judging import file_digest
-from archive.storage.files import disk_errors
+from archive.storage.files import FOLDER, disk_errors
 from archive.storage.placement import Sealed
 from archive.storage.spool import PART, PROCESS_MARK, SEALED, digest_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from archive.local_archive import LocalArchive
     from archive.storage.lease import Lease
@@ -46,22 +48,21 @@ def recover(archive: LocalArchive, lease: Lease) -> None:
         for entry, result in zip(entries, results, strict=True):
             if isinstance(result, OutOfResources):
                 raise result
-            if isinstance(
-                result, CannotRecord
-            ):  # it stands in the way of no start, and a person may look at it
+            if isinstance(result, CannotRecord):  # a person may look at it; it keeps no service from starting
                 assert isinstance(entry.content, Sealed)
                 _set_aside(archive, entry.content.name)
     _RECOVERED.add(lease)
 
 
 def _leftovers(archive: LocalArchive) -> Iterator[Arrival]:
-    with disk_errors():
-        names = sorted(path.name for path in archive.layout.incoming.iterdir())
+    with _opened(archive.layout.incoming) as folder:
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - pathlib lists no descriptor
+        for name in names:
+            if name.endswith(PART) and not name.startswith(f"{PROCESS_MARK}-"):
+                with contextlib.suppress(OSError):
+                    os.unlink(name, dir_fd=folder)
     for name in names:
-        if name.endswith(PART) and not name.startswith(f"{PROCESS_MARK}-"):
-            with contextlib.suppress(OSError):
-                (archive.layout.incoming / name).unlink()
-        elif name.endswith(SEALED):
+        if name.endswith(SEALED):
             entry = _entry(archive, name)
             if entry is not None:
                 yield entry
@@ -75,7 +76,10 @@ def _entry(archive: LocalArchive, name: str) -> Arrival | None:
         header = read_header(path)
         intact = file_digest(path) == digest
         facts = path.stat()
-    except (NoctisError, OSError):
+    except (CannotRead, OutOfResources, OSError) as error:
+        # It may have been acknowledged: what cannot be read now is neither forgotten nor set aside.
+        raise OutOfResources("What the last writer left behind cannot be read.") from error
+    except NoctisError:
         intact = False
     if not intact:
         _set_aside(archive, name)
@@ -84,5 +88,20 @@ def _entry(archive: LocalArchive, name: str) -> Arrival | None:
 
 
 def _set_aside(archive: LocalArchive, name: str) -> None:
-    with contextlib.suppress(OSError):
-        (archive.layout.incoming / name).rename(archive.layout.quarantine / name)
+    with (
+        _opened(archive.layout.incoming) as incoming,
+        _opened(archive.layout.quarantine) as quarantine,
+        contextlib.suppress(OSError),
+    ):
+        os.rename(name, name, src_dir_fd=incoming, dst_dir_fd=quarantine)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """Open a folder, but not what a symbolic link in its place leads to."""
+    with disk_errors():
+        folder = os.open(path, FOLDER)
+    try:
+        yield folder
+    finally:
+        os.close(folder)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archive.dicom.part10 import write_file_meta
 from archive.errors import BadInput
 from archive.ingest.arrival import Mode
-from archive.storage.files import CHUNK_BYTES, digest_of, out_of_resources, sync_data
+from archive.storage.files import CHUNK_BYTES, digest_of, opened_folder, out_of_resources, sync_data
 from archive.storage.placement import Sealed
 from archive.storage.spool import Part, next_mark, sealed_name
 
@@ -122,7 +122,8 @@ def _link(archive: LocalArchive, content: ExistingFile) -> Secured | None:
         if archive.settings.storage.fsync:
             sync_data(source)
         try:
-            os.link(content.path, archive.layout.incoming / name, follow_symlinks=False)
+            with opened_folder(archive.root, archive.layout.incoming.name) as incoming:
+                os.link(content.path, name, dst_dir_fd=incoming, follow_symlinks=False)
         except OSError as error:
             if error.errno in _NO_LINK:
                 return None
