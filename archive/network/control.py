@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from archive.errors import ArchiveBusy, BadInput, FailingDisk, Interrupted, NoctisError
 from archive.importing import ImportCounts, Mode, import_paths
 from archive.progress import Cancelled, CancelToken, Progress, ProgressListener, unheard
+from archive.storage.files import disk_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -51,8 +52,14 @@ class ControlServer:
         self._closed = False
 
     async def start(self) -> None:
-        """Listen in the archive's run folder, replacing what a crashed holder left there."""
-        with _short_path(self._archive.layout) as path:
+        """Listen in the archive's run folder, replacing what a crashed holder left there.
+
+        Raises
+        ------
+        OutOfResources
+            The disk has no room for the socket's name.
+        """
+        with disk_errors(), _short_path(self._archive.layout) as path:
             path.unlink(missing_ok=True)
             listening = socket.socket(socket.AF_UNIX)
             listening.bind(str(path))

@@ -99,7 +99,7 @@ def test_a_disk_that_is_full_for_the_index_rolls_back(tiny_disk, tmp_path):
         assert_whole(archive, acknowledged, acknowledged)
 
 
-@pytest.mark.parametrize("inodes", [6, 12, 13, 16])
+@pytest.mark.parametrize("inodes", [6, 12, 13, 14, 15, 16, 18])
 def test_a_disk_with_next_to_no_inodes_is_refused_with_a_sentence_or_a_status(tiny_disk, inodes):
     disk, sentence = tiny_disk(f"nr_inodes={inodes}"), "noctis: "
     try:
