@@ -10,6 +10,7 @@ import itertools
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from arrivals import sent, spooled
@@ -55,7 +56,7 @@ def arm(point: str, calls: int) -> None:
 def main() -> None:
     root, point, calls, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     if POINTS[point][1] == "flush":
-        line_module.MAXIMUM_UNSETTLED = 1  # else there is one flush, at the end
+        line_module.LULL_SECONDS = 0.0  # else there is one flush, at the end
     with LocalArchive.open(root) as archive, archive.hold("crashing") as lease:
         if "early" in sys.argv:
             arm(point, calls)
@@ -63,14 +64,17 @@ def main() -> None:
         if "early" not in sys.argv:
             arm(point, calls)
         waiting = []
+        batch = 2 if POINTS[point][1] == "flush" else 4
         for number in range(count):
             instance = sent(sop=f"1.2.3.{number}", InstanceNumber=str(number), pixels=bytes([number]) * 5000)
             waiting.append((instance.sop, line.submit(spooled(archive, instance))))
-            if number % 4 == 3:
+            if number % batch == batch - 1:
                 for uid, outcome in waiting:
                     outcome.result()
                     os.write(1, f"{uid}\n".encode())
                 waiting.clear()
+                while POINTS[point][1] == "flush" and line.unsettled:
+                    time.sleep(0.001)
         line.close()
 
 

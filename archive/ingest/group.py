@@ -37,7 +37,7 @@ from archive.index.recording import record
 from archive.index.records import Kind, Record
 from archive.ingest.arrival import ExistingFile, Outcome
 from archive.ingest.judging import Judge, Verdict, full_digest
-from archive.ingest.securing import secure
+from archive.ingest.securing import Secured, secure
 from archive.storage.layout import instance_path, variant_path
 from archive.storage.placement import Placement
 from archive.storage.spool import Part
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
     from archive.dicom.header import Header
     from archive.ingest.arrival import Arrival
-    from archive.ingest.securing import Secured
     from archive.local_archive import LocalArchive
     from archive.storage.lease import Lease
     from archive.storage.placement import Sealed
@@ -57,6 +56,7 @@ LOGGER = logging.getLogger(__name__)
 SYNC_THREADS = 8
 """Files and folders of a group that are synced at once; the disk merges what waits together."""
 Result = Outcome | NoctisError
+Attempt = Secured | NoctisError
 _KINDS = {
     Verdict.NEW: Kind.NEW,
     Verdict.VARIANT: Kind.VARIANT,
@@ -83,9 +83,22 @@ def accept(archive: LocalArchive, lease: Lease, arrivals: Sequence[Arrival]) -> 
     recover(archive, lease)
     with placement_of(archive) as placement, Group(archive, arrivals, placement) as group:
         results = group.accept()
+        wake_followers(archive.layout.run)
         group.tidy()
         placement.flush()
     return results
+
+
+def secure_one(archive: LocalArchive, arrival: Arrival) -> Attempt:
+    """Make one arrival's bytes durable in the journal; in any thread, before its group.
+
+    Returns why that failed instead of raising it: the others of the group do not fail with it.
+    """
+    try:
+        _require_uids(arrival.header)
+        return secure(archive, arrival)
+    except NoctisError as error:
+        return error
 
 
 def require_held(lease: Lease) -> None:
@@ -103,6 +116,8 @@ class Group:
         Flushed by the caller, after this group or after several.
     adopting
         The arrivals are journal entries of a writer that crashed: those that fail for want of resources stay.
+    attempts
+        For each arrival how securing its bytes went, where `secure_one` was called for it before.
     """
 
     def __init__(
@@ -112,10 +127,12 @@ class Group:
         placement: Placement,
         *,
         adopting: bool = False,
+        attempts: Sequence[Attempt | None] | None = None,
     ) -> None:
         self._archive = archive
         self._arrivals = arrivals
         self._adopting = adopting
+        self._attempts = attempts or [None] * len(arrivals)
         self._results: list[Result | None] = [None] * len(arrivals)
         self._secured: dict[int, Secured] = {}
         self._placement = placement
@@ -184,7 +201,6 @@ class Group:
                 results[number] = error
         if self._records:
             record(self._archive.index, self._records)
-            wake_followers(self._archive.layout.run)
         for number, result in results.items():
             self._results[number] = result
 
@@ -202,19 +218,22 @@ class Group:
             self._results[number] = CannotRecord("The instance cannot be recorded: an internal error.")
 
     def _secure(self) -> None:
-        secured = [sync_threads().submit(self._secure_one, arrival) for arrival in self._arrivals]
-        wait(secured)  # none may be at work on a file that another's failure has us close
-        for number, future in enumerate(secured):
-            try:
-                self._secured[number] = future.result()
-            except FailingDisk:
-                raise
-            except NoctisError as error:
-                self._results[number] = error
+        pending = {
+            number: sync_threads().submit(secure_one, self._archive, self._arrivals[number])
+            for number, attempt in enumerate(self._attempts)
+            if attempt is None
+        }
+        wait(pending.values())  # none may be at work on a file that another's failure has us close
+        for number, attempt in enumerate(self._attempts):
+            self._secured_one(number, pending[number].result() if attempt is None else attempt)
 
-    def _secure_one(self, arrival: Arrival) -> Secured:
-        _require_uids(arrival.header)
-        return secure(self._archive, arrival)
+    def _secured_one(self, number: int, attempt: Attempt) -> None:
+        if isinstance(attempt, FailingDisk):
+            raise attempt
+        if isinstance(attempt, NoctisError):
+            self._results[number] = attempt
+        else:
+            self._secured[number] = attempt
 
     def _place(self, arrival: Arrival, secured: Secured) -> Outcome:
         verdict = self._judge.verdict(arrival, secured)

@@ -1,23 +1,31 @@
-"""The single writer: a thread that takes whatever waits through the line as one group."""
+"""The single writer: whatever waits goes through the line as one group, carried by one thread at a time.
+
+A thread that brings an arrival carries the group itself when nobody else is at it; else its arrival waits for
+the thread that is, which takes it along with its next group. So a lone sender's instance changes threads
+nowhere, and many senders' instances share their syncs and their transaction.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import queue
 import threading
 import time
+from collections import deque
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.errors import FailingDisk, NoctisError, OutOfResources
+from archive.index.changes import wake_followers
 from archive.ingest.arrival import Arrival, Outcome
-from archive.ingest.group import Group, placement_of, require_held
+from archive.ingest.group import Group, placement_of, require_held, secure_one
 from archive.ingest.recovery import recover
 from archive.storage.spool import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from archive.ingest.group import Attempt
     from archive.local_archive import LocalArchive
     from archive.storage.lease import Lease
     from archive.storage.placement import Placement
@@ -27,7 +35,16 @@ MAXIMUM_UNSETTLED = 256
 """Journal entries after which their places are synced even while more come; a restart reads them all."""
 LULL_SECONDS = 0.1
 """Nothing has come for so long: nobody waits for the disk, so the places are synced now."""
-_Ticket = tuple[Arrival, Future[Outcome]]
+FOLLOWING_SECONDS = 0.05
+"""Followers hear of the first group of a burst at once, and of the others this often."""
+
+
+@dataclass(slots=True)
+class _Ticket:
+    arrival: Arrival
+    future: Future[Outcome]
+    attempt: Attempt | None = None
+    """How securing its bytes went, when the thread that brought it did that already."""
 
 
 class Line:
@@ -57,13 +74,19 @@ class Line:
         self._disk_failed = disk_failed
         self._archive = archive
         self._lease = lease
-        self._waiting: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
+        self._waiting: deque[_Ticket] = deque()
+        self._carrying = threading.Lock()
         self._gate = threading.Lock()
         self._closed = False
         self._deadline = float("inf")
         self._unflushed: Placement | None = None
-        self._busy_since: float | None = None
-        self._thread = threading.Thread(target=self._run, name="line", daemon=True)
+        self._carrying_since: float | None = None
+        self._settling_since: float | None = None
+        self._taken_at = 0.0
+        self._unheard = False
+        self._bell = threading.Event()
+        self._attentive = False
+        self._thread = threading.Thread(target=self._tend, name="line", daemon=True)
         self._thread.start()
 
     def submit(self, arrival: Arrival) -> Future[Outcome]:
@@ -72,64 +95,91 @@ class Line:
         The future fails with the `NoctisError` that tells why it was not kept; one that is cancelled before
         its group begins leaves no trace.
         """
-        future: Future[Outcome] = Future()
+        ticket = _Ticket(arrival, Future())
+        if self._enqueue(ticket):
+            self._bell.set()
+        return ticket.future
+
+    def carry(self, arrival: Arrival) -> Future[Outcome]:
+        """Do as `submit` does, and as much of the work as there is to do, in this very thread."""
+        ticket = _Ticket(arrival, Future())
+        if not self._closed and not self.failure:
+            ticket.attempt = secure_one(self._archive, arrival)
+            if isinstance(ticket.attempt, FailingDisk):
+                self.failure = self.failure or ticket.attempt
+        if self._enqueue(ticket):
+            self._carry_waiting()
+        return ticket.future
+
+    def _enqueue(self, ticket: _Ticket) -> bool:
         with self._gate:
             if not self._closed:
-                self._waiting.put((arrival, future))
-                return future
-        _refuse((arrival, future), OutOfResources("The archive is closing."))
-        return future
+                self._waiting.append(ticket)
+                return True
+        _refuse(ticket, OutOfResources("The archive is closing."))
+        return False
 
     @property
     def waiting(self) -> int:
-        """Arrivals that wait for the next group."""
-        return self._waiting.qsize()
+        """How many arrivals wait for a group."""
+        return len(self._waiting)
+
+    def fail(self, failure: FailingDisk) -> None:
+        """Accept nothing more: the disk failed, here or under whoever writes beside the line."""
+        self.failure = self.failure or failure
+        self._disk_failed()
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether places that were given are not durable yet, though their journal entries are."""
+        return self._unflushed is not None
 
     @property
     def stuck_seconds(self) -> float:
-        """How long the group under way has taken so far; infinite when nobody takes groups any more."""
-        since = self._busy_since
+        """How long the disk has been at what is under way; infinite when nobody settles any more."""
         if not self._thread.is_alive() and not self._closed:
             return float("inf")
-        return 0.0 if since is None else time.monotonic() - since
+        since = [each for each in (self._carrying_since, self._settling_since) if each is not None]
+        return max((time.monotonic() - each for each in since), default=0.0)
 
     def close(self, drain_seconds: float = 10) -> None:
         """Take in nothing new and finish what waits, for so long; the rest is refused."""
         with self._gate:
             if not self._closed:
-                self._closed = True
                 self._deadline = time.monotonic() + drain_seconds
-                self._waiting.put(None)
+                self._closed = True
+        self._bell.set()
         self._thread.join()
 
-    def _run(self) -> None:
-        last = False
-        while not last:
-            group, last = self._next_group()
-            self._busy_since = time.monotonic()
-            tickets = [ticket for ticket in group if _begin(ticket)]
-            refusal = self._refusal()
-            if refusal is not None:
-                for ticket in tickets:
-                    _refuse(ticket, refusal)
-            elif tickets:
-                self._take(tickets)
-            waits_long = self._unflushed and self._unflushed.settled_entries >= MAXIMUM_UNSETTLED
-            if last or not group or waits_long:
-                self._settle()
-            self._busy_since = None
+    # Groups, in whichever thread
 
-    def _next_group(self) -> tuple[list[_Ticket], bool]:
+    def _carry_waiting(self) -> None:
+        # A ticket is queued before its thread looks for the lock, and looked for after the lock is given
+        # back: none is left between two threads.
+        while self._waiting and self._carrying.acquire(blocking=False):
+            self._carrying_since = time.monotonic()
+            try:
+                self._take_waiting()
+            finally:
+                self._carrying_since = None
+                self._carrying.release()
+        if self._attentive:
+            self._bell.set()
+
+    def _take_waiting(self) -> None:
         group: list[_Ticket] = []
-        with contextlib.suppress(queue.Empty):
-            ticket = self._waiting.get(timeout=LULL_SECONDS if self._unflushed else None)
-            while ticket is not None:
-                group.append(ticket)
-                if len(group) == MAXIMUM_GROUP:
-                    return group, False
-                ticket = self._waiting.get_nowait()
-            return group, True
-        return group, False
+        with contextlib.suppress(IndexError):
+            while len(group) < MAXIMUM_GROUP:
+                group.append(self._waiting.popleft())
+        tickets = [ticket for ticket in group if self._begin(ticket)]
+        refusal = self._refusal()
+        if refusal is not None:
+            for ticket in tickets:
+                self._turn_away(ticket, refusal)
+        elif tickets:
+            self._take(tickets)
+        if self.failure:  # only now: whoever hears of it aborts those who have no answer yet
+            self._disk_failed()
 
     def _refusal(self) -> NoctisError | None:
         if time.monotonic() > self._deadline:
@@ -141,21 +191,84 @@ class Line:
             require_held(self._lease)
             if self._unflushed is None:
                 self._unflushed = placement_of(self._archive)
-            with Group(self._archive, [arrival for arrival, _ in tickets], self._unflushed) as group:
+            arrivals = [ticket.arrival for ticket in tickets]
+            attempts = [ticket.attempt for ticket in tickets]
+            with Group(self._archive, arrivals, self._unflushed, attempts=attempts) as group:
                 results = group.accept()
-                for (_, future), result in zip(tickets, results, strict=True):
-                    self._tell(future, result)
-                if self.failure:  # only now: whoever hears of it aborts those who have no answer yet
-                    self._disk_failed()
+                for ticket, result in zip(tickets, results, strict=True):
+                    self._tell(ticket.future, result)
                 group.tidy()
         except Exception as error:  # noqa: BLE001 - whatever it is, the senders must be told and the line live on
             for ticket in tickets:
-                if not ticket[1].done():
+                if not ticket.future.done():
                     _refuse(ticket, error)
+        self._taken_at = time.monotonic()
+        self._unheard = True
+
+    def _tell(self, future: Future[Outcome], result: Outcome | NoctisError) -> None:
+        if isinstance(result, Outcome):
+            future.set_result(result)
+            return
+        if isinstance(result, FailingDisk):
+            self.failure = self.failure or result
+        future.set_exception(result)
+
+    def _begin(self, ticket: _Ticket) -> bool:
+        if ticket.future.set_running_or_notify_cancel():
+            return True
+        self._strike(ticket)
+        return False
+
+    def _turn_away(self, ticket: _Ticket, error: NoctisError) -> None:
+        self._strike(ticket)
+        _refuse(ticket, error)
+
+    def _strike(self, ticket: _Ticket) -> None:
+        """Leave no trace of an arrival that is not kept, unless the disk failed: the next writer judges."""
+        _discard(ticket.arrival)
+        secured = ticket.attempt
+        if secured is None or isinstance(secured, NoctisError) or secured.sealed is None or self.failure:
+            return
+        with contextlib.suppress(OSError):
+            (self._archive.layout.incoming / secured.sealed.name).unlink()
+
+    # What is left to do when nobody waits, in the line's own thread
+
+    def _tend(self) -> None:
+        while not self._closed or self._waiting:
+            # Said before it is looked whether there is anything: a group that comes between the two rings.
+            self._attentive = True
+            self._attentive = self._unflushed is None
+            self._bell.wait(None if self._attentive else FOLLOWING_SECONDS)
+            self._attentive = False
+            self._bell.clear()
+            self._carry_waiting()
+            self._wake_followers()
+            if self._is_lull() or self._is_long():
+                self._settle()
+        with self._carrying:
+            pass  # a group that another thread carries is waited for
+        self._wake_followers()
+        self._settle()
+
+    def _wake_followers(self) -> None:
+        if self._unheard:
+            self._unheard = False
+            wake_followers(self._archive.layout.run)
+
+    def _is_lull(self) -> bool:
+        return time.monotonic() - self._taken_at >= LULL_SECONDS
+
+    def _is_long(self) -> bool:
+        return self._unflushed is not None and self._unflushed.settled_entries >= MAXIMUM_UNSETTLED
 
     def _settle(self) -> None:
-        """Make the places durable and empty the journal; what fails stays in it for the next writer."""
-        unflushed, self._unflushed = self._unflushed, None
+        """Make the places durable and empty the journal; what fails stays in it for the next writer.
+
+        Groups that come meanwhile collect a placement of their own.
+        """
+        with self._carrying:
+            unflushed, self._unflushed = self._unflushed, None
         if not unflushed:
             return
         with unflushed:
@@ -163,32 +276,14 @@ class Line:
                 if not self.failure:
                     unflushed.flush()
             except FailingDisk as error:
-                self.failure = error
-                self._disk_failed()
+                self.fail(error)
             except OutOfResources:
                 return
 
-    def _tell(self, future: Future[Outcome], result: Outcome | NoctisError) -> None:
-        if isinstance(result, FailingDisk):
-            self.failure = result
-        if isinstance(result, Outcome):
-            future.set_result(result)
-        else:
-            future.set_exception(result)
-
-
-def _begin(ticket: _Ticket) -> bool:
-    arrival, future = ticket
-    if future.set_running_or_notify_cancel():
-        return True
-    _discard(arrival)
-    return False
-
 
 def _refuse(ticket: _Ticket, error: Exception) -> None:
-    arrival, future = ticket
-    _discard(arrival)
-    future.set_exception(error)
+    _discard(ticket.arrival)
+    ticket.future.set_exception(error)
 
 
 def _discard(arrival: Arrival) -> None:

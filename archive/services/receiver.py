@@ -72,6 +72,7 @@ class Receiver:
             Quarantine(archive.layout, archive.settings.storage.quarantine_bytes),
             self._hear,
             self._quotas,
+            durable=archive.settings.storage.fsync,
             accept_unknown_sop_classes=settings.accept_unknown_sop_classes,
         )
         self._listener = Listener(

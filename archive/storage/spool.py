@@ -10,7 +10,14 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Self
 
-from archive.storage.files import DIGEST_BYTES, FOLDER, disk_errors, require_free_space, sync_data
+from archive.storage.files import (
+    DIGEST_BYTES,
+    FOLDER,
+    begin_writeback,
+    disk_errors,
+    require_free_space,
+    sync_data,
+)
 from archive.storage.layout import FILE_MODE
 
 if TYPE_CHECKING:
@@ -50,6 +57,8 @@ class Part:
         """Bytes of the data set so far, without the Part 10 prefix."""
         self._folder = folder
         self._hash = hashlib.sha256()
+        self._sent = 0
+        self._synced = -1
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with disk_errors():
             self._file = os.open(self.name, flags, FILE_MODE, dir_fd=folder.file)
@@ -70,7 +79,12 @@ class Part:
         return self.prefix_size + self.size
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Append bytes of the data set.
+        """Append bytes of the data set; raises as `append`."""
+        self.append(data)
+        self.digest_next(data)
+
+    def append(self, data: bytes | bytearray | memoryview) -> None:
+        """Append bytes of the data set without hashing them; another thread may do that meanwhile.
 
         Raises
         ------
@@ -78,8 +92,17 @@ class Part:
             The disk took less than all of it; the part can only be discarded then.
         """
         self._append(data)
-        self._hash.update(data)
         self.size += len(data)
+
+    def digest_next(self, data: bytes | bytearray | memoryview) -> None:
+        """Hash bytes that were appended, in their order."""
+        self._hash.update(data)
+
+    def begin_writeback(self) -> None:
+        """Have the disk begin with what was written since the last time: `sync` finds less left to do."""
+        if self.file_size > self._sent:
+            begin_writeback(self._file, self._sent, self.file_size - self._sent)
+            self._sent = self.file_size
 
     def _append(self, data: bytes | bytearray | memoryview) -> None:
         with disk_errors():
@@ -95,14 +118,16 @@ class Part:
         return memoryview(mapped)[self.prefix_size :]
 
     def sync(self) -> None:
-        """Make the bytes durable.
+        """Make the bytes durable, unless they are already.
 
         Raises
         ------
         FailingDisk, OutOfResources
             The disk did not take them; the part can only be discarded then.
         """
-        sync_data(self._file)
+        if self._synced != self.file_size:
+            sync_data(self._file)
+            self._synced = self.file_size
 
     def seal(self) -> str:
         """Rename to the sealed name, which carries the digest, close, and return that name.

@@ -282,9 +282,47 @@ def test_a_line_past_its_drain_time_refuses(archive):
             while not first.running():
                 pass
             second = line.submit(spooled(archive, sent(sop="1.9")))
-            line._closed, line._deadline = True, 0
-            line._waiting.put(None)
+            line._deadline = 0
         assert first.result(10) is Outcome.RECORDED
         with pytest.raises(OutOfResources):
             second.result(10)
         line.close()
+
+
+def test_who_brings_an_arrival_carries_what_waits(archive):
+    with archive.hold("test") as lease:
+        line = Line(archive, lease)
+        outcomes = []
+
+        def bring(number):
+            outcomes.append(line.carry(spooled(archive, sent(sop=f"1.{number}"))).result(10))
+
+        threads = [threading.Thread(target=bring, args=(number,)) for number in range(1, 41)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert outcomes == [Outcome.RECORDED] * 40
+        assert line.waiting == 0
+        line.close()
+        with pytest.raises(OutOfResources):
+            line.carry(spooled(archive, sent(sop="1.99"))).result(0)
+    (study,) = worklist.studies(archive.index)
+    assert study.instance_count == 40
+    assert not list(archive.layout.incoming.iterdir())
+
+
+def test_a_disk_that_fails_under_who_brings_an_arrival_stops_the_line(archive, monkeypatch):
+    def failing(file):
+        raise OSError(5, "Input/output error")
+
+    with archive.hold("test") as lease:
+        line = Line(archive, lease)
+        monkeypatch.setattr(os, "fdatasync", failing)
+        with pytest.raises(FailingDisk):
+            line.carry(spooled(archive, sent())).result(10)
+        monkeypatch.undo()
+        with pytest.raises(FailingDisk):
+            line.carry(spooled(archive, sent(sop="1.9"))).result(10)
+        line.close()
+    assert not worklist.studies(archive.index)

@@ -263,13 +263,13 @@ async def test_a_quarantine_that_is_full_takes_no_more_bytes(start):
 
 async def test_a_slow_disk_holds_the_sender_back_and_loses_nothing(start, monkeypatch):
     running, sent = await start(), instance(pixel_bytes=4_000_000)
-    write, pause, paused = Part.write, Association.pause, []
+    write, pause, paused = Part.append, Association.pause, []
 
     def slow_write(part, data):
         time.sleep(0.01)
         write(part, data)
 
-    monkeypatch.setattr(Part, "write", slow_write)
+    monkeypatch.setattr(Part, "append", slow_write)
     monkeypatch.setattr(Association, "pause", lambda association: (paused.append(1), pause(association)))
     assert await store(running, sent, instance()) == [0, 0]
     assert paused
@@ -294,14 +294,14 @@ async def test_what_is_being_written_at_the_end_leaves_neither_trace_nor_traceba
 ):
     running, sent = await start(), instance(pixel_bytes=2_000_000)
     writing, stopping = threading.Event(), threading.Event()
-    write = Part.write
+    write = Part.append
 
     def slow(part, data):
         writing.set()
         stopping.wait(10)
         write(part, data)
 
-    monkeypatch.setattr(Part, "write", slow)
+    monkeypatch.setattr(Part, "append", slow)
 
     def conversation(peer):
         peer.associate()
