@@ -269,6 +269,7 @@ class Line:
         """
         with self._carrying:
             unflushed, self._unflushed = self._unflushed, None
+        self._carry_waiting()  # whoever came meanwhile found the lock taken
         if not unflushed:
             return
         with unflushed:
