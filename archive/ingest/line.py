@@ -272,6 +272,7 @@ class Line:
         self._carry_waiting()  # whoever came meanwhile found the lock taken
         if not unflushed:
             return
+        self._settling_since = time.monotonic()
         with unflushed:
             try:
                 if not self.failure:
@@ -280,6 +281,8 @@ class Line:
                 self.fail(error)
             except OutOfResources:
                 return
+            finally:
+                self._settling_since = None
 
 
 def _refuse(ticket: _Ticket, error: Exception) -> None:
