@@ -285,7 +285,7 @@ async def test_a_disk_that_fails_ends_the_service(start, monkeypatch):
     monkeypatch.setattr(os, "fdatasync", fail)
     monkeypatch.setattr(os, "fsync", fail)
     assert await store(running, sent) == [0xA700]
-    assert running.receiver.stopped.is_set()
+    await asyncio.wait_for(running.receiver.stopped.wait(), 10)
     assert running.receiver.failure
 
 
