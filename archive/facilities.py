@@ -85,6 +85,16 @@ def remove_facility(root: Path, name: str) -> bool:
     return _edit(root, remove, f"The facility {name} was removed.")
 
 
+def facility_text(facility: Facility) -> str:
+    """Return the TOML that `add_facility` writes for a facility."""
+    import tomlkit  # noqa: PLC0415 - reading the list needs it not
+    from tomlkit.items import AoT  # noqa: PLC0415 - the same
+
+    document = tomlkit.document()
+    document[_KEY] = AoT([_table(facility)])
+    return tomlkit.dumps(document)
+
+
 def reload_receiver(root: Path) -> bool:
     """Have a running receiver read `noctis.toml` again; return whether one has.
 

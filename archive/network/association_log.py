@@ -28,9 +28,11 @@ LOG_NAME = "associations.jsonl"
 REFUSED = "refused"
 _WAITING_ENTRIES = 10_000
 _REPEAT_SECONDS = 60.0
-"""The same refusal of the same peer within so long becomes one more line with its number, not many."""
+_TOLD_REPEATS = 10
+"""So many refusals that are alike are told one by one within `_REPEAT_SECONDS`; more become one line."""
 _MOST_REPEATS = 1_000
 _MOST_LINES = 200_000
+_MOST_CONTEXTS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ class AssociationEntry:
         Why it ended or was refused, in plain words.
     factor
         What did not match, of a refusal; empty where nothing was judged.
-    contexts, refused_contexts
-        Abstract syntaxes: those that were proposed, and those of them that were not accepted.
+    contexts
+        Abstract syntaxes that were proposed, where the association or an instance of it was refused.
+    refused_contexts
+        Abstract syntaxes that were not accepted though the association was, with the reason in brackets.
     instances
         How many came, by `recorded`, `duplicate`, `variant` or the DIMSE status that refused them.
     bytes
@@ -112,6 +116,17 @@ class _Open:
     refused_contexts: tuple[str, ...]
     instances: Counter[str] = field(default_factory=Counter)
     bytes: int = 0
+    refused: bool = False
+    """Whether an instance was."""
+
+
+@dataclass(slots=True)
+class _Repeats:
+    """Refusals that are alike: how many were heard of, and the one that stands for those not told."""
+
+    since: float
+    told: int = 0
+    last: AssociationEntry | None = None
 
 
 class AssociationLog:
@@ -121,7 +136,7 @@ class AssociationLog:
         self._lines = RotatingLines(layout.log / LOG_NAME)
         self._open: dict[str, _Open] = {}
         self._waiting: queue.Queue[AssociationEntry | None] = queue.Queue(_WAITING_ENTRIES)
-        self._repeats: dict[tuple[str, ...], tuple[float, AssociationEntry]] = {}
+        self._repeats: dict[tuple[str, ...], _Repeats] = {}
         self._thread = threading.Thread(target=self._run, name="noctis-associations", daemon=True)
 
     def hear(self, event: Event) -> None:
@@ -132,7 +147,7 @@ class AssociationLog:
         elif event.name == "association_accepted":
             contexts, refused = _texts(event, "contexts"), _texts(event, "refused_contexts")
             self._open[peer] = _Open(time.monotonic(), contexts, refused)
-        elif event.name in {"association_ended", "association_refused", "association_rejected"}:
+        elif event.name in {"association_ended", "association_rejected"}:
             with contextlib.suppress(queue.Full):
                 self._waiting.put_nowait(self._entry(peer, event))
 
@@ -140,6 +155,7 @@ class AssociationLog:
         association = self._open.get(peer)
         if association:
             association.instances[str(event.values.get("outcome") or event.values.get("status"))] += 1
+            association.refused |= event.name == "instance_refused"
             association.bytes += cast("int", event.values.get("bytes", 0))
 
     def _entry(self, peer: str, event: Event) -> AssociationEntry:
@@ -160,7 +176,7 @@ class AssociationLog:
             return entry
         return replace(
             entry,
-            contexts=association.contexts,
+            contexts=association.contexts if association.refused else (),
             refused_contexts=association.refused_contexts,
             instances=dict(association.instances),
             bytes=association.bytes,
@@ -191,21 +207,27 @@ class AssociationLog:
 
     def _fresh(self, entries: list[AssociationEntry], now: float) -> Iterator[AssociationEntry]:
         for entry in entries:
-            known = self._repeats.get(entry.likeness) if entry.ending == REFUSED else None
-            if known:
-                since, before = known
-                self._repeats[entry.likeness] = since, replace(entry, times=before.times + 1)
-                continue
-            if entry.ending == REFUSED and len(self._repeats) < _MOST_REPEATS:
-                self._repeats[entry.likeness] = now, replace(entry, times=0)
-            yield entry
+            repeats = self._repeats_of(entry, now)
+            if repeats is None or repeats.told < _TOLD_REPEATS:
+                yield entry
+            else:
+                repeats.last = replace(entry, times=repeats.last.times + 1 if repeats.last else 1)
+            if repeats:
+                repeats.told += 1
+
+    def _repeats_of(self, entry: AssociationEntry, now: float) -> _Repeats | None:
+        if entry.ending != REFUSED:
+            return None
+        if entry.likeness not in self._repeats and len(self._repeats) < _MOST_REPEATS:
+            self._repeats[entry.likeness] = _Repeats(now)
+        return self._repeats.get(entry.likeness)
 
     def _settled(self, now: float, *, everything: bool) -> Iterator[AssociationEntry]:
-        for likeness, (since, entry) in list(self._repeats.items()):
-            if everything or now - since >= _REPEAT_SECONDS:
+        for likeness, repeats in list(self._repeats.items()):
+            if everything or now - repeats.since >= _REPEAT_SECONDS:
                 del self._repeats[likeness]
-                if entry.times:
-                    yield entry
+                if repeats.last:
+                    yield repeats.last
 
     def start(self) -> None:
         """Begin to write."""
@@ -221,10 +243,8 @@ class AssociationLog:
 
 
 def _texts(event: Event, name: str) -> tuple[str, ...]:
-    value: object = event.values.get(name)
-    if isinstance(value, str):
-        return tuple(value.split())
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+    value = event.values.get(name)
+    return value[:_MOST_CONTEXTS] if isinstance(value, tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,8 @@ def _factor_of(entry: AssociationEntry) -> Factor | None:
 
 def _unknown(case: _Case) -> Diagnosis:
     why = f"{case.who} was refused: {case.said}."
+    if case.own and not case.own.certificates:
+        return Diagnosis(why, f"It is admitted by now, as one of {case.own.name}: let it try again.")
     host = ip_address(case.peer.address)
     if host and case.meant and case.meant.addresses:
         return _wider(case.meant, why, lambda own: {"addresses": _joined(own.addresses, (str(host),))})
@@ -266,15 +268,19 @@ _DOCTORS: dict[Factor, Callable[[_Case], Diagnosis]] = {
 
 
 def _newcomer(case: _Case) -> Facility | None:
-    """Propose a facility for one peer: its AE titles, its address, and what it asks for."""
+    """Propose a facility for one peer: its AE titles, its address, and what it asks for.
+
+    Who only tried an echo means to send: that is how people begin.
+    """
     peer, host = case.peer, ip_address(case.peer.address)
     if host is None or not (is_ae_title(peer.calling_ae_title) and is_ae_title(peer.called_ae_title)):
         return None
+    wanted = [operation for operation in _operations(case.entry.contexts) if operation != "echo"]
     return Facility(
         name=_free_name(peer.calling_ae_title, case.settings.facility),
         calling_ae_titles=(peer.calling_ae_title,),
         addresses=(str(host),),
-        operations=tuple(dict.fromkeys(("echo", *_operations(case.entry.contexts)))),
+        operations=("echo", *(wanted or ("store",))),
     )
 
 

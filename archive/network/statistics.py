@@ -9,7 +9,7 @@ import os
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, ParamSpec, cast
+from typing import TYPE_CHECKING, cast
 
 from pydantic_core import to_json
 
@@ -119,8 +119,7 @@ class Statistics:
             "instance_stored": self._stored,
             "instance_refused": self._instance_refused,
             "association_accepted": self._accepted,
-            "association_refused": self._association_refused,
-            "association_rejected": self._association_refused,
+            "association_rejected": self._association_rejected,
             "association_ended": self._ended,
         }
 
@@ -156,7 +155,7 @@ class Statistics:
         if peer:
             peer.refused_instances += 1
 
-    def _association_refused(self, event: Event) -> None:
+    def _association_rejected(self, event: Event) -> None:
         self._refuse(str(event.values.get("factor") or _NO_FACTOR), event.values)
         self._peer_of(event).refused_associations += 1
 
@@ -223,27 +222,31 @@ class Statistics:
     async def publish(self, layout: Layout) -> None:
         """Write the state again and again until cancelled; then remove it, and keep what was counted."""
         keep_at, kept = 0.0, 0
+        writing: asyncio.Future[None] | None = None
         try:
             while True:
-                encoded = self._encode(self.record())
-                await _write(replace_file, layout.run / STATUS_NAME, encoded, durable=False)
+                record, status = self.record(), self._encode()
+                keep = b""
                 if self._heard != kept and time.monotonic() >= keep_at:
-                    keep_at, kept = time.monotonic() + _KEEP_SECONDS, self._heard
-                    await _write(write_record, layout, to_json(self.record()))
+                    keep_at, kept, keep = time.monotonic() + _KEEP_SECONDS, self._heard, to_json(record)
+                writing = asyncio.ensure_future(asyncio.to_thread(_write, layout, status, keep))
+                await asyncio.shield(writing)
                 await asyncio.sleep(PUBLISH_SECONDS)
         finally:
+            if writing:
+                await writing
             with contextlib.suppress(
                 OSError
-            ):  # the disk has become read-only: its readers see that we are gone
+            ):  # a disk that is read-only by now: readers see that we are gone
                 (layout.run / STATUS_NAME).unlink()
             if self._heard != kept:
                 with contextlib.suppress(OSError):
                     write_record(layout, to_json(self.record()))
 
-    def _encode(self, record: ReceiverRecord) -> bytes:
+    def _encode(self) -> bytes:
         """Return the status and, for who wants to see more, what `archive.network.activity` reads."""
         seconds = self._seconds.rates(time.monotonic(), time.time())
-        more = {"seconds": seconds, "totals": record.totals, "peers": record.peers}
+        more = {"seconds": seconds, "totals": self._record.totals, "peers": self._record.peers}
         return to_json(asdict(self.status()) | more)
 
 
@@ -261,9 +264,9 @@ def read_status(layout: Layout) -> ReceiverStatus | None:
     return status if abs(time.time() - status.updated_at) < _STALE_SECONDS else None
 
 
-_P = ParamSpec("_P")
-
-
-async def _write(write: Callable[_P, None], *what: _P.args, **how: _P.kwargs) -> None:
+def _write(layout: Layout, status: bytes, record: bytes) -> None:
     with contextlib.suppress(OSError):  # a full disk is told to the peers; it must not end the receiver
-        await asyncio.to_thread(write, *what, **how)
+        replace_file(layout.run / STATUS_NAME, status, durable=False)
+    if record:
+        with contextlib.suppress(OSError):
+            write_record(layout, record)

@@ -31,7 +31,8 @@ class Vitals:
 
 def status_text(vitals: Vitals, colors: Mapping[str, str], width: int) -> Text:
     """Return the line, its parts left out from the right when the width does not hold them."""
-    lamp, parts = _who(vitals, colors)
+    lamp, who = who_receives(vitals, colors)
+    parts = [who]
     parts += [(part, colors["foreground"]) for part in _traffic(vitals.status)]
     if vitals.status is not None and vitals.status.refused:
         parts.append((f"{vitals.status.refused} refused", colors["warning"]))
@@ -48,18 +49,19 @@ def status_text(vitals: Vitals, colors: Mapping[str, str], width: int) -> Text:
     return line
 
 
-def _who(vitals: Vitals, colors: Mapping[str, str]) -> tuple[str, list[tuple[str, str]]]:
+def who_receives(vitals: Vitals, colors: Mapping[str, str]) -> tuple[str, tuple[str, str]]:
+    """Return the colour of the lamp, and who receives where in words of a colour."""
     state, status, text = vitals.state, vitals.status, colors["foreground"]
     if isinstance(state, Listening):
-        return colors["success"], [(f"Receiving at {state.host}:{state.port} {state.ae_title}", text)]
+        return colors["success"], (f"Receiving at {state.host}:{state.port} {state.ae_title}", text)
     if isinstance(state, Attached) and status is not None:
         where = f"{visible(status.host)}:{status.port} {visible(status.ae_title)}"
-        return colors["success"], [(f"Receiving at {where}, by the service of pid {status.pid}", text)]
+        return colors["success"], (f"Receiving at {where}, by the service of pid {status.pid}", text)
     if isinstance(state, Starting):
-        return colors["faint"], [("Starting the receiver", colors["muted"])]
+        return colors["faint"], ("Starting the receiver", colors["muted"])
     if isinstance(state, Stopped):
-        return colors["error"], [(f"Not receiving: {state.sentence}", text)]
-    return colors["warning"], [(f"Not receiving: {state.sentence}", text)]
+        return colors["error"], (f"Not receiving: {state.sentence}", text)
+    return colors["warning"], (f"Not receiving: {state.sentence}", text)
 
 
 def _traffic(status: ReceiverStatus | None) -> list[str]:

@@ -12,6 +12,7 @@ WORKLIST_ACTIONS: tuple[Action, ...] = (
     Action("tags", "Show every element of the study's first instance", "Study", CONTEXT),
     Action("copy_uid", "Copy the Study Instance UID", "Study", CONTEXT),
     Action("follow", "Follow arrivals with the cursor", "Arrivals", CONTEXT),
+    Action("associations", "Show the receiver and its associations", "Arrivals", CONTEXT),
     Action("start_receiver", "Start the receiver again", "Arrivals", CONTEXT),
     Action("cursor_down", "Next study", "Move", CONTEXT),
     Action("cursor_up", "Previous study", "Move", CONTEXT),

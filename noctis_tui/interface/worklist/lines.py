@@ -20,6 +20,7 @@ HINTS: tuple[tuple[str, str], ...] = (
     ("filter", "filter"),
     ("sort_next", "sort"),
     ("follow", "follow"),
+    ("associations", "receiver"),
     ("tags", "tags"),
     ("copy_uid", "copy UID"),
 )

@@ -253,6 +253,12 @@ class WorklistScreen(MovementScreen):
         """Start the embedded receiver again."""
         self._reception.start(self._furniture.draw_reception)
 
+    def action_associations(self) -> None:
+        """Show the receiver: who called, how much came, why somebody was refused."""
+        from noctis_tui.interface.receiver.screen import ReceiverScreen  # noqa: PLC0415 - when it is needed
+
+        self.app.push_screen(ReceiverScreen(self._archive, self._reception))
+
     def action_copy_uid(self) -> None:
         """Copy the Study Instance UID to the terminal's clipboard (OSC 52)."""
         study = self.table.study

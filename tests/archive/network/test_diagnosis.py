@@ -100,6 +100,16 @@ def test_a_newcomer_is_proposed_as_narrowly_as_it_came():
     assert diagnosis.why == "CT at 10.1.2.3 was refused: no facility has the calling AE title CT."
 
 
+def test_who_tried_an_echo_may_send_and_who_was_admitted_since_need_only_try_again():
+    settings = SiteSettings(facility=(CT1,))
+    echo = entry("unknown", "calling_ae_title", calling="NEW", contexts=("1.2.840.10008.1.1",))
+    diagnosis = diagnose(echo, settings)
+    assert diagnosis.facility.operations == ("echo", "store")
+    again = diagnose(echo, with_proposal(settings, diagnosis))
+    assert again.facility is None
+    assert "It is admitted by now, as one of NEW" in again.advice
+
+
 def test_a_device_that_moved_keeps_its_pins_and_limits():
     pinned = CT1.model_copy(update={"certificates": ("ab" * 32,)})
     settings = SiteSettings(facility=(pinned,))

@@ -10,13 +10,19 @@ from interface_apps import open_archive, running, screen_text, worklist_app
 from archive.errors import BadInput
 from noctis_tui.interface.app import InterfaceFailed, NoctisApp
 from noctis_tui.interface.keymap import Keymap, builtin_layer
+from noctis_tui.interface.receiver.admit_dialog import AdmitDialog
+from noctis_tui.interface.receiver.association_dialog import AssociationDialog
+from noctis_tui.interface.receiver.screen import ReceiverScreen
 from noctis_tui.interface.registry import every_action
 from noctis_tui.interface.tags.screen import TagsScreen
 from noctis_tui.interface.viewer.screen import ViewerScreen
 from noctis_tui.interface.worklist.screen import WorklistScreen
 from noctis_tui.preferences import Preferences
 
-SCREENS = {screen.CONTEXT: screen for screen in (WorklistScreen, ViewerScreen, TagsScreen)}
+SCREENS = {
+    screen.CONTEXT: screen
+    for screen in (WorklistScreen, ViewerScreen, TagsScreen, ReceiverScreen, AssociationDialog, AdmitDialog)
+}
 
 
 def test_every_action_has_somebody_who_performs_it():
@@ -34,6 +40,7 @@ def test_every_key_of_the_contract_that_is_bound_asks_for_what_it_says():
         "tags": "d",
         "copy_uid": "y",
         "follow": "F",
+        "associations": "l",
         "filter": "/",
         "cursor_down": "j",
         "cursor_up": "k",

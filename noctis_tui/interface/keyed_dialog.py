@@ -1,0 +1,15 @@
+"""A dialog over another screen, with keys from the keymap."""
+
+from __future__ import annotations
+
+from textual.screen import ModalScreen
+
+from noctis_tui.interface.keyed_screen import KeyedScreen
+
+
+class KeyedDialog(KeyedScreen, ModalScreen[None]):
+    """Lets the screen below shine through; Esc leaves."""
+
+    def action_cancel(self) -> None:
+        """Go away."""
+        self.dismiss()
