@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, field_validator
 
 from archive.facility import Facility  # noqa: TC001 - pydantic reads the annotation
+from archive.notification import Notification, NotificationTargets
 from archive.strict_toml import Table, read_toml
 
 if TYPE_CHECKING:
@@ -99,6 +100,9 @@ class SiteSettings(Table):
     log: LogSettings = LogSettings()
     facility: tuple[Facility, ...] = Field(default=(), strict=False)
     """Each `[[facility]]`; where there is one, only peers that match one are admitted."""
+    notification: tuple[Notification, ...] = Field(default=(), strict=False)
+    """Each `[[notification]]`: what is told to the world outside, and where."""
+    notification_targets: NotificationTargets = NotificationTargets()
 
     @field_validator("facility")
     @classmethod
@@ -108,6 +112,15 @@ class SiteSettings(Table):
         if twice is not None:
             raise ValueError(f"two facilities are called {twice}")
         return facilities
+
+    @field_validator("notification")
+    @classmethod
+    def _check_notifications(cls, notifications: tuple[Notification, ...]) -> tuple[Notification, ...]:
+        names = [notification.name for notification in notifications]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two notifications are called {twice}")
+        return notifications
 
 
 def read_settings(path: Path) -> SiteSettings:

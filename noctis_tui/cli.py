@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "instances": ("archive.commands.listing", "List the instances of a series."),
     "verify": ("archive.commands.verify", "Compare every file with the index by its hash."),
     "tags": ("archive.commands.tags", "Show every element of an instance."),
+    "notify": ("archive.commands.notify", "Try what is told by mail, webhook or chat."),
     "audit": ("archive.commands.audit", "Show who did what, and whether the record of it is intact."),
     "render": ("noctis_tui.commands.render", "Write an image as the viewer would show it."),
     "show": ("noctis_tui.commands.show", "Show an image inline in this terminal."),

@@ -54,6 +54,7 @@ def receive_command(
     from archive.commands.service_log import logged
     from archive.local_archive import LocalArchive
     from archive.network.event_lines import EventLines
+    from archive.notifications.notifier import Notifier
 
     os.umask(0o077)
     _allow_many_connections()
@@ -64,7 +65,8 @@ def receive_command(
         log.also_to(archive.layout.log, archive.settings.log)
         lease = stack.enter_context(archive.hold("receive"))
         listeners = [stack.enter_context(EventLines(sys.stdout)).hear] if jsonl else []
-        service = _Service(archive, lease, told, listeners)
+        notifier = stack.enter_context(Notifier(archive, ae_title or archive.settings.receiver.ae_title))
+        service = _Service(archive, lease, told, [*listeners, notifier.hear])
         code = asyncio.run(service.run(until_stdin_closes=until_stdin_closes))
     sys.exit(code)
 

@@ -69,6 +69,7 @@ class QuietMark:
     series: int
     instances: int
     size_bytes: int
+    modalities: tuple[str, ...]
     calling_ae_titles: tuple[str, ...]
 
 
@@ -133,7 +134,7 @@ def quiet_since(index: Index, sequence: int, limit: int = BATCH) -> list[QuietMa
     rows = index.rows(
         QuietStudy.select(
             *(QuietStudy.change_seq, QuietStudy.quiet_at, QuietStudy.study, Study.study_uid),
-            *(Study.series_count, Study.instance_count, Study.size_bytes),
+            *(Study.series_count, Study.instance_count, Study.size_bytes, Study.modalities),
         )
         .join(Study)
         .where(QuietStudy.change_seq > sequence)
@@ -141,7 +142,9 @@ def quiet_since(index: Index, sequence: int, limit: int = BATCH) -> list[QuietMa
         .limit(limit)
     )
     callers = _callers(index, [row[2] for row in rows])
-    return [QuietMark(*[*row[:2], *row[3:], tuple(callers.get(row[2], ()))]) for row in rows]
+    return [
+        QuietMark(*[*row[:2], *row[3:7], _values(row[7]), tuple(callers.get(row[2], ()))]) for row in rows
+    ]
 
 
 def mark_all_quiet(index: Index) -> None:
@@ -154,6 +157,10 @@ def mark_all_quiet(index: Index) -> None:
         cursor.execute(*QuietStudy.delete().sql())
         cursor.execute(*QuietStudy.insert_from(studies, fields).sql())
         cursor.execute(*Counter.update(value=last).where(Counter.name == "quiet").sql())
+
+
+def _values(joined: str) -> tuple[str, ...]:
+    return tuple(filter(None, joined.split("\\")))
 
 
 def _callers(index: Index, study_ids: Iterable[int]) -> dict[int, list[str]]:

@@ -19,7 +19,8 @@ class Event:
     ----------
     name
         What has happened: `association_accepted`, `association_rejected`, `association_ended`,
-        `instance_stored`, `instance_refused`, `study_quiet`, `receiver_unhealthy`.
+        `instance_stored`, `instance_refused`, `study_quiet`, `disk_nearly_full`, `receiver_unhealthy`,
+        `settings_reloaded`.
     at
         Seconds since the epoch.
     """

@@ -173,6 +173,7 @@ def _event(mark: QuietMark) -> Event:
         "series": mark.series,
         "instances": mark.instances,
         "bytes": mark.size_bytes,
+        "modalities": mark.modalities,
         "calling_ae_titles": mark.calling_ae_titles,
     }
     return Event("study_quiet", values, mark.quiet_at)

@@ -18,6 +18,7 @@ from archive.network.receiver_record import read_record
 from archive.network.statistics import Statistics
 from archive.network.tls import server_context
 from archive.services.association_audit import AssociationAudit
+from archive.services.disk_space import DiskSpaceWatch
 from archive.services.quiet import QuietWatch
 from archive.services.storage import StorageService
 from archive.services.verification import VerificationService
@@ -87,8 +88,8 @@ class Receiver:
         self._listeners.append(self._audit.hear)
         self.stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._publishing: asyncio.Task[None] | None = None
-        self._saving: asyncio.Task[None] | None = None
+        self._disk_space = DiskSpaceWatch(archive.root, archive.settings.storage, self._hear)
+        self._running: list[asyncio.Task[None]] = []
 
     async def start(self) -> tuple[str, int]:
         """Accept associations; return the address and the port.
@@ -117,8 +118,8 @@ class Receiver:
         self._log.start()
         self._listeners += [statistics.hear, self._log.hear]
         self._audit.started(host, port, self._listener.settings.ae_title)
-        self._publishing = asyncio.create_task(statistics.publish(self._archive.layout))
-        self._saving = asyncio.create_task(self._save_quotas())
+        endless = (statistics.publish(self._archive.layout), self._save_quotas(), self._disk_space.watch())
+        self._running = [asyncio.create_task(each) for each in endless]
         self._quiet.start()
         return host, port
 
@@ -139,6 +140,7 @@ class Receiver:
         self._quotas.limit(site.facility)
         self._storage.accept_unknown_sop_classes = site.receiver.accept_unknown_sop_classes
         self._audit.configured([facility.name for facility in site.facility])
+        self._hear(Event("settings_reloaded", {}))
 
     async def stop(self, drain_seconds: float) -> None:
         """Let the associations end within `drain_seconds`, abort the others, and finish the line."""
@@ -150,7 +152,7 @@ class Receiver:
         await asyncio.to_thread(self._log.close)
         self._audit.stopped(str(self._line.failure or ""))
         await asyncio.to_thread(self._recorder.close)
-        for task in filter(None, (self._publishing, self._saving)):
+        for task in self._running:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task

@@ -108,11 +108,23 @@ def require_free_space(root: Path, minimum_bytes: int, minimum_percent: float) -
     OutOfResources
         Less than the larger minimum is free.
     """
+    free, reserve = free_and_reserve(root, minimum_bytes, minimum_percent)
+    if free < reserve:
+        raise OutOfResources("The archive's disk is nearly full.")
+
+
+def free_and_reserve(root: Path, minimum_bytes: int, minimum_percent: float) -> tuple[int, int]:
+    """Return how many bytes are free on the disk below `root`, and the larger minimum in bytes.
+
+    Raises
+    ------
+    OutOfResources
+        The disk cannot be asked.
+    """
     with disk_errors():
         disk = os.statvfs(root)
-    free = disk.f_bavail * disk.f_frsize
-    if free < max(minimum_bytes, disk.f_blocks * disk.f_frsize * minimum_percent / 100):
-        raise OutOfResources("The archive's disk is nearly full.")
+    reserve = max(minimum_bytes, int(disk.f_blocks * disk.f_frsize * minimum_percent / 100))
+    return disk.f_bavail * disk.f_frsize, reserve
 
 
 def sync(file: int) -> None:

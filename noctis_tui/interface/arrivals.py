@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from archive.dicom.text import visible
 from archive.index.worklist import studies
 from noctis_tui.interface.worklist.cells import number, patient_name, plain
 
@@ -24,6 +25,8 @@ REST_SECONDS = 5.0
 """The least time between two toasts: as long as one stands."""
 _READ_AT_ONCE = 500
 _MODALITIES = 4
+_LONGEST = 60
+"""A toast is no place for a whole name or description."""
 
 
 class Arrivals:
@@ -88,8 +91,11 @@ def sentence(rows: Sequence[StudyRow], *, patient_data: bool) -> str:
         return f"{number(len(rows))} studies have arrived: {_by_modality(rows)}, {counted}"
     row = rows[0]
     series = f"{number(row.series_count)} series"
-    what = ["/".join(map(plain, row.modalities)), plain(row.study_description) if patient_data else ""]
-    who = f"{patient_name(row)} has arrived" if patient_data else "A study has arrived"
+    what = [
+        "/".join(map(plain, row.modalities)),
+        visible(row.study_description.strip(), _LONGEST) if patient_data else "",
+    ]
+    who = f"{visible(patient_name(row), _LONGEST)} has arrived" if patient_data else "A study has arrived"
     return f"{who}: {', '.join(filter(None, [' '.join(filter(None, what)), series, counted]))}"
 
 

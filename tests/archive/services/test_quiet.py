@@ -72,6 +72,7 @@ async def test_a_study_is_announced_once_each_time_it_goes_quiet(tmp_path):
             "series": 2,
             "instances": 2,
             "bytes": told["bytes"],
+            "modalities": ("CT",),
             "calling_ae_titles": ("RAW_PEER",),
         }
         assert told["bytes"] > len(first.data_set) + len(second.data_set)

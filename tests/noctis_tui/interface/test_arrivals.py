@@ -115,6 +115,8 @@ def test_a_sentence_names_nobody_unless_it_may():
     assert sentence([ROW], patient_data=False) == "A study has arrived: CT/SR, 3 series, 1 240 images"
     named = "Doe, Jane has arrived: CT/SR Chest routine, 3 series, 1 240 images"
     assert sentence([ROW], patient_data=True) == named
+    long = dataclasses.replace(ROW, patient_name="x" * 900, study_description="y" * 900)
+    assert len(sentence([long], patient_data=True)) < 200
     both = [ROW, dataclasses.replace(ROW, patient_name="Roe^Jim")]
     assert sentence(both, patient_data=True) == "2 studies have arrived: 2 CT/SR, 2 480 images"
 
