@@ -122,6 +122,11 @@ class Outbox:
         """Return how many events of that kind were left out since the last message."""
         return self._number(_left_out(target, event)) or 0
 
+    def any_waiting(self, target: str) -> bool:
+        """Whether anything waits for a target."""
+        rows = self._database.execute("SELECT 1 FROM waiting WHERE target = ? LIMIT 1", (target,))
+        return rows.fetchone() is not None
+
     def waiting(self, target: str) -> list[Waiting]:
         """Return what waits for a target, the oldest first."""
         rows = self._database.execute(

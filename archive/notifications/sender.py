@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from archive.notifications.plan import Plan
 
 LOGGER = logging.getLogger(__name__)
+GATHER_SECONDS = 3.0
+"""How long the first event waits for company: studies that were sent together go quiet together."""
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 30.0, 3_600.0
 _MOST_DOUBLINGS = 10
 
@@ -32,9 +34,18 @@ class _Pace:
 
     not_before: float = 0.0
     failures: int = 0
+    is_gathering: bool = False
+
+    def is_due(self) -> bool:
+        """Whether something that waits now may go; the first that waits makes it so after a moment."""
+        if not self.is_gathering:
+            self.is_gathering = True
+            self.not_before = max(self.not_before, time.monotonic() + GATHER_SECONDS)
+        return self.not_before <= time.monotonic()
 
     def sent(self, seconds_between: float) -> None:
         self.failures = 0
+        self.is_gathering = False
         self.not_before = time.monotonic() + seconds_between
 
     def failed(self) -> float:
@@ -74,7 +85,7 @@ class Sender:
         work = [
             (notification, group)
             for notification in plan.notifications
-            if urgent or self._pace(notification).not_before <= time.monotonic()
+            if outbox.any_waiting(notification.name) and (urgent or self._pace(notification).is_due())
             for group in _by_event(outbox.waiting(notification.name))
         ]
         if not work:
