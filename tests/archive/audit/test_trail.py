@@ -190,6 +190,22 @@ def test_a_record_of_another_archive_is_found(tmp_path):
         assert verdict.bad_sequence == number
 
 
+def test_a_record_of_another_course_of_events_is_found(trail):
+    """Same key, same number, but what came before it was put back and written anew."""
+    fill(trail, 2)
+    saved = {path: path.read_bytes() for path in trail.folder.iterdir()}
+    fill(trail, 3, first=100)
+    others = lines(trail)
+    for path, content in saved.items():
+        path.write_bytes(content)
+    fill(trail, 3, first=3)
+    for number, verdict in every_line_once(
+        trail, lambda records, place: records.__setitem__(place, others[place])
+    ):
+        if number > 2:
+            assert verdict.bad_sequence == {3: 4, 4: 4, 5: 5}[number]
+
+
 def test_truncation_at_every_byte_is_found(trail):
     fill(trail, 4)
     path = only_segment(trail)
@@ -287,6 +303,8 @@ def test_a_torn_tail_is_no_alarm_and_is_cut_off(trail):
             trail_in(trail.folder).append([queried(9)])
             verdict = verify(trail)
             assert (verdict.finding, verdict.records) == ("", complete + 1), (size, rest)
+            assert path.read_bytes().count(b"\n") == complete + 1
+            assert path.read_bytes().endswith(b"}\n")
 
 
 def test_a_crash_after_a_new_segment_was_begun(tmp_path):
