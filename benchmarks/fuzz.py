@@ -4,8 +4,8 @@
 
 Needs the extra `fuzz` (atheris). The targets are the modules of `tests/fuzzing`: each has seeds and a check
 that fails on any exception that is not documented, and on bytes that are read differently in pieces than
-whole. An input may take five seconds. What fails is kept in the folder and told at the end, once for each
-place in the code; what reached new code is then read again without the fuzzer, while memory is watched.
+whole. An input may take five seconds of the processor. What fails is kept in the folder and told at the end,
+once for each place in the code; what reached new code is then read again while memory is watched.
 """
 
 from __future__ import annotations
