@@ -16,6 +16,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 import warnings
 from datetime import UTC, datetime
@@ -38,6 +39,7 @@ LOG_NAME = "noctis.jsonl"
 _WAITING_LINES = 10_000
 _LONGEST_MESSAGE = 4_000
 _LAST_SECONDS = 2.0
+_GATHER_SECONDS = 0.1
 _HEARD = ("archive", "asyncio")
 """Our own words, and what the event loop says of errors that nobody caught."""
 LOGGER = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ class ServiceLog:
         stream.setLevel(level.upper())
         stream.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         waiting: queue.Queue[logging.LogRecord] = queue.Queue(_WAITING_LINES)
-        self._listener = _PatientListener(waiting, stream, respect_handler_level=True)
+        self._listener = _PatientListener(waiting, stream)
         self._handler = _PatientHandler(waiting)
         self._stream = stream
         for logger in self._loggers():
@@ -128,7 +130,23 @@ class _PatientHandler(QueueHandler):
 
 
 class _PatientListener(QueueListener):
-    """Ends even when stderr is a pipe that nobody reads."""
+    """Gathers records before it writes, and ends even when stderr is a pipe that nobody reads."""
+
+    def __init__(self, waiting: queue.Queue[logging.LogRecord], stream: logging.Handler) -> None:
+        super().__init__(waiting, stream, respect_handler_level=True)
+        self._waiting = waiting
+
+    def dequeue(self, block: bool) -> logging.LogRecord:
+        """Return the next record; one that nothing was before comes a little later, with what follows it.
+
+        Woken by each record, the thread would take the interpreter from the event loop at its sends.
+        """
+        with contextlib.suppress(queue.Empty):
+            return self._waiting.get_nowait()
+        record = self._waiting.get(block)
+        if record is not self._sentinel:  # type: ignore[attr-defined] # logging's own
+            time.sleep(_GATHER_SECONDS)
+        return record
 
     def stop(self) -> None:
         """Give what waits a few seconds."""

@@ -1,27 +1,27 @@
 """Who gets an association, and with which presentation contexts (PS3.8 7.1.1 and Annex D, PS3.7 Annex D).
 
-pynetdicom's codecs read and write the PDUs. They need milliseconds for a long request, so `negotiate` belongs
-into a thread; it shares nothing.
+A long request takes milliseconds, so `negotiate` then belongs into a thread; it shares nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ
-from pynetdicom.pdu_primitives import (
-    A_ASSOCIATE,
-    AsynchronousOperationsWindowNegotiation,
-    ImplementationClassUIDNotification,
-    ImplementationVersionNameNotification,
-    MaximumLengthNotification,
-)
-from pynetdicom.presentation import PresentationContext
-
+from archive.dicom.uids import is_uid
 from archive.facility import is_ae_title
 from archive.network import pdu, refusal
+from archive.network.associate_pdus import (
+    APPLICATION_CONTEXT,
+    AssociateRequest,
+    JudgedContext,
+    OurInformation,
+    ProposedContext,
+    decode_request,
+    encode_acceptance,
+)
 from archive.network.matching import Miss, find_facility, ip_address
 from archive.network.operation import AcceptedContext, Peer
 from archive.network.permission import may, may_store, operation_of
@@ -30,11 +30,8 @@ from archive.network.refusal import Factor, Rejected, proposed_abstract_syntaxes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pynetdicom.pdu_items import PresentationContextItemRQ, SCP_SCU_RoleSelectionSubItem
-
     from archive.facility import Facility, PermittedOperation
 
-APPLICATION_CONTEXT = "1.2.840.10008.3.1.1.1"
 IMPLEMENTATION_CLASS_UID = "2.25.261316914862513541373640146013180325497"
 _IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 
@@ -44,6 +41,8 @@ _RESULTS = ("", "role", "no reason", "abstract syntax", "transfer syntax")
 _OPERATION = "operation"
 """Why a context was not accepted, for people; the last, which the standard has no result for, is result 1."""
 
+_REMEMBERED_REQUESTS, _REMEMBERED_BYTES = 64, 8_192
+"""How many answers are remembered, and to requests of which length."""
 _ANSWERS = {
     Factor.CALLING_AE_TITLE: refusal.CALLING_AE_TITLE_NOT_RECOGNIZED,
     Factor.CALLED_AE_TITLE: refusal.CALLED_AE_TITLE_NOT_RECOGNIZED,
@@ -63,6 +62,8 @@ class Policy:
     facilities: tuple[Facility, ...] = ()
     admits_others: bool = True
     """Whether peers are admitted that no facility matches."""
+    remembered: dict[tuple[bytes, str], Accepted | Rejected] = field(default_factory=dict, compare=False)
+    """What the last requests were answered, with the facility's name: a sender asks alike each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,6 @@ class Accepted:
     """The abstract syntaxes of all presentation contexts, each once."""
     facility: Facility | None = None
     """Whose peer it is; None when it is admitted though no facility matches."""
-
-
-_OurInformation = tuple[
-    MaximumLengthNotification, ImplementationClassUIDNotification, ImplementationVersionNameNotification
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,37 +110,40 @@ def negotiate(body: bytes, peer: Peer, policy: Policy) -> Accepted | Rejected:
     facility = _find_facility(body, peer, policy)
     if isinstance(facility, Rejected):
         return facility
-    try:
-        return _negotiate(body, policy, facility)
-    except pdu.ProtocolViolation:
-        raise
-    except Exception as error:  # the codecs raise whatever a malformed item provokes
-        raise pdu.ProtocolViolation(
-            "its A-ASSOCIATE-RQ cannot be decoded", pdu.AbortReason.INVALID_PARAMETER
-        ) from error
+    key = body, facility.name if facility else ""
+    answer = policy.remembered.get(key)
+    if answer is None:
+        answer = _negotiate(body, policy, facility)
+        _remember(key, answer, policy)
+    return answer
+
+
+def _remember(key: tuple[bytes, str], answer: Accepted | Rejected, policy: Policy) -> None:
+    if len(key[0]) <= _REMEMBERED_BYTES:
+        if len(policy.remembered) >= _REMEMBERED_REQUESTS:
+            policy.remembered.clear()
+        policy.remembered[key] = answer
 
 
 def _negotiate(body: bytes, policy: Policy, facility: Facility | None) -> Accepted | Rejected:
-    request = A_ASSOCIATE_RQ()
-    request.decode(b"\x01\x00" + len(body).to_bytes(4, "big") + body)
-    if request.application_context_name != APPLICATION_CONTEXT:
+    request = decode_request(body)
+    if request.application_context != APPLICATION_CONTEXT:
         return Rejected(
             refusal.APPLICATION_CONTEXT_NOT_SUPPORTED,
             "its application context is not DICOM's",
             Factor.PROTOCOL,
             proposed_abstract_syntaxes(body),
         )
-    _check_context_ids(request.presentation_context)
-    roles = _judge_roles(request)
-    judged = [_judge(item, policy, roles, facility) for item in request.presentation_context]
+    _check_context_ids(request.contexts)
+    judged = [_judge(context, policy, request.scu_roles, facility) for context in request.contexts]
     if facility and not any(item.result == _ACCEPTED for item in judged):
         barred = {operation_of(each.context.abstract_syntax) for each in judged if each.why == _OPERATION}
         if barred:
             return _not_allowed(facility, sorted(barred), proposed_abstract_syntaxes(body))
     return Accepted(
-        _encode(request, judged, policy, roles),
+        _encode(request, judged, policy),
         {item.context.context_id: item.context for item in judged if item.result == _ACCEPTED},
-        _maximum_length(request),
+        request.maximum_length,
         tuple(f"{item.context.abstract_syntax} ({item.why})" for item in judged if item.why),
         tuple(dict.fromkeys(item.context.abstract_syntax for item in judged)),
         facility,
@@ -204,25 +203,25 @@ def _judge_titles(body: bytes, peer: Peer, policy: Policy) -> tuple[bytes, str, 
     return None
 
 
-def _check_context_ids(items: list[PresentationContextItemRQ]) -> None:
-    ids = [item.context_id for item in items]
-    if len(set(ids)) != len(ids) or any(context_id is None or context_id % 2 == 0 for context_id in ids):
+def _check_context_ids(contexts: list[ProposedContext]) -> None:
+    ids = [context.context_id for context in contexts]
+    if len(set(ids)) != len(ids) or any(context_id % 2 == 0 for context_id in ids):
         raise pdu.ProtocolViolation(
             "presentation context ids are even or given twice", pdu.AbortReason.INVALID_PARAMETER
         )
 
 
 def _judge(
-    item: PresentationContextItemRQ,
+    proposed: ProposedContext,
     policy: Policy,
-    roles: list[SCP_SCU_RoleSelectionSubItem],
+    scu_roles: dict[str, bool],
     facility: Facility | None,
 ) -> _Judged:
     """Accept the first proposed transfer syntax that is known: it is what the sender has or likes best."""
-    abstract_syntax = str(item.abstract_syntax or "")
-    proposed = [str(syntax) for syntax in item.transfer_syntax if syntax]
-    known = [syntax for syntax in proposed if syntax in policy.transfer_syntaxes]
-    chosen = (known or proposed or [_IMPLICIT_VR_LITTLE_ENDIAN])[0]
+    abstract_syntax = proposed.abstract_syntax
+    known = [syntax for syntax in proposed.transfer_syntaxes if syntax in policy.transfer_syntaxes]
+    offered = filter(is_uid, (*known, *proposed.transfer_syntaxes))  # nothing else is ever given back
+    chosen = next(offered, _IMPLICIT_VR_LITTLE_ENDIAN)
     why = ""
     if not policy.accepts(abstract_syntax):
         result = _NO_ABSTRACT_SYNTAX
@@ -231,66 +230,20 @@ def _judge(
     elif not may(facility, operation_of(abstract_syntax)):
         result, why = _USER_REJECTED, _OPERATION
     else:
-        barred = any(role.sop_class_uid == abstract_syntax and not role.scu_role for role in roles)
-        result = _USER_REJECTED if barred else _ACCEPTED
+        result = _ACCEPTED if scu_roles.get(abstract_syntax, True) else _USER_REJECTED
     authorized = operation_of(abstract_syntax) != "store" or may_store(facility, abstract_syntax)
-    context = AcceptedContext(item.context_id or 0, abstract_syntax, chosen, authorized)
+    context = AcceptedContext(proposed.context_id, abstract_syntax, chosen, authorized)
     return _Judged(context, result, why or _RESULTS[result])
 
 
-def _judge_roles(request: A_ASSOCIATE_RQ) -> list[SCP_SCU_RoleSelectionSubItem]:
-    """Let the peer be SCU where it wishes to, and never SCP: we ask for nothing (PS3.7 D.3.3.4)."""
-    information = request.user_information
-    roles = list(information.role_selection.values()) if information else []
-    for role in roles:
-        role.scp_role = 0
-    return roles
+def _encode(request: AssociateRequest, judged: list[_Judged], policy: Policy) -> bytes:
+    contexts = [
+        JudgedContext(item.context.context_id, item.result, item.context.transfer_syntax) for item in judged
+    ]
+    ours = OurInformation(policy.maximum_pdu_bytes, IMPLEMENTATION_CLASS_UID, _implementation_version_name())
+    return encode_acceptance(request, contexts, ours)
 
 
-def _maximum_length(request: A_ASSOCIATE_RQ) -> int:
-    information = request.user_information
-    return (information.maximum_length or 0) if information else 0
-
-
-def _encode(
-    request: A_ASSOCIATE_RQ, judged: list[_Judged], policy: Policy, roles: list[SCP_SCU_RoleSelectionSubItem]
-) -> bytes:
-    answer = A_ASSOCIATE()
-    answer.application_context_name = APPLICATION_CONTEXT
-    answer.calling_ae_title = request.calling_ae_title
-    answer.called_ae_title = request.called_ae_title
-    answer.result = 0
-    answer.presentation_context_definition_results_list = [_result(item) for item in judged]
-    answer.user_information = [*_our_information(policy), *_window(request)]
-    encoder = A_ASSOCIATE_AC(answer)
-    assert encoder.user_information
-    encoder.user_information.user_data.extend(roles)
-    return encoder.encode()
-
-
-def _result(judged: _Judged) -> PresentationContext:
-    context = PresentationContext()
-    context.context_id = judged.context.context_id
-    context.add_transfer_syntax(judged.context.transfer_syntax)
-    context.result = judged.result
-    return context
-
-
-def _our_information(policy: Policy) -> _OurInformation:
-    length = MaximumLengthNotification()
-    length.maximum_length_received = policy.maximum_pdu_bytes
-    class_uid = ImplementationClassUIDNotification()
-    class_uid.implementation_class_uid = IMPLEMENTATION_CLASS_UID
-    version_name = ImplementationVersionNameNotification()
-    version_name.implementation_version_name = f"NOCTIS_{version('noctis-tui')}"[:16]
-    return length, class_uid, version_name
-
-
-def _window(request: A_ASSOCIATE_RQ) -> list[AsynchronousOperationsWindowNegotiation]:
-    """Answer a wish for asynchronous operations with one at a time (PS3.7 D.3.3.3)."""
-    if not request.user_information or not request.user_information.async_ops_window:
-        return []
-    window = AsynchronousOperationsWindowNegotiation()
-    window.maximum_number_operations_invoked = 1
-    window.maximum_number_operations_performed = 1
-    return [window]
+@cache
+def _implementation_version_name() -> str:
+    return f"NOCTIS_{version('noctis-tui')}"[:16]

@@ -11,6 +11,7 @@ from enum import IntEnum
 from struct import Struct
 from typing import TYPE_CHECKING
 
+from archive.dicom.uids import is_uid
 from archive.network.pdu import AbortReason, PduType, ProtocolViolation
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ def _read_user_information(item: bytes, request: AssociateRequest) -> None:
             request.wishes_window = True
         elif kind == _Item.ROLE_SELECTION:
             sop_class, scu = _read_role(value)
-            request.scu_roles[sop_class] = scu
+            if is_uid(sop_class):  # what names no SOP class is not given back
+                request.scu_roles[sop_class] = scu
 
 
 def _read_role(item: bytes) -> tuple[str, bool]:

@@ -276,7 +276,11 @@ class Association(asyncio.BufferedProtocol):
         self._state = _State.NEGOTIATING
         self._reader.halted = True
         self.deadline = NEVER
-        self._host.judge(body, self.peer).add_done_callback(self._judged)
+        judgement = self._host.judge(body, self.peer)
+        if judgement.done():
+            self._judged(judgement)
+        else:
+            judgement.add_done_callback(self._judged)
 
     def _judged(self, judgement: asyncio.Future[Accepted | Rejected]) -> None:
         if self._state is not _State.NEGOTIATING or judgement.cancelled():
@@ -316,7 +320,8 @@ class Association(asyncio.BufferedProtocol):
         self._transport.write(accepted.answer)
         self._host.accepted(self, accepted)
         self._reader.halted = False
-        self._read_on()
+        if not self._reading:
+            self._read_on()
 
     def abort(
         self,

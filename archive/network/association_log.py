@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LOG_NAME = "associations.jsonl"
 REFUSED = "refused"
 _WAITING_ENTRIES = 10_000
+_GATHER_SECONDS = 0.25
+"""Woken by each association, the thread would take the interpreter from the event loop at its sends."""
 _REPEAT_SECONDS = 60.0
 _TOLD_REPEATS = 10
 """So many refusals that are alike are told one by one within `_REPEAT_SECONDS`; more become one line."""
@@ -136,6 +138,7 @@ class AssociationLog:
         self._lines = RotatingLines(layout.log / LOG_NAME)
         self._open: dict[str, _Open] = {}
         self._waiting: queue.Queue[AssociationEntry | None] = queue.Queue(_WAITING_ENTRIES)
+        self._closing = threading.Event()
         self._repeats: dict[tuple[str, ...], _Repeats] = {}
         self._thread = threading.Thread(target=self._run, name="noctis-associations", daemon=True)
 
@@ -199,6 +202,7 @@ class AssociationLog:
         entries: list[AssociationEntry] = []
         with contextlib.suppress(queue.Empty):
             entry = self._waiting.get(timeout=_REPEAT_SECONDS if self._repeats else None)
+            self._closing.wait(_GATHER_SECONDS)
             while entry is not None:
                 entries.append(entry)
                 entry = self._waiting.get_nowait()
@@ -237,6 +241,7 @@ class AssociationLog:
         """Write what waits; does nothing when it was not started."""
         if not self._thread.is_alive():
             return
+        self._closing.set()
         with contextlib.suppress(queue.Full):
             self._waiting.put(None, timeout=1)
         self._thread.join(timeout=2)

@@ -44,6 +44,8 @@ _SPARE_CONNECTIONS = 512
 _BACKLOG = 512
 _TOLD_PER_MINUTE = 6
 """How often an address that connects too often is spoken of: a flood must not flood the log."""
+_LONG_REQUEST_BYTES = 8_192
+"""More than 128 contexts with one transfer syntax each have; less is judged before a thread has begun."""
 _STOPPING = "the receiver shuts down"
 _WISH_LIMIT = 400
 _LAST_WORD_SECONDS = 0.5
@@ -79,6 +81,8 @@ class Listener:
         self._rates = ConnectionRates()
         self._told = ConnectionRates()
         self._services = services
+        self._policy: Policy | None = None
+        self._policy_made_of: tuple[ReceiverSettings, tuple[Facility, ...]] = settings, facilities
         self._hear = hear
         self._connections: dict[Connection, None] = {}  # in the order in which they came
         self._negotiation = ThreadPoolExecutor(2, "noctis-negotiation")
@@ -176,17 +180,33 @@ class Listener:
         return self._places.pace(facility)
 
     def judge(self, body: bytes, peer: Peer) -> asyncio.Future[Accepted | Rejected]:
-        """Answer an A-ASSOCIATE-RQ in another thread."""
-        policy = Policy(
-            self.settings.ae_title,
-            self.settings.require_called_ae_title,
-            self.settings.maximum_pdu_bytes,
-            lambda abstract_syntax: any(each.accepts(abstract_syntax) for each in self._services),
-            frozenset(transfer_syntaxes()),
-            self.facilities,
-            admits_others=self.settings.allow_anyone or not self.facilities,
-        )
-        return asyncio.get_running_loop().run_in_executor(self._negotiation, negotiate, body, peer, policy)
+        """Answer an A-ASSOCIATE-RQ: in another thread when it is long."""
+        policy = self._current_policy()
+        loop = asyncio.get_running_loop()
+        if len(body) > _LONG_REQUEST_BYTES:
+            return loop.run_in_executor(self._negotiation, negotiate, body, peer, policy)
+        judgement: asyncio.Future[Accepted | Rejected] = loop.create_future()
+        try:
+            judgement.set_result(negotiate(body, peer, policy))
+        except Exception as error:  # noqa: BLE001 - a thread hands on whatever it meets, too
+            judgement.set_exception(error)
+        return judgement
+
+    def _current_policy(self) -> Policy:
+        """Return the policy, made anew when the settings or the facilities have been replaced."""
+        made_of = self.settings, self.facilities
+        if self._policy is None or self._policy_made_of != made_of:
+            self._policy_made_of = made_of
+            self._policy = Policy(
+                self.settings.ae_title,
+                self.settings.require_called_ae_title,
+                self.settings.maximum_pdu_bytes,
+                lambda abstract_syntax: any(each.accepts(abstract_syntax) for each in self._services),
+                frozenset(transfer_syntaxes()),
+                self.facilities,
+                admits_others=self.settings.allow_anyone or not self.facilities,
+            )
+        return self._policy
 
     def service_for(self, command: CommandSet, context: AcceptedContext) -> Service | None:
         """Return who carries out such a request in such a context."""
@@ -234,7 +254,8 @@ class Listener:
             "refused_contexts": admission.refused_contexts,
         }
         self._hear(Event("association_accepted", _who(association.peer) | contexts))
-        LOGGER.info("Accepted an association from %s", _introduction(association.peer))
+        # What goes well is in the association log; two lines of this log cost a tenth of an association.
+        LOGGER.debug("Accepted an association from %s", _introduction(association.peer))
         if admission.refused_contexts:
             LOGGER.warning(
                 "Did not accept %d presentation contexts of %s: %s",
@@ -260,7 +281,7 @@ class Listener:
             self._places.give_back(association.peer.facility)
         values = _who(association.peer) | {"ending": ending.name.lower(), "reason": reason}
         self._hear(Event("association_ended", values))
-        level = logging.WARNING if ending is Ending.ABORTED_BY_US else logging.INFO
+        level = logging.WARNING if ending is Ending.ABORTED_BY_US else logging.DEBUG
         LOGGER.log(level, "The association of %s ended: %s", _introduction(association.peer), visible(reason))
 
 

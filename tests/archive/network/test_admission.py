@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,33 @@ def test_the_peer_may_be_scu_and_never_scp(wish, role, result):
     answer = decoded.user_information.role_selection[CT]
     assert (answer.scu_role, answer.scp_role) == role
     assert decoded.presentation_context[0].result == result
+
+
+def test_text_that_is_no_uid_is_not_given_back():
+    body = request(context(1, CT, "1.2.3.4"), context(3, FIND, "1.2.3.4")).replace(
+        b"1.2.3.4", b"\x1b[31m\xff."
+    )
+    answer, decoded = accepted(body)
+    assert [each.transfer_syntax for each in decoded.presentation_context] == [IMPLICIT, IMPLICIT]
+    assert answer.contexts == {}
+
+
+def test_the_same_request_gets_the_same_answer_without_being_read_again(monkeypatch):
+    policy = replace(POLICY, remembered={})
+    body = bytes(request(context(1, CT, IMPLICIT)))
+    first = answer_to(body, policy)
+    monkeypatch.setattr("archive.network.admission.decode_request", None)
+    assert answer_to(body, policy) is first
+    assert rejection(bytearray(body[:20] + b" " * 16 + body[36:]), policy) == (1, 1, 3)
+
+
+def test_answers_to_many_requests_are_not_all_remembered():
+    policy = replace(POLICY, remembered={})
+    for number in range(200):
+        answer_to(request(context(1, CT, IMPLICIT), calling=f"AE{number}"), policy)
+    answer_to(request(*[context(2 * n + 1, CT, IMPLICIT, EXPLICIT, JPEG) for n in range(128)]), policy)
+    assert 0 < len(policy.remembered) <= 64
+    assert max(len(body) for body, _ in policy.remembered) <= 8_192
 
 
 def test_asynchronous_operations_are_answered_with_one_at_a_time():
