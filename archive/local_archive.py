@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import shutil
 import tempfile
 import threading
@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from archive.errors import BadInput
+from archive.errors import BadInput, IndexDamaged
 from archive.index.database import Index
 from archive.index.migration import migrate, pending
 from archive.settings import SiteSettings, StorageSettings, read_settings
-from archive.storage.files import disk_errors
+from archive.storage.files import create_privately, disk_errors
 from archive.storage.layout import FILE_MODE, Layout, instance_path
 from archive.storage.lease import BRIEF, Lease
 from archive.storage.spool import Spool
@@ -46,6 +46,9 @@ class LocalArchive:
     def open(cls, root: Path) -> Self:
         """Open an archive, creating what is missing and bringing its index up to date.
 
+        An index that is damaged, or gone from an archive that holds instances, is left as it is: reading
+        says so, and `archive.reindexing` makes it again.
+
         Raises
         ------
         BadInput
@@ -62,6 +65,7 @@ class LocalArchive:
             layout.create()
         settings = read_settings(layout.settings)
         archive = cls(layout, settings, _index(layout, layout.index, settings), temporary=False)
+        archive.index.damaged = archive._suspect
         archive._bring_up_to_date()
         return archive
 
@@ -109,12 +113,27 @@ class LocalArchive:
         lease.before_release(self.index.close_writer)
         return lease
 
+    @property
+    def index_is_lost(self) -> bool:
+        """Whether there is no index, or an empty one, beside instances that it should name."""
+        path = self.index.path
+        is_empty = path is not None and (not path.exists() or not path.stat().st_size)
+        return is_empty and self.layout.holds_instances()
+
+    def _suspect(self) -> None:
+        with contextlib.suppress(OSError):
+            self.layout.suspicion.touch(mode=FILE_MODE)
+
     def _bring_up_to_date(self) -> None:
-        if not pending(self.index):
+        try:
+            needed = pending(self.index)
+        except IndexDamaged:
+            return  # it is made again by whoever writes next; until then reading says so
+        if not needed or self.index_is_lost:
             return
         with self.hold(BRIEF):
             if self.index.path is not None:
-                _create_privately(self.index.path)
+                create_privately(self.index.path)
             migrate(self.index)
 
     def close(self) -> None:
@@ -139,9 +158,3 @@ def _index(layout: Layout, path: Path | None, settings: SiteSettings) -> Index:
         quiet_seconds=settings.worklist.quiet_seconds,
         durable=settings.storage.fsync,
     )
-
-
-def _create_privately(path: Path) -> None:
-    # SQLite gives the WAL and its index the mode of the file itself.
-    with disk_errors():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE))

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "series": ("archive.commands.listing", "List the series of a study."),
     "instances": ("archive.commands.listing", "List the instances of a series."),
     "verify": ("archive.commands.verify", "Compare every file with the index by its hash."),
+    "reindex": ("archive.commands.reindex", "Make the index again from the files."),
     "tags": ("archive.commands.tags", "Show every element of an instance."),
     "notify": ("archive.commands.notify", "Try what is told by mail, webhook or chat."),
     "audit": ("archive.commands.audit", "Show who did what, and whether the record of it is intact."),

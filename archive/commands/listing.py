@@ -57,10 +57,10 @@ def studies_command(
     Example: noctis studies smith modality:CT date:20260101- --limit 20
     """
     from archive.commands.filter_words import study_filter
-    from archive.local_archive import LocalArchive
+    from archive.reindexing import open_archive
 
     wanted = study_filter(words)
-    with LocalArchive.open(site.archive) as archive:
+    with open_archive(site.archive) as archive:
         descending = (sort in _DESCENDING) != reverse
         rows = _paged(archive.index, wanted, sort, after, descending=descending)
         _print(map(_study, islice(rows, limit)), _STUDY_COLUMNS, as_json=as_json, as_jsonl=as_jsonl)
@@ -78,9 +78,9 @@ def series_command(site: Site, study: str, *, as_json: bool, as_jsonl: bool) -> 
     """
     from archive.index.targets import find_study
     from archive.index.worklist import series_of
-    from archive.local_archive import LocalArchive
+    from archive.reindexing import open_archive
 
-    with LocalArchive.open(site.archive) as archive:
+    with open_archive(site.archive) as archive:
         of = find_study(archive.index, study)
         rows = [_series(of, row) for row in series_of(archive.index, of.id)]
         _print(rows, _SERIES_COLUMNS, as_json=as_json, as_jsonl=as_jsonl)
@@ -98,9 +98,9 @@ def instances_command(site: Site, series: str, *, as_json: bool, as_jsonl: bool)
     """
     from archive.index.targets import find_series
     from archive.index.worklist import instances_of
-    from archive.local_archive import LocalArchive
+    from archive.reindexing import open_archive
 
-    with LocalArchive.open(site.archive) as archive:
+    with open_archive(site.archive) as archive:
         rows = map(_instance, instances_of(archive.index, find_series(archive.index, series).id))
         _print(rows, _INSTANCE_COLUMNS, as_json=as_json, as_jsonl=as_jsonl)
 

@@ -60,9 +60,9 @@ def find_file(site: Site, target: str) -> Path:
         return path
     from archive.audit.access import record_access
     from archive.index.targets import find_instance, study_uid_of
-    from archive.local_archive import LocalArchive
+    from archive.reindexing import open_archive
 
-    with LocalArchive.open(site.archive) as archive:
+    with open_archive(site.archive) as archive:
         row = find_instance(archive.index, target)
         record_access(archive, study_uid_of(archive.index, row))
         return row.path

@@ -33,12 +33,12 @@ def verify_command(site: Site, *, list_all: bool, as_json: bool, as_jsonl: bool)
 
     Example: noctis verify --list
     """
-    from archive.local_archive import LocalArchive
+    from archive.reindexing import open_archive
     from archive.verifying import verify_archive
 
     found: list[Finding] = []
     began = time.monotonic()
-    with LocalArchive.open(site.archive) as archive, progress_bar() as listener:
+    with open_archive(site.archive) as archive, progress_bar() as listener:
         result = verify_archive(archive, listener=listener, tell=found.append)
     if as_jsonl:
         for finding in found:

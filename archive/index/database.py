@@ -57,6 +57,7 @@ _DAMAGED = (
     *("malformed", "not a database", "no such table", "no such column", "Could not decode"),
     *("unsupported file format", "error in"),
 )
+DAMAGED = "The index is damaged; the receiver, or noctis reindex, makes it again from the files."
 _REBUILDING = "The index is being rebuilt from the files."
 _Identity = tuple[int, int]
 _GONE: _Identity = (0, 0)
@@ -359,7 +360,7 @@ def _refusal(error: Exception) -> NoctisError:
     if "disk I/O" in text:
         return FailingDisk("The disk of the index is failing.")
     if any(said in text for said in _DAMAGED):
-        return IndexDamaged("The index is damaged.")
+        return IndexDamaged(DAMAGED)
     for said, sentence in _SENTENCES.items():
         if said in text:
             return OutOfResources(sentence)

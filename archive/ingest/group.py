@@ -38,6 +38,7 @@ from archive.index.records import Kind, Record
 from archive.ingest.arrival import ExistingFile, Outcome
 from archive.ingest.judging import Judge, Verdict, full_digest
 from archive.ingest.securing import Secured, secure
+from archive.storage import ledger
 from archive.storage.layout import instance_path, variant_path
 from archive.storage.placement import Placement
 from archive.storage.spool import Part
@@ -201,8 +202,17 @@ class Group:
                 results[number] = error
         if self._records:
             record(self._archive.index, self._records)
+            self._remember_places()
         for number, result in results.items():
             self._results[number] = result
+
+    def _remember_places(self) -> None:
+        """Write down what no file in the archive tells."""
+        archive = self._archive
+        in_place = [kept.file for kept in self._records if kept.file is not None and kept.file[:1] == b"/"]
+        if in_place and archive.index.path is not None:
+            durable = archive.settings.storage.fsync
+            ledger.append(archive.layout.places, self._records[0].received_at, in_place, durable=durable)
 
     def _keep_alone(self, number: int) -> None:
         """Keep one; a duplicate, if the group failed after its commit."""

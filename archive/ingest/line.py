@@ -15,11 +15,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.errors import FailingDisk, NoctisError, OutOfResources
+from archive.errors import FailingDisk, IndexDamaged, NoctisError, OutOfResources
 from archive.index.changes import wake_followers
 from archive.ingest.arrival import Arrival, Outcome
 from archive.ingest.group import Group, placement_of, require_held, secure_one
-from archive.ingest.recovery import recover
+from archive.ingest.mending import Mending
 from archive.storage.spool import Part
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ LULL_SECONDS = 0.1
 """Nothing has come for so long: nobody waits for the disk, so the places are synced now."""
 FOLLOWING_SECONDS = 0.05
 """Followers hear of the first group of a burst at once, and of the others this often."""
+IDLE_SECONDS = 1.0
+"""How long it may stay unnoticed that somebody else found the index damaged."""
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class Line:
     def __init__(
         self, archive: LocalArchive, lease: Lease, disk_failed: Callable[[], None] = lambda: None
     ) -> None:
-        recover(archive, lease)
+        self._mending = Mending(archive, lease)
         self.failure: FailingDisk | None = None
         self._disk_failed = disk_failed
         self._archive = archive
@@ -103,7 +105,7 @@ class Line:
     def carry(self, arrival: Arrival) -> Future[Outcome]:
         """Do as `submit` does, and as much of the work as there is to do, in this very thread."""
         ticket = _Ticket(arrival, Future())
-        if not self._closed and not self.failure:
+        if not (self._closed or self.failure or self._mending.needed):
             ticket.attempt = secure_one(self._archive, arrival)
             if isinstance(ticket.attempt, FailingDisk):
                 self.failure = self.failure or ticket.attempt
@@ -148,6 +150,7 @@ class Line:
             if not self._closed:
                 self._deadline = time.monotonic() + drain_seconds
                 self._closed = True
+        self._mending.cancel()
         self._bell.set()
         self._thread.join()
 
@@ -184,6 +187,8 @@ class Line:
     def _refusal(self) -> NoctisError | None:
         if time.monotonic() > self._deadline:
             return OutOfResources("The archive is closing.")
+        if self._mending.needed and not self.failure:
+            return IndexDamaged("The index is being made again from the files.")
         return self.failure
 
     def _take(self, tickets: list[_Ticket]) -> None:
@@ -198,6 +203,7 @@ class Line:
                 for ticket, result in zip(tickets, results, strict=True):
                     self._tell(ticket.future, result)
                 group.tidy()
+                self._mending.hear(results)
         except Exception as error:  # noqa: BLE001 - whatever it is, the senders must be told and the line live on
             for ticket in tickets:
                 if not ticket.future.done():
@@ -239,17 +245,31 @@ class Line:
             # Said before it is looked whether there is anything: a group that comes between the two rings.
             self._attentive = True
             self._attentive = self._unflushed is None
-            self._bell.wait(None if self._attentive else FOLLOWING_SECONDS)
+            self._bell.wait(self._patience())
             self._attentive = False
             self._bell.clear()
             self._carry_waiting()
             self._wake_followers()
             if self._is_lull() or self._is_long():
                 self._settle()
+                self._mend()
         with self._carrying:
             pass  # a group that another thread carries is waited for
         self._wake_followers()
         self._settle()
+
+    def _patience(self) -> float:
+        return IDLE_SECONDS if self._attentive and not self._mending.needed else FOLLOWING_SECONDS
+
+    def _mend(self) -> None:
+        """Have a damaged index made again; whoever comes meanwhile is refused."""
+        self._mending.look()
+        if self.failure or not self._mending.needed:
+            return
+        try:
+            self._mending.run()
+        except FailingDisk as error:
+            self.fail(error)
 
     def _wake_followers(self) -> None:
         if self._unheard:

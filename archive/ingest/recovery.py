@@ -13,6 +13,7 @@ from archive.errors import CannotRead, CannotRecord, NoctisError, OutOfResources
 from archive.ingest.arrival import Arrival
 from archive.ingest.group import Group, placement_of, require_held
 from archive.ingest.judging import file_digest
+from archive.reindexing import restore_index
 from archive.storage.files import FOLDER, disk_errors
 from archive.storage.placement import Sealed
 from archive.storage.spool import PART, PROCESS_MARK, SEALED, digest_in
@@ -31,6 +32,8 @@ _RECOVERED: WeakSet[Lease] = WeakSet()
 def recover(archive: LocalArchive, lease: Lease) -> None:
     """Bring ``incoming`` and the index together; does nothing the second time under one lease.
 
+    An index that is damaged or gone is made again first.
+
     Raises
     ------
     OutOfResources
@@ -39,6 +42,7 @@ def recover(archive: LocalArchive, lease: Lease) -> None:
     require_held(lease)
     if lease in _RECOVERED:
         return
+    restore_index(archive, lease, look_closely=lease.follows_a_crash)
     leftovers = _leftovers(archive)
     while entries := list(islice(leftovers, GROUP)):
         with placement_of(archive) as placement, Group(archive, entries, placement, adopting=True) as group:

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from archive.errors import CannotRead, FailingDisk, OutOfResources
-from archive.storage.layout import FOLDER_MODE
+from archive.storage.layout import FILE_MODE, FOLDER_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,6 +75,18 @@ def _open_below(folder: int, name: str, *, create: bool) -> int:
         os.mkdir(name, FOLDER_MODE, dir_fd=folder)
     os.fsync(folder)
     return os.open(name, FOLDER, dir_fd=folder)
+
+
+def create_privately(path: Path) -> None:
+    """Make an empty file for this user only, unless there is one.
+
+    Raises
+    ------
+    OutOfResources
+        The disk refuses.
+    """
+    with disk_errors():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE))
 
 
 def listed(folder: Path) -> list[tuple[str, int]]:

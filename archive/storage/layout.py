@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,11 @@ class Layout:
         return self.root / "index.sqlite"
 
     @property
+    def places(self) -> Path:
+        """Where the files in place lie: what an index made again from the files needs besides them."""
+        return self.root / "places.jsonl"
+
+    @property
     def incoming(self) -> Path:
         """Files that are arriving (``.part``) or wait for their row (``.sealed``: the journal)."""
         return self.root / "incoming"
@@ -94,6 +100,18 @@ class Layout:
     def audit(self) -> Path:
         """Who did what: the records of `archive.audit`, never deleted by the archive itself."""
         return self.root / "audit"
+
+    @property
+    def suspicion(self) -> Path:
+        """Exists while somebody has found the index damaged, until who writes has looked at it."""
+        return self.run / "index-is-damaged"
+
+    def holds_instances(self) -> bool:
+        """Whether there is anything that an index should name."""
+        if self.places.exists():
+            return True
+        below = (os.walk(folder) for folder in (self.instances, self.variants))
+        return any(names for walk in below for _, _, names in walk)
 
     @property
     def folders(self) -> tuple[Path, ...]:

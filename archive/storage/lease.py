@@ -28,12 +28,17 @@ class Lease:
     """The right to write to one archive; an ``flock`` that ends with the process, however it ends.
 
     Construct it through `LocalArchive.hold`; a context manager.
+
+    Attributes
+    ----------
+    follows_a_crash
+        Whether the holder before did not release it.
     """
 
     def __init__(self, run: Path, who: str) -> None:
         self.who = who
         self._before_release: list[Callable[[], None]] = []
-        self._file = _acquire(run / LEASE_NAME, who)
+        self._file, self.follows_a_crash = _acquire(run / LEASE_NAME, who)
 
     def before_release(self, action: Callable[[], None]) -> None:
         """Have `action` called while the archive is still held; last registered, first called."""
@@ -80,20 +85,21 @@ def holder(run: Path) -> str | None:
         os.close(file)
 
 
-def _acquire(path: Path, who: str) -> int:
+def _acquire(path: Path, who: str) -> tuple[int, bool]:
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
     except OSError as error:
         raise OutOfResources(f"The archive cannot be written to: {error.strerror}.") from error
     try:
         _lock(file)
+        follows_a_crash = os.fstat(file).st_size > 0
         record = {"pid": os.getpid(), "who": who, "since": int(time.time())}
         os.ftruncate(file, 0)
         os.pwrite(file, json.dumps(record).encode(), 0)
     except BaseException:
         os.close(file)
         raise
-    return file
+    return file, follows_a_crash
 
 
 def _lock(file: int) -> None:

@@ -116,11 +116,11 @@ def _files_below(folder: Path) -> Iterator[Path]:
 def _images_in_archive(target: str, archive: Path) -> list[StackInstance]:
     from archive.audit.access import record_access
     from archive.index.targets import resolve, study_uid_of
-    from archive.local_archive import LocalArchive
+    from archive.reindexing import open_archive
 
-    if not (archive / "index.sqlite").is_file():
+    if not (archive / "instances").is_dir():
         raise NotFound(f"There is no file {visible(target, 120)}, and no archive to look for such a UID in.")
-    with LocalArchive.open(archive) as opened:
+    with open_archive(archive) as opened:
         found = resolve(opened.index, target)
         record_access(opened, study_uid_of(opened.index, found))
         rows = _instances(opened.index, found)

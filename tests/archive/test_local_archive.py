@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from pathlib import Path
 
 import pytest
 from arrivals import sent, spooled
 
-from archive.errors import BadInput, NotFound
+from archive.errors import BadInput, IndexDamaged, NoctisError, NotFound
 from archive.index import worklist
 from archive.ingest import accept
 from archive.local_archive import LocalArchive
@@ -79,8 +80,22 @@ def test_a_damaged_index_is_told_in_a_sentence(tmp_path):
     LocalArchive.open(tmp_path).close()
     for path in tmp_path.glob("index.sqlite*"):
         path.write_bytes(os.urandom(8192))
-    with pytest.raises(Exception, match="index is damaged"):
-        LocalArchive.open(tmp_path)
+    with LocalArchive.open(tmp_path) as archive:
+        with pytest.raises(IndexDamaged, match="index is damaged"):
+            worklist.studies(archive.index)
+        assert archive.layout.suspicion.exists()  # whoever writes looks at it
+
+
+def test_an_index_that_is_gone_is_not_taken_for_an_empty_archive(tmp_path):
+    with LocalArchive.open(tmp_path) as archive, archive.hold("test") as lease:
+        accept(archive, lease, [spooled(archive, sent())])
+    for lose in (Path.unlink, Path.touch):
+        for path in tmp_path.glob("index.sqlite*"):
+            path.unlink()
+        if lose is Path.touch:
+            lose(tmp_path / "index.sqlite")
+        with LocalArchive.open(tmp_path) as archive, pytest.raises(NoctisError, match="index"):
+            worklist.studies(archive.index)
 
 
 def test_readers_see_a_commit_of_another_process(tmp_path):
