@@ -35,6 +35,7 @@ _TOLD_REPEATS = 10
 _MOST_REPEATS = 1_000
 _MOST_LINES = 200_000
 _MOST_CONTEXTS = 128
+_MOST_SOP_CLASSES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,10 @@ class AssociationEntry:
         How long it lasted.
     times
         How many refusals this stands for.
+    instance_reason, instance_factor
+        Why the first instance was refused, where one was, and what that turned on.
+    refused_sop_classes
+        The SOP classes of refused instances.
     """
 
     at: datetime
@@ -80,6 +85,9 @@ class AssociationEntry:
     bytes: int = 0
     seconds: float = 0.0
     times: int = 1
+    instance_reason: str = ""
+    instance_factor: str = ""
+    refused_sop_classes: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -118,8 +126,17 @@ class _Open:
     refused_contexts: tuple[str, ...]
     instances: Counter[str] = field(default_factory=Counter)
     bytes: int = 0
-    refused: bool = False
-    """Whether an instance was."""
+    instance_reason: str = ""
+    instance_factor: str = ""
+    refused_sop_classes: dict[str, None] = field(default_factory=dict)
+
+    def keep_refusal(self, event: Event) -> None:
+        """Keep why an instance was refused."""
+        if not self.instance_reason:
+            self.instance_reason = str(event.values.get("reason", ""))
+            self.instance_factor = str(event.values.get("factor") or "")
+        if len(self.refused_sop_classes) < _MOST_SOP_CLASSES:
+            self.refused_sop_classes[str(event.values.get("sop_class_uid", ""))] = None
 
 
 @dataclass(slots=True)
@@ -158,8 +175,9 @@ class AssociationLog:
         association = self._open.get(peer)
         if association:
             association.instances[str(event.values.get("outcome") or event.values.get("status"))] += 1
-            association.refused |= event.name == "instance_refused"
             association.bytes += cast("int", event.values.get("bytes", 0))
+            if event.name == "instance_refused":
+                association.keep_refusal(event)
 
     def _entry(self, peer: str, event: Event) -> AssociationEntry:
         values = event.values
@@ -179,10 +197,13 @@ class AssociationLog:
             return entry
         return replace(
             entry,
-            contexts=association.contexts if association.refused else (),
+            contexts=association.contexts if association.refused_sop_classes else (),
             refused_contexts=association.refused_contexts,
             instances=dict(association.instances),
             bytes=association.bytes,
+            instance_reason=association.instance_reason,
+            instance_factor=association.instance_factor,
+            refused_sop_classes=tuple(association.refused_sop_classes),
             seconds=round(time.monotonic() - association.began, 3),
         )
 

@@ -6,7 +6,6 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.dicom.sop_classes import uid_name
 from archive.dicom.text import visible
 from archive.facility import Facility, PermittedOperation, is_ae_title
 from archive.network.matching import Miss, find_facility, ip_address
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from archive.network.association_log import AssociationEntry
     from archive.settings import SiteSettings
 
-_NOT_AUTHORIZED = "0124"
+_CHANGED = "Its facility has been changed meanwhile: let it try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +119,15 @@ class _Case:
 
     @property
     def said(self) -> str:
-        return visible(self.entry.reason)
+        """The reason that was logged, as the middle of a sentence."""
+        return visible(self.entry.reason if self.entry.factor else self.entry.instance_reason).rstrip(".")
 
 
 def _factor_of(entry: AssociationEntry) -> Factor | None:
     try:
-        return Factor(entry.factor)
-    except ValueError:  # an association that was accepted, or a line of another version
-        return Factor.SOP_CLASS if _NOT_AUTHORIZED in entry.instances else None
+        return Factor(entry.factor or entry.instance_factor)
+    except ValueError:  # nothing was refused, or by a factor of another version
+        return None
 
 
 # One doctor for each factor
@@ -186,13 +186,10 @@ def _operation(case: _Case) -> Diagnosis:
 
 
 def _sop_class(case: _Case) -> Diagnosis:
-    own = case.own
-    proposed = [uid for uid in case.entry.contexts if operation_of(uid) == "store"]
-    barred = [uid for uid in proposed if not may_store(own, uid)]
-    names = ", ".join(visible(uid_name(uid)) for uid in barred) or "what it sent"
+    barred = [uid for uid in case.entry.refused_sop_classes if not may_store(case.own, uid)]
     return _wider(
         case.own,
-        f"Instances of {case.who} were answered 0124: its facility may not store {names}.",
+        f"Instances of {case.who} were answered 0124: {case.said}.",
         lambda own: {"sop_classes": _joined(own.sop_classes, barred)},
     )
 
@@ -287,8 +284,10 @@ def _newcomer(case: _Case) -> Facility | None:
 def _wider(own: Facility | None, why: str, change: Callable[[Facility], dict[str, object]]) -> Diagnosis:
     changed = change(own) if own else {}
     if own is None or not all(getattr(own, field) for field in changed):  # what is not set bars nobody
-        return Diagnosis(why, "Its facility has been changed meanwhile: let it try again.")
+        return Diagnosis(why, _CHANGED)
     wider = Facility.model_validate(own.model_dump() | changed)
+    if wider == own:
+        return Diagnosis(why, _CHANGED)
     return Diagnosis(why, f"Widen {own.name}, if it may.", wider, replaces=True)
 
 

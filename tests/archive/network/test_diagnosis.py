@@ -121,10 +121,12 @@ def test_a_device_that_moved_keeps_its_pins_and_limits():
 @pytest.mark.parametrize(
     ("said", "change"),
     [
-        (entry("CT may not store MR", "sop_class", contexts=("1.2.3",)), {"sop_classes": (CT, "1.2.3")}),
-        (entry("released", contexts=("1.2.3",), instances={"0124": 3}), {"sop_classes": (CT, "1.2.3")}),
+        (
+            entry("released", instance_factor="sop_class", refused_sop_classes=("1.2.3", CT)),
+            {"sop_classes": (CT, "1.2.3")},
+        ),
         (entry("CT may have no more than 2 associations", "limit"), {"maximum_associations": 4}),
-        (entry("CT has stored the 100 bytes", "quota"), {"daily_quota_bytes": 200}),
+        (entry("released", instance_factor="quota"), {"daily_quota_bytes": 200}),
     ],
 )
 def test_what_its_facility_lacks_is_proposed_in_its_place(said, change):
@@ -152,6 +154,11 @@ def test_what_its_facility_lacks_is_proposed_in_its_place(said, change):
         (entry("bad", "calling_ae_title", calling="\x1b[2J"), SiteSettings(facility=(CT1,)), "1 to 16"),
         (entry("CT may have 2", "limit", calling="GONE"), SiteSettings(facility=(CT1,)), "maximum_assoc"),
         (entry("CT stored", "quota", calling="GONE"), SiteSettings(facility=(CT1,)), "changed meanwhile"),
+        (
+            entry("released", instance_factor="sop_class", refused_sop_classes=(CT,)),
+            SiteSettings(facility=(CT1,)),
+            "changed meanwhile",
+        ),
         (
             entry("CT may only echo", "operation"),
             SiteSettings(facility=(Facility(name="CT"),)),

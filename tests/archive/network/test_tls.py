@@ -290,7 +290,7 @@ async def test_a_peers_own_certificate_may_be_named_instead_of_its_signer(start,
     assert event["factor"] == "certificate"
 
 
-async def test_an_association_that_breaks_the_protocol_over_tls_is_aborted(start_tls, certificates):
+async def test_an_association_that_breaks_the_protocol_over_tls_is_aborted(start_tls, certificates, caplog):
     running = await start_tls()
 
     def conversation(peer):
@@ -300,6 +300,7 @@ async def test_an_association_that_breaks_the_protocol_over_tls_is_aborted(start
 
     assert await converse(running, certificates.client(certificates.issue("good")), conversation) == ABORT
     await eventually(lambda: not running.listener._connections)
+    assert "Traceback" not in caplog.text
 
 
 async def test_a_certificate_that_was_renewed_is_shown_from_then_on(start_tls, certificates):

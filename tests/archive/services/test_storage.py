@@ -19,6 +19,8 @@ from archive.errors import BadInput
 from archive.index.worklist import count_studies, instances_of, series_of, studies
 from archive.local_archive import LocalArchive
 from archive.network.association import Association
+from archive.network.association_log import read_associations
+from archive.network.diagnosis import diagnose
 from archive.services.receiver import Receiver
 from archive.storage.spool import Part
 
@@ -326,6 +328,13 @@ async def test_a_sop_class_that_its_facility_may_not_store_is_answered_0124(star
     assert (refused["status"], refused["factor"]) == ("0124", "sop_class")
     assert refused["reason"] == "MR may not store CT Image Storage."
     assert "Secret" not in str(running.events)
+    await running.receiver.stop(0)
+    (entry,) = read_associations(running.archive.layout)
+    diagnosis = diagnose(entry, running.archive.settings)
+    assert diagnosis.why == (
+        "Instances of RAW_PEER at 127.0.0.1 were answered 0124: MR may not store CT Image Storage."
+    )
+    assert diagnosis.facility.sop_classes == ("1.2.840.10008.5.1.4.1.1.4", CT)
 
 
 async def test_a_facility_that_has_used_its_quota_is_answered_a700_until_it_has_more(start):
