@@ -70,6 +70,11 @@ def read_pdu(connection):
     return header[0], _read(connection, int.from_bytes(header[2:6], "big"))
 
 
+def status_of(body):
+    """Return the status of a response; looked for from its end: a message id can look like its tag."""
+    return struct.unpack_from("<H", body, body.rindex(struct.pack("<HHI", 0, 0x0900, 2)) + 8)[0]
+
+
 def _read(connection, size):
     data = b""
     while len(data) < size:
@@ -114,8 +119,7 @@ def send(port, called, contexts, share, statuses):
         pdu_limit = min(pdu_bytes, 262_144)
         connection.sendall(message(number, sop_class, sop_instance, data_set, pdu_limit, message_id % 65_536))
         _, body = read_pdu(connection)
-        position = body.index(struct.pack("<HHI", 0, 0x0900, 2)) + 8
-        statuses[f"{struct.unpack_from('<H', body, position)[0]:04X}"] += 1
+        statuses[f"{status_of(body):04X}"] += 1
     connection.sendall(RELEASE)
     read_pdu(connection)
     connection.close()

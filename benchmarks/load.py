@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import Counter
 
-from fast_sender import associate, message, read_pdu
+from fast_sender import associate, message, read_pdu, status_of
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 from receivers import ENVIRONMENT
@@ -174,8 +174,7 @@ class Senders:
         kind, body = read_pdu(connection)
         if kind != 4:
             raise ConnectionError("no response")
-        position = body.index(struct.pack("<HHI", 0, 0x0900, 2)) + 8
-        status = struct.unpack_from("<H", body, position)[0]
+        status = status_of(body)
         self.statuses[f"{status:04X}"] += 1
         if status == 0:
             self.acknowledged.add(number)

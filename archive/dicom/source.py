@@ -163,6 +163,13 @@ def opened(file: Path) -> Iterator[Source]:
         source.close()
 
 
+def release_pages(buffer: Buffer) -> None:
+    """Let a mapped file's pages go, so that they do not count as this process' memory; other buffers stay."""
+    mapped = buffer.obj if isinstance(buffer, memoryview) else buffer
+    if isinstance(mapped, mmap.mmap):
+        mapped.madvise(mmap.MADV_DONTNEED)  # they are read from the file again when they are looked at
+
+
 def _size(descriptor: int) -> int:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):

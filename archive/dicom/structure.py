@@ -17,6 +17,7 @@ from archive.dicom.elements import (
 )
 from archive.dicom.keywords import ITEM, ITEM_DELIMITATION_ITEM, PIXEL_DATA, SEQUENCE_DELIMITATION_ITEM
 from archive.dicom.plain import plain_explicit, plain_implicit
+from archive.dicom.source import release_pages
 from archive.errors import CannotUnderstand
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MAXIMUM_DEPTH = 64
 """Sequences inside sequences; real data sets stay below ten."""
+RELEASE_BYTES = 4 << 20
+"""How far a walk goes before it gives back the pages of a mapped file that it has looked at."""
 MAXIMUM_ELEMENTS = 1_000_000
 """Elements, items and fragments of one data set, so that a few megabytes cannot cost minutes."""
 
@@ -87,6 +90,7 @@ class Walk:
         self._buffer = buffer
         self._visit = visit
         self._levels: list[_Level] = []
+        self._release_at = RELEASE_BYTES
         self.elements = 0
         """How many have been passed so far."""
 
@@ -108,6 +112,8 @@ class Walk:
     def _walk(self, position: int) -> int:
         levels = self._levels
         while levels:
+            if position > self._release_at:
+                self._release(position)
             level = levels[-1]
             if position >= level.stop and not level.undefined:
                 levels.pop()
@@ -195,6 +201,8 @@ class Walk:
         level = _Level(is_sequence=True, stop=stop, undefined=True, encoding=encoding)
         depth = (len(self._levels) + 1) // 2
         while True:
+            if position > self._release_at:
+                self._release(position)
             element = _read_item(self._buffer, position, level, depth)
             if element.tag not in _DELIMITING_ITEMS or element.stop is None:
                 raise CannotUnderstand(
@@ -204,6 +212,11 @@ class Walk:
             if element.tag == SEQUENCE_DELIMITATION_ITEM:
                 return element.start
             position = element.stop
+
+    def _release(self, position: int) -> None:
+        # A page that is looked at brings its neighbours along: thousands of fragments would map a whole file.
+        release_pages(self._buffer)
+        self._release_at = position + RELEASE_BYTES
 
     def _count(self, elements: int) -> None:
         self.elements += elements
