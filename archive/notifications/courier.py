@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,12 +17,13 @@ from typing import TYPE_CHECKING
 from archive.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from archive.notification import Notification, NotificationTargets
 
 DELIVERY_SECONDS = 20.0
 """A target that has not taken its message by then is given up for now."""
+_LOOK_SECONDS = 0.2
 _PACKAGES = Path(__file__).parents[2]
 
 
@@ -87,9 +89,12 @@ def require_library() -> None:
 
 
 def deliver(
-    parcels: Sequence[Parcel], targets: NotificationTargets, seconds: float = DELIVERY_SECONDS
+    parcels: Sequence[Parcel],
+    targets: NotificationTargets,
+    seconds: float = DELIVERY_SECONDS,
+    given_up: Callable[[], bool] = lambda: False,
 ) -> list[Receipt]:
-    """Send parcels, all at once; return what became of each within so many seconds."""
+    """Send parcels, all at once; return what became of each within so many seconds, or until given up."""
     messages = [
         {"number": number, "url": parcel.url, "title": parcel.title}
         | ({} if parcel.body is None else {"body": parcel.body})
@@ -97,7 +102,7 @@ def deliver(
     ]
     request = {"schemas": targets.schemas, "hosts": targets.hosts, "messages": messages}
     receipts = [_LATE] * len(parcels)
-    for line in _run(json.dumps(request).encode("ascii"), seconds).splitlines():
+    for line in _run(json.dumps(request).encode("ascii"), seconds, given_up).splitlines():
         with contextlib.suppress(ValueError, KeyError, IndexError, TypeError):
             told = json.loads(line)
             receipts[told["number"]] = Receipt(
@@ -106,7 +111,7 @@ def deliver(
     return receipts
 
 
-def _run(request: bytes, seconds: float) -> bytes:
+def _run(request: bytes, seconds: float, given_up: Callable[[], bool]) -> bytes:
     path = os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get("PYTHONPATH", "")]))
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "archive.notifications.delivery"],
@@ -116,8 +121,11 @@ def _run(request: bytes, seconds: float) -> bytes:
         env=os.environ | {"PYTHONPATH": path},
         start_new_session=True,
     )
-    try:
-        return child.communicate(request, seconds)[0]
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        return child.communicate()[0]
+    deadline = time.monotonic() + seconds
+    unsent: bytes | None = request
+    while time.monotonic() < deadline and not given_up():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.communicate(unsent, _LOOK_SECONDS)[0]
+        unsent = None
+    os.killpg(child.pid, signal.SIGKILL)
+    return child.communicate()[0]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
+GRACE_SECONDS = 2.0
+"""How long an ending receiver lets a target answer: a message that is cut off may come twice."""
 _HEARD = 10_000
 """Events that may wait for the thread; of more, the oldest are lost."""
 _RELOADED = "settings_reloaded"
@@ -59,10 +61,11 @@ class Notifier:
         self._archive = archive
         self._heard: deque[Item] = deque(maxlen=_HEARD)
         self._plan = Plan()
-        self._sender = Sender(archive.index, ae_title)
+        self._sender = Sender(archive.index, ae_title, self._gives_up)
         self._reload_wanted = False
         self._is_urgent = False
         self._ended = threading.Event()
+        self._ended_at = 0.0
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
@@ -76,8 +79,10 @@ class Notifier:
 
     def _start(self) -> None:
         outbox = Outbox(self._archive.root / OUTBOX_NAME)
-        if outbox.quiet_sequence is None:  # what went quiet before anybody wished to be told is no news
-            outbox.add((), (), self._sequence())
+        last = current_sequence(self._archive.index)
+        # What went quiet before anybody wished to be told is no news; an index that was rebuilt counts anew.
+        if outbox.quiet_sequence is None or outbox.quiet_sequence > last:
+            outbox.add((), (), last)
         self._thread = threading.Thread(
             target=self._run, args=(outbox,), name="noctis-notifications", daemon=True
         )
@@ -97,9 +102,13 @@ class Notifier:
 
     def close(self, seconds: float = 10) -> None:
         """End within so many seconds; what waits is sent by the next start, a dying receiver's word now."""
+        self._ended_at = time.monotonic()
         self._ended.set()
         if self._thread:
             self._thread.join(seconds)
+
+    def _gives_up(self) -> bool:
+        return self._ended.is_set() and time.monotonic() > self._ended_at + GRACE_SECONDS
 
     def _run(self, outbox: Outbox) -> None:
         while not self._ended.is_set():
@@ -131,9 +140,6 @@ class Notifier:
 
     # Gathering
 
-    def _sequence(self) -> int:
-        return current_sequence(self._archive.index)
-
     def _gather(self, outbox: Outbox) -> None:
         items = [self._heard.popleft() for _ in range(len(self._heard))]
         marks = self._new_marks(outbox)
@@ -143,14 +149,13 @@ class Notifier:
             outbox.add(items, self._plan.wishes, marks[-1].sequence if marks else None)
 
     def _new_marks(self, outbox: Outbox) -> list[QuietMark]:
-        index = self._archive.index
-        read = min(outbox.quiet_sequence or 0, self._sequence())  # an index that was rebuilt counts anew
         marks: list[QuietMark] = []
-        while found := quiet_since(index, marks[-1].sequence if marks else read):
+        while True:
+            read = marks[-1].sequence if marks else outbox.quiet_sequence or 0
+            found = quiet_since(self._archive.index, read)
             marks += found
             if len(found) < BATCH:
-                break
-        return marks
+                return marks
 
 
 def _item(mark: QuietMark) -> Item:

@@ -13,7 +13,7 @@ from archive.notifications.courier import Parcel, deliver
 from archive.notifications.wording import body, headline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from archive.index.database import Index
     from archive.notification import Notification
@@ -62,16 +62,19 @@ class Sender:
     ----------
     ae_title
         Who is speaking, in titles.
+    given_up
+        Whether a target that does not answer is to be left alone now; not asked when it is urgent.
     """
 
-    def __init__(self, index: Index, ae_title: str) -> None:
+    def __init__(self, index: Index, ae_title: str, given_up: Callable[[], bool]) -> None:
+        self._given_up = given_up
         self._index = index
         self._ae_title = ae_title
         self._paces: dict[str, _Pace] = {}
 
     def anew(self) -> Sender:
         """Return one that owes no target any rest: its settings may have been mended."""
-        return Sender(self._index, self._ae_title)
+        return Sender(self._index, self._ae_title, self._given_up)
 
     def send(self, plan: Plan, outbox: Outbox, *, urgent: bool = False) -> None:
         """Send what is due, or everything when it is urgent; what is not taken stays.
@@ -91,8 +94,10 @@ class Sender:
         if not work:
             return
         parcels = [self._parcel(plan, outbox, notification, group) for notification, group in work]
+        given_up = _never if urgent else self._given_up
+        receipts = deliver(parcels, plan.targets, given_up=given_up)
         outcomes: dict[str, list[Receipt]] = {}
-        for (notification, group), receipt in zip(work, deliver(parcels, plan.targets), strict=True):
+        for (notification, group), receipt in zip(work, receipts, strict=True):
             outcomes.setdefault(notification.name, []).append(receipt)
             if receipt.sent:
                 outbox.remove(group)
@@ -119,6 +124,10 @@ class Sender:
         title = f"{self._ae_title}: {headline(event, len(group) + left_out)}"
         text = body(notification, group, left_out, self._index, self._ae_title)
         return Parcel(plan.urls[notification.name], title, text)
+
+
+def _never() -> bool:
+    return False
 
 
 def _by_event(waiting: Sequence[Waiting]) -> Iterator[list[Waiting]]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import time
 
 import pytest
+from arrivals import sent, spooled
 from outside import Webhook, free_port, mail_server
 from raw_peer import ASSOCIATE_AC, ASSOCIATE_RJ, RawPeer
-from receiver_process import ENVIRONMENT, ReceiverProcess, run_noctis
+from receiver_process import ReceiverProcess, run_noctis
 from senders import instance
 
+from archive.index.quiet import mark_quiet, pending_studies
+from archive.ingest import accept
 from archive.local_archive import LocalArchive
 from archive.network.events import Event
+from archive.notifications import notifier as notifier_module
+from archive.notifications import sender
 from archive.notifications.notifier import Notifier
+from archive.notifications.outbox import OUTBOX_NAME, Outbox
 
 SECRET = "s3cr3t-t0k3n"
 
@@ -51,15 +58,15 @@ def until_told(webhook, count):
 
 
 def test_studies_that_go_quiet_together_are_one_message_without_patient_data(tmp_path):
-    sent = [instance(PatientName="Secret^Name", PatientID="SECRET") for _ in range(25)]
+    studies = [instance(PatientName="Secret^Name", PatientID="SECRET") for _ in range(25)]
     with Webhook() as webhook:
         configure(tmp_path, webhook.url(f"/{SECRET}"))
         with ReceiverProcess(tmp_path, "--log-level", "debug") as receiver:
-            store(receiver.port, *sent)
+            store(receiver.port, *studies)
             until_told(webhook, 25)
             code, _, errors = receiver.end()
         with ReceiverProcess(tmp_path) as receiver:
-            time.sleep(6)
+            time.sleep(4.5)
             receiver.end()
     assert code == 0
     assert told(webhook) == 25
@@ -73,40 +80,94 @@ def test_studies_that_go_quiet_together_are_one_message_without_patient_data(tmp
         assert SECRET not in log.read_text(errors="replace")
 
 
-def test_a_mail_names_the_patient_where_the_site_says_so(tmp_path):
+@pytest.fixture
+def brisk(monkeypatch):
+    monkeypatch.setattr(notifier_module, "TICK_SECONDS", 0.1)
+    monkeypatch.setattr(sender, "GATHER_SECONDS", 0.3)
+    monkeypatch.setattr(sender, "FIRST_RETRY_SECONDS", 0.5)
+
+
+@contextlib.contextmanager
+def notifying(root):
+    """Run a notifier over an archive that the test itself writes to."""
+    with (
+        LocalArchive.open(root) as archive,
+        archive.hold("test") as lease,
+        Notifier(archive, "ARCHIVE") as notifier,
+    ):
+        yield archive, lease, notifier
+
+
+def go_quiet(archive, lease, number, **attributes):
+    arrival = spooled(
+        archive, sent(study=f"1.{number}", series=f"1.{number}.1", sop=f"1.{number}.1.1", **attributes)
+    )
+    assert not isinstance(accept(archive, lease, [arrival])[0], Exception)
+    pending = pending_studies(archive.index, 0)
+    assert mark_quiet(archive.index, pending.studies, pending.bound) == 1
+
+
+def eventually(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_mail_names_the_patient_where_the_site_says_so(tmp_path, brisk):
     more = 'patient_data = true\ntemplate = "$patient_name ($patient_id): $study_description"'
     with mail_server() as (port, letters):
         configure(
             tmp_path, f"mailto://127.0.0.1:{port}/?from=a@example.org&to=b@example.org&format=text", more=more
         )
-        with ReceiverProcess(tmp_path) as receiver:
-            store(
-                receiver.port, instance(PatientName="Doe^Jane", PatientID="P\x1b7", StudyDescription="Chest")
-            )
-            deadline = time.monotonic() + 30
-            while not letters:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-            receiver.end()
-    text = letters[0].get_payload(decode=True).decode()
-    assert "Doe, Jane (P␛7): Chest" in text
+        with notifying(tmp_path) as (archive, lease, _):
+            go_quiet(archive, lease, 1, PatientName="Doe^Jane", PatientID="P\x1b7", StudyDescription="Chest")
+            eventually(lambda: letters)
+    assert "Doe, Jane (P␛7): Chest" in letters[0].get_payload(decode=True).decode()
 
 
-def test_what_nobody_takes_is_kept_over_a_restart_and_told_once(tmp_path):
+def test_what_nobody_takes_is_tried_again_kept_over_a_restart_and_told_once(tmp_path, brisk, caplog):
     port = free_port()
-    configure(tmp_path, f"json://127.0.0.1:{port}/")
-    sent = instance()
-    with ReceiverProcess(tmp_path) as receiver:
-        store(receiver.port, sent)
-        time.sleep(6)
-        receiver.process.kill()
-        receiver.process.communicate()
-    with Webhook(port=port) as webhook, ReceiverProcess(tmp_path) as receiver:
+    configure(tmp_path, f"json://127.0.0.1:{port}/{SECRET}")
+    with notifying(tmp_path) as (archive, lease, _):
+        go_quiet(archive, lease, 1)
+        eventually(lambda: caplog.text.count("Could not send to ward: it cannot be reached") >= 2)
+    assert SECRET not in caplog.text
+    with Webhook(port=port) as webhook, notifying(tmp_path) as (archive, lease, _):
         (message,) = webhook.until_posted(1)
-        time.sleep(5)
-        assert receiver.end()[0] == 0
-    assert len(webhook.posted) == 1
-    assert sent.study_uid in message["message"]
+        assert message["message"].endswith("(Study Instance UID 1.1)")
+        go_quiet(archive, lease, 2)
+        webhook.until_posted(2)
+        assert webhook.posted[1]["title"] == "ARCHIVE: A study has arrived"
+
+
+def test_a_reload_takes_up_another_target_and_refuses_one_outside_the_list(tmp_path, brisk, caplog):
+    with Webhook() as first, Webhook() as second:
+        (tmp_path / "secret").write_text(f"{first.url()}\n")
+        configure(tmp_path, 'url_file = "secret"')
+        with notifying(tmp_path) as (archive, lease, notifier):
+            (tmp_path / "secret").write_text(f"json://192.0.2.1/{SECRET}")
+            notifier.hear(Event("settings_reloaded", {}))
+            eventually(lambda: "The notifications stay as they are" in caplog.text)
+            go_quiet(archive, lease, 1)
+            first.until_posted(1)
+            (tmp_path / "secret").write_text(second.url())
+            notifier.hear(Event("settings_reloaded", {}))
+            eventually(lambda: not notifier._reload_wanted and second.url() in notifier._plan.urls.values())
+            go_quiet(archive, lease, 2)
+            second.until_posted(1)
+    assert len(first.posted) == 1
+    assert "Notification ward: its host 192.0.2.1 is not in notification_targets.hosts" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_an_index_that_was_rebuilt_counts_anew(tmp_path, brisk):
+    with Webhook() as webhook:
+        configure(tmp_path, webhook.url())
+        Outbox(tmp_path / OUTBOX_NAME).add((), (), 1_000)
+        with notifying(tmp_path) as (archive, lease, _):
+            go_quiet(archive, lease, 1)
+            webhook.until_posted(1)
 
 
 def test_a_server_that_hangs_is_not_in_the_way_of_receiving(tmp_path):
@@ -114,10 +175,7 @@ def test_a_server_that_hangs_is_not_in_the_way_of_receiving(tmp_path):
         configure(tmp_path, webhook.url())
         with ReceiverProcess(tmp_path, "--jsonl") as receiver:
             store(receiver.port, instance())
-            deadline = time.monotonic() + 30
-            while not webhook.requests:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            eventually(lambda: webhook.requests)
             for _ in range(5):
                 store(receiver.port, *[instance() for _ in range(5)])
             code, events, errors = receiver.end()
@@ -163,31 +221,6 @@ def test_a_start_with_a_target_outside_the_list_is_refused_in_a_sentence(tmp_pat
     assert "Traceback" not in refused.stderr
 
 
-def test_a_reload_takes_up_another_target_and_refuses_one_outside_the_list(tmp_path):
-    with Webhook() as first, Webhook() as second:
-        (tmp_path / "secret").write_text(f"{first.url()}\n")
-        configure(tmp_path, 'url_file = "secret"')
-        with ReceiverProcess(tmp_path) as receiver:
-            store(receiver.port, instance())
-            first.until_posted(1)
-            (tmp_path / "secret").write_text(f"json://192.0.2.1/{SECRET}")
-            receiver.process.send_signal(signal.SIGHUP)
-            time.sleep(3)
-            store(receiver.port, instance())
-            first.until_posted(2)
-            (tmp_path / "secret").write_text(second.url())
-            receiver.process.send_signal(signal.SIGHUP)
-            time.sleep(3)
-            store(receiver.port, instance())
-            second.until_posted(1)
-            code, _, errors = receiver.end()
-    assert code == 0
-    assert len(first.posted) == 2
-    refusal = "The notifications stay as they are: Notification ward: its host 192.0.2.1 is not in"
-    assert refusal in errors
-    assert SECRET not in errors
-
-
 def test_a_reload_brings_the_first_notification(tmp_path):
     with Webhook() as webhook:
         tmp_path.joinpath("noctis.toml").write_text("[worklist]\nquiet_seconds = 0.5\n")
@@ -200,8 +233,7 @@ def test_a_reload_brings_the_first_notification(tmp_path):
             assert receiver.end()[0] == 0
 
 
-def test_a_dying_receivers_word_is_sent_before_it_ends(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", ENVIRONMENT["PYTHONPATH"])
+def test_a_dying_receivers_word_is_sent_before_it_ends(tmp_path, brisk):
     with Webhook() as webhook:
         configure(tmp_path, webhook.url(), ("receiver_unhealthy", "disk_nearly_full"))
         with LocalArchive.open(tmp_path) as archive, Notifier(archive, "ARCHIVE") as notifier:
