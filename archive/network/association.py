@@ -40,6 +40,8 @@ LEAST_PROGRESS_BYTES = 16_384
 LULL_SECONDS = 0.5
 """A peer silent for so long between two messages is idle; a sender opens its next file sooner."""
 _LEAST_PAUSE_SECONDS = 0.005
+_EXPECTED_FIRST = frozenset({PduType.A_ASSOCIATE_RQ, PduType.A_ABORT})
+_EXPECTED_LATER = frozenset({PduType.P_DATA_TF, PduType.A_RELEASE_RQ, PduType.A_ABORT})
 _UNRECOGNIZED_OPERATION = 0x0211
 
 
@@ -243,10 +245,7 @@ class Association(asyncio.BufferedProtocol):
 
     def pdu_started(self, pdu_type: PduType) -> None:
         """Refuse PDUs that do not belong to this state before their bodies are read (PS3.8 Table 9-10)."""
-        if self._state is _State.AWAITING_REQUEST:
-            expected = {PduType.A_ASSOCIATE_RQ, PduType.A_ABORT}
-        else:
-            expected = {PduType.P_DATA_TF, PduType.A_RELEASE_RQ, PduType.A_ABORT}
+        expected = _EXPECTED_FIRST if self._state is _State.AWAITING_REQUEST else _EXPECTED_LATER
         if pdu_type not in expected:
             raise ProtocolViolation(f"{pdu_type.name} came out of turn", AbortReason.UNEXPECTED_PDU)
 

@@ -21,6 +21,8 @@ NO_DATA_SET = 0x0101
 
 _ELEMENT = Struct("<HHI")
 _US = Struct("<H")
+_GROUP_LENGTH = Struct("<HHII")
+_RESPONSE_NUMBERS = Struct("<" + 4 * "HHIH")
 
 _AFFECTED_SOP_CLASS_UID = 0x0002
 _COMMAND_FIELD = 0x0100
@@ -81,29 +83,28 @@ def encode_response(request: CommandSet, status: int, error_comment: str = "") -
 
     `error_comment` is cut to the 64 characters of an LO; it must not name a patient.
     """
-    elements = [
-        _text_element(_AFFECTED_SOP_CLASS_UID, request.affected_sop_class_uid, b"\0"),
-        _number_element(_COMMAND_FIELD, request.command_field | 0x8000),
-        _number_element(_MESSAGE_ID_BEING_RESPONDED_TO, request.message_id),
-        _number_element(_COMMAND_DATA_SET_TYPE, NO_DATA_SET),
-        _number_element(_STATUS, status),
-        _text_element(_ERROR_COMMENT, error_comment[:64], b" "),
-        _text_element(_AFFECTED_SOP_INSTANCE_UID, request.affected_sop_instance_uid, b"\0"),
-    ]
-    body = b"".join(elements)
-    return _ELEMENT.pack(0, 0, 4) + len(body).to_bytes(4, "little") + body
+    numbers = _RESPONSE_NUMBERS.pack(
+        *(0, _COMMAND_FIELD, 2, request.command_field | 0x8000),
+        *(0, _MESSAGE_ID_BEING_RESPONDED_TO, 2, request.message_id),
+        *(0, _COMMAND_DATA_SET_TYPE, 2, NO_DATA_SET),
+        *(0, _STATUS, 2, status),
+    )
+    body = _text_element(_AFFECTED_SOP_CLASS_UID, request.affected_sop_class_uid, b"\0") + numbers
+    body += _text_element(_ERROR_COMMENT, error_comment[:64], b" ")
+    body += _text_element(_AFFECTED_SOP_INSTANCE_UID, request.affected_sop_instance_uid, b"\0")
+    return _GROUP_LENGTH.pack(0, 0, 4, len(body)) + body
 
 
 def _elements(encoded: bytes) -> dict[int, bytes]:
     elements = {}
-    position = 0
-    while position < len(encoded):
-        value_start = position + _ELEMENT.size
-        if value_start > len(encoded):
+    position, end, unpack = 0, len(encoded), _ELEMENT.unpack_from
+    while position < end:
+        value_start = position + 8
+        if value_start > end:
             raise _malformed("ends inside an element")
-        group, element, length = _ELEMENT.unpack_from(encoded, position)
+        group, element, length = unpack(encoded, position)
         position = value_start + length
-        if group != 0 or position > len(encoded):
+        if group or position > end:
             raise _malformed("has an element that does not belong or does not fit")
         elements[element] = encoded[value_start:position]
     return elements
@@ -119,10 +120,6 @@ def _number(elements: dict[int, bytes], element: int) -> int:
 
 def _uid(elements: dict[int, bytes], element: int) -> str:
     return elements.get(element, b"").decode("latin-1").rstrip("\0 ")
-
-
-def _number_element(element: int, value: int) -> bytes:
-    return _ELEMENT.pack(0, element, _US.size) + _US.pack(value)
 
 
 def _text_element(element: int, text: str, padding: bytes) -> bytes:

@@ -13,6 +13,7 @@ _PDU_HEADER = Struct(">BxI")
 _PDV_HEADER = Struct(">IBB")
 _TLS_HANDSHAKE = 0x16
 """The content type that a TLS client's first record has (RFC 8446 5.1)."""
+_COMMAND_HEADERS = Struct(">BxIIBB")
 _STEPS_A_FEED = 2_000
 """How many headers and fragments one call works through before the event loop gets its turn again."""
 
@@ -27,6 +28,9 @@ class PduType(IntEnum):
     A_RELEASE_RQ = 5
     A_RELEASE_RP = 6
     A_ABORT = 7
+
+
+_TYPES = {int(pdu_type): pdu_type for pdu_type in PduType}
 
 
 class AbortReason(IntEnum):
@@ -124,14 +128,18 @@ class PduReader:
         if not self._gathered:
             self.pdus_started += 1
             _recognize(data[0])
+            if len(data) >= _PDU_HEADER.size:
+                self._begin_pdu(*_PDU_HEADER.unpack_from(data))
+                return _PDU_HEADER.size
         taken = self._gather(data, _PDU_HEADER.size)
         if len(self._gathered) == _PDU_HEADER.size:
             type_number, length = _PDU_HEADER.unpack(self._gathered)
             self._gathered.clear()
-            self._begin_pdu(PduType(type_number), length)
+            self._begin_pdu(type_number, length)
         return taken
 
-    def _begin_pdu(self, pdu_type: PduType, length: int) -> None:
+    def _begin_pdu(self, type_number: int, length: int) -> None:
+        pdu_type = _TYPES[type_number]
         self._sink.pdu_started(pdu_type)
         self._check_length(pdu_type, length)
         self._pdu_type = pdu_type
@@ -161,6 +169,10 @@ class PduReader:
         return taken
 
     def _read_pdv_header(self, data: memoryview) -> int:
+        if not self._gathered and len(data) >= _PDV_HEADER.size:
+            length, self._context_id, self._control = _PDV_HEADER.unpack_from(data)
+            self._begin_pdv(length)
+            return _PDV_HEADER.size
         taken = self._gather(data, _PDV_HEADER.size)
         if len(self._gathered) == _PDV_HEADER.size:
             length, self._context_id, self._control = _PDV_HEADER.unpack(self._gathered)
@@ -202,15 +214,16 @@ class PduReader:
 
 
 def _recognize(type_number: int) -> None:
+    if type_number in _TYPES:
+        return
     if type_number == _TLS_HANDSHAKE:
         raise TlsSpoken(
             "it speaks TLS (the first byte is 16H), and this port does not", AbortReason.UNRECOGNIZED_PDU
         )
-    if type_number not in PduType.__members__.values():
-        raise ProtocolViolation(
-            f"the first byte of a PDU is {type_number:02X}H, which no DICOM peer sends",
-            AbortReason.UNRECOGNIZED_PDU,
-        )
+    raise ProtocolViolation(
+        f"the first byte of a PDU is {type_number:02X}H, which no DICOM peer sends",
+        AbortReason.UNRECOGNIZED_PDU,
+    )
 
 
 def release_reply() -> bytes:
@@ -230,7 +243,13 @@ def rejection(result: int, source: int, reason: int) -> bytes:
 
 def command_pdus(context_id: int, command_set: bytes, peer_maximum_bytes: int) -> bytes:
     """Encode a command set as P-DATA-TF PDUs that the peer takes (0 is no limit; PS3.8 D.1.1)."""
-    room = max(peer_maximum_bytes - _PDV_HEADER.size, 1) if peer_maximum_bytes else len(command_set)
+    length = len(command_set)
+    if not peer_maximum_bytes or length + _PDV_HEADER.size <= peer_maximum_bytes:
+        headers = _COMMAND_HEADERS.pack(
+            PduType.P_DATA_TF, length + _PDV_HEADER.size, length + 2, context_id, 3
+        )
+        return headers + command_set
+    room = max(peer_maximum_bytes - _PDV_HEADER.size, 1)
     pieces = []
     for start in range(0, len(command_set), room):
         piece = command_set[start : start + room]
