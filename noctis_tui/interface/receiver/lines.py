@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from noctis_tui.interface.receiver.log_filters import LogNarrowing
     from noctis_tui.interface.receiver.status_line import Vitals
 
-READ_ONLY = "This archive is read-only. What is in it can be read, nothing new can be received."
 _HINTS = (
     ("receiver", "explain", "why"),
     ("receiver", "admit", "admit"),
@@ -70,15 +69,6 @@ def _since(seconds: float) -> str:
     started = datetime.fromtimestamp(seconds, UTC).astimezone()
     is_today = started.date() == datetime.fromtimestamp(time.time(), UTC).astimezone().date()
     return f"{started:%H:%M}" if is_today else f"{started:%Y-%m-%d %H:%M}"
-
-
-def banner(vitals: Vitals) -> str:
-    """Return why nothing can be received though a receiver may run, empty while it can."""
-    if not vitals.writable:
-        return READ_ONLY
-    if vitals.status is not None and vitals.status.out_of_resources:
-        return f"Images are refused (A700): {visible(vitals.status.out_of_resources, 200)}"
-    return ""
 
 
 def log_filter_line(narrowing: LogNarrowing, keymap: Keymap, width: int, colors: Mapping[str, str]) -> Text:

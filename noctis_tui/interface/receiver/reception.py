@@ -45,6 +45,8 @@ class Reception:
         self.start(changed)
         while True:
             status, free, writable = await asyncio.to_thread(self._look)
+            if status is None and not writable:  # who receives cannot say so on a disk that takes nothing
+                status = self.vitals.status
             self.vitals = Vitals(self._seen(status), status, free, writable)
             changed()
             await asyncio.sleep(_POLL_SECONDS)

@@ -28,6 +28,7 @@ from noctis_tui.interface.receiver.log_rows import (
     peer_cells,
     peer_titles,
 )
+from noctis_tui.interface.receiver.status_line import READ_ONLY, trouble
 from noctis_tui.interface.receiver.traffic_graph import TrafficGraph
 from noctis_tui.interface.row_list import RowList
 
@@ -171,10 +172,11 @@ class ReceiverScreen(KeyedScreen):
         if activity is None or not self.is_attached:
             return
         colors, width = self.app.theme_variables, self.size.width
-        vitals = replace(self._reception.vitals, status=activity.status)
+        vitals = self._reception.vitals
+        vitals = replace(vitals, status=activity.status or vitals.status)
         self._say("title", lines.title_line(activity.status, self._narrowing, width, colors))
         self._say("state", lines.state_line(vitals, colors))
-        banner = lines.banner(vitals)
+        banner = trouble(vitals)
         self._say("banner", Text(f" {banner}", style=colors["warning"], no_wrap=True, overflow="ellipsis"))
         self._lines["banner"].display = bool(banner)
         self._say("log-filters", lines.log_filter_line(self._narrowing, self.keymap, width, colors))
@@ -312,7 +314,7 @@ class ReceiverScreen(KeyedScreen):
         elif diagnosis.facility is None:
             self._tell(f"No facility helps here. {diagnosis.advice}")
         elif not self._reception.vitals.writable:
-            self._tell(lines.READ_ONLY)
+            self._tell(READ_ONLY)
         else:
             self.app.push_screen(
                 AdmitDialog(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from archive.network.statistics import ReceiverStatus
     from noctis_tui.interface.receiver.child import ReceiverState
 
+READ_ONLY = "This archive is read-only. What is in it can be read, nothing new can be received."
+
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
@@ -27,6 +29,15 @@ class Vitals:
     free_bytes: int | None
     writable: bool = True
     """Whether anything can be added to the archive at all."""
+
+
+def trouble(vitals: Vitals) -> str:
+    """Return why nothing can be received though a receiver may run, empty while it can."""
+    if not vitals.writable:
+        return READ_ONLY
+    if vitals.status is not None and vitals.status.out_of_resources:
+        return f"Images are refused (A700). {visible(vitals.status.out_of_resources, 200)}"
+    return ""
 
 
 def status_text(vitals: Vitals, colors: Mapping[str, str], width: int) -> Text:

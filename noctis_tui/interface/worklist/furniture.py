@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from noctis_tui.interface.guard import made_visible
-from noctis_tui.interface.receiver.status_line import status_text
+from noctis_tui.interface.receiver.status_line import status_text, trouble
 from noctis_tui.interface.worklist import lines
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from noctis_tui.interface.receiver.reception import Reception
     from noctis_tui.interface.worklist.loading import Question
     from noctis_tui.interface.worklist.movement import MovementScreen
-
-READ_ONLY = "This archive is read-only. What is in it can be read, nothing new can be received."
 
 
 class Furniture:
@@ -37,6 +35,7 @@ class Furniture:
         self._reception = reception
         self._note_sentences = note
         self.failure = ""
+        self._question: Question | None = None
         self.title, self.note, self.quick, self.reception, self.hints = (
             Static(id=name, markup=False, classes="line")
             for name in ("title", "note", "quick", "reception", "hints")
@@ -45,6 +44,7 @@ class Furniture:
 
     def draw(self, question: Question) -> None:
         """Draw every line."""
+        self._question = question
         screen, colors, width = self._screen, self._screen.app.theme_variables, self._screen.size.width
         table, keymap, narrowing = screen.table, screen.keymap, question.narrowing
         self.title.update(
@@ -60,7 +60,6 @@ class Furniture:
         )
         self.quick.update(lines.quick_filter_line(narrowing, keymap, width, colors))
         self.hints.update(lines.hint_line(keymap, width, colors))
-        self._draw_empty(question)
         self.draw_reception()
 
     def draw_reception(self) -> None:
@@ -69,6 +68,8 @@ class Furniture:
             colors, width = self._screen.app.theme_variables, self._screen.size.width
             self.reception.update(status_text(self._reception.vitals, colors, width))
             self._draw_note()
+            if self._question is not None:  # whose address may only be known now
+                self._draw_empty(self._question)
 
     def _unseen_sort(self, question: Question) -> str:
         """Name the order when no title on screen shows it."""
@@ -78,9 +79,9 @@ class Furniture:
 
     def _draw_note(self) -> None:
         colors, width = self._screen.app.theme_variables, self._screen.size.width
-        read_only = "" if self._reception.vitals.writable else READ_ONLY
-        color = colors["error"] if self.failure else colors["warning" if read_only else "muted"]
-        sentence = made_visible(self.failure) or lines.as_fits(read_only or self._note_sentences, width - 2)
+        refuses = trouble(self._reception.vitals)
+        color = colors["error"] if self.failure else colors["warning" if refuses else "muted"]
+        sentence = made_visible(self.failure) or lines.as_fits(refuses or self._note_sentences, width - 2)
         self.note.display = bool(sentence)
         self.note.update(Text(f" {sentence}", style=color, no_wrap=True, overflow="ellipsis"))
 

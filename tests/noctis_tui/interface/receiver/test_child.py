@@ -101,6 +101,19 @@ async def test_it_attaches_to_a_service_and_says_when_that_has_gone(tmp_path):
             assert "The service that received has ended" in line_of(reception)
 
 
+async def test_a_service_on_a_disk_that_became_read_only_has_not_gone(tmp_path, monkeypatch):
+    root = tmp_path / "a"
+    with ReceiverProcess(root), LocalArchive.open(root) as archive:
+        async with watched(archive) as (reception, _):
+            await until(lambda: isinstance(reception.vitals.state, Attached) and reception.vitals.status)
+            monkeypatch.setattr("noctis_tui.interface.receiver.reception.read_status", lambda _: None)
+            monkeypatch.setattr("noctis_tui.interface.receiver.reception.os.access", lambda *_: False)
+            await until(lambda: not reception.vitals.writable)
+            assert "by the service of pid" in line_of(reception)
+            monkeypatch.setattr("noctis_tui.interface.receiver.reception.os.access", lambda *_: True)
+            await until(lambda: isinstance(reception.vitals.state, Stopped))
+
+
 def may_be_held(archive) -> bool:
     try:
         archive.hold("a test").release()

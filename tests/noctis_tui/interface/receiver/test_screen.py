@@ -16,7 +16,7 @@ from archive.local_archive import LocalArchive
 from archive.network.association_log import LOG_NAME, AssociationLog
 from archive.network.events import Event
 from archive.network.receiver_record import RECORD_NAME
-from archive.network.statistics import STATUS_NAME, Statistics
+from archive.network.statistics import STATUS_NAME, Statistics, read_status
 from noctis_tui.interface.app import NoctisApp
 from noctis_tui.interface.receiver.child import Attached, Stopped
 from noctis_tui.interface.receiver.screen import ReceiverScreen
@@ -255,9 +255,11 @@ async def test_a_read_only_archive_says_so_and_is_not_written_to(archive):
 async def test_a_full_disk_is_said_on_both_screens(archive):
     events = list(stored("CT01", refused="A700"))
     publish(archive, *events)
-    async with running(worklist_app(archive)) as pilot:
+    reception = Reception(status=read_status(archive.layout))
+    async with running(worklist_app(archive, reception)) as pilot:
+        await says(pilot, "Images are refused (A700). The disk is full.", "worklist")
         await opened(pilot)
-        await says(pilot, "Images are refused (A700): The disk is full.", "no room or failing disk (A700)")
+        await says(pilot, "Images are refused (A700). The disk is full.", "no room or failing disk (A700)")
 
 
 async def test_nobody_receives_is_said_with_what_was_counted_before(archive):
