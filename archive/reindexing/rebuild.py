@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from os import cpu_count
 from typing import TYPE_CHECKING, Protocol
 
-from archive.errors import ArchiveBusy, IndexDamaged, NoctisError, OutOfResources
+from archive.errors import ArchiveBusy, NoctisError, OutOfResources
 from archive.index.changes import wake_followers
 from archive.index.database import Index
 from archive.index.integrity import require_sound
@@ -201,9 +201,10 @@ class _Rebuild:
 
 
 def _is_sound(index: Index) -> bool:
+    index.close_writer()  # what it remembers of the pages would hide what became of them
     try:
         require_sound(index)
-    except IndexDamaged:
+    except NoctisError:  # damaged, or in such a state that others lock it for ever
         return False
     return True
 

@@ -43,6 +43,7 @@ def needs_rebuild(archive: LocalArchive) -> bool:
     """
     if is_unusable(archive):
         return True
+    archive.index.close_writer()  # what it remembers of the pages would hide what became of them
     try:
         require_sound(archive.index)
     except IndexDamaged:
