@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from peewee import JOIN, SQL
+from peewee import JOIN, SQL, fn
 
 from archive.index.changes import current_sequence
 from archive.index.models import Counter, QuietStudy, Series, Source, Study
@@ -148,15 +148,21 @@ def quiet_since(index: Index, sequence: int, limit: int = BATCH) -> list[QuietMa
 
 
 def mark_all_quiet(index: Index) -> None:
-    """Count every study as announced; for the lease holder who fills an index with what was there before."""
+    """Count every study as announced, but for those that nobody can have announced yet.
+
+    For the lease holder who fills an index with what was there before.
+    """
     fields = (QuietStudy.study, QuietStudy.last_received_at, QuietStudy.quiet_at, QuietStudy.change_seq)
-    studies = Study.select(Study.id, Study.last_received_at, Study.last_received_at, SQL("0"))
+    silent = Study.last_received_at <= time.time() - index.quiet_seconds
+    studies = Study.select(Study.id, Study.last_received_at, Study.last_received_at, SQL("0")).where(silent)
     change = Counter.alias()
     last = change.select(change.value).where(change.name == "change")
+    pending = Study.select(fn.MIN(Study.change_seq) - 1).where(~silent)
+    bound = fn.COALESCE(pending, last)
     with index.transaction() as cursor:
         cursor.execute(*QuietStudy.delete().sql())
         cursor.execute(*QuietStudy.insert_from(studies, fields).sql())
-        cursor.execute(*Counter.update(value=last).where(Counter.name == "quiet").sql())
+        cursor.execute(*Counter.update(value=bound).where(Counter.name == "quiet").sql())
 
 
 def _values(joined: str) -> tuple[str, ...]:

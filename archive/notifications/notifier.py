@@ -64,6 +64,7 @@ class Notifier:
         self._sender = Sender(archive.index, ae_title, self._gives_up)
         self._reload_wanted = False
         self._is_urgent = False
+        self._trouble = ""
         self._ended = threading.Event()
         self._ended_at = 0.0
         self._thread: threading.Thread | None = None
@@ -125,8 +126,11 @@ class Notifier:
             self._gather(outbox)
             if self._is_urgent or not last:
                 self._sender.send(self._plan, outbox, urgent=last)
+            self._trouble = ""
         except NoctisError as error:
-            LOGGER.warning("Notifications wait: %s", error)
+            if str(error) != self._trouble:
+                LOGGER.warning("Notifications wait: %s", error)
+            self._trouble = str(error)
         except Exception:
             LOGGER.exception("Notifications failed; they are tried again")
 

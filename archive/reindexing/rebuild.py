@@ -226,7 +226,8 @@ def _old_index(archive: LocalArchive) -> Iterator[Index | None]:
 def _new_index(archive: LocalArchive) -> Iterator[Index]:
     path = succession.building(archive.layout.index)
     create_privately(path)
-    new = Index(path, archive.root, locate=instance_path, durable=False)
+    quiet_seconds = archive.settings.worklist.quiet_seconds
+    new = Index(path, archive.root, locate=instance_path, quiet_seconds=quiet_seconds, durable=False)
     try:
         migrate(new)
         yield new

@@ -106,6 +106,7 @@ class QuietWatch:
         self._failed = failed
         self._silence = Silence()
         self._bound: int | None = None
+        self._trouble = ""
         self._ended = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -123,15 +124,24 @@ class QuietWatch:
         quiet_seconds = self._index.quiet_seconds
         step = min(max(quiet_seconds / _STEPS, _SHORTEST_STEP_SECONDS), _LONGEST_STEP_SECONDS)
         while not self._ended.is_set():
+            more = False
             try:
                 more = await self._look(quiet_seconds)
+                self._trouble = ""
             except FailingDisk as error:
                 self._failed(error)
                 return
             except NoctisError as error:
-                LOGGER.warning("Quiet studies cannot be marked now: %s", error)
-                more = False
+                self._complain(str(error))
+            except Exception:
+                LOGGER.exception("Quiet studies could not be looked for")
             await self._rest(0 if more else step)
+
+    def _complain(self, trouble: str) -> None:
+        """Log what is in the way once, however often it is met."""
+        if trouble != self._trouble:
+            LOGGER.warning("Quiet studies cannot be marked now: %s", trouble)
+        self._trouble = trouble
 
     async def _rest(self, seconds: float) -> None:
         try:

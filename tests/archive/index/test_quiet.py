@@ -141,12 +141,17 @@ def test_an_archive_of_the_first_version_announces_nothing_that_it_had(tmp_path,
         assert pending_uids(archive, quiet_bound(archive.index)) == ["1.1"]
 
 
-def test_an_index_that_was_filled_anew_announces_nothing(held):
+def test_an_index_that_was_filled_anew_announces_only_what_nobody_can_have_announced(held, monkeypatch):
     archive, lease = held
     for number in range(3):
         keep(archive, lease, number)
-    mark_all_quiet(archive.index)
+    later = time.time() + archive.index.quiet_seconds
+    with monkeypatch.context() as patched:
+        patched.setattr("time.time", lambda: later)
+        mark_all_quiet(archive.index)
     assert pending_uids(archive) == []
     assert quiet_bound(archive.index) == current_sequence(archive.index)
     keep(archive, lease, 1, instance=2)
     assert pending_uids(archive, quiet_bound(archive.index)) == ["1.1"]
+    mark_all_quiet(archive.index)  # nothing has been silent for long enough
+    assert pending_uids(archive, quiet_bound(archive.index)) == ["1.0", "1.2", "1.1"]
