@@ -26,12 +26,12 @@ OPTIONS = {
 def test_everything_acknowledged_is_there_after_a_power_loss(image_disk, tmp_path, options):
     senders = load.Senders(sizes=(2_048, 32_768, 200_000))
     archive = image_disk.path / "archive"
-    for round_number in range(3):
+    for round_number in range(2):
         image_disk.mount(options)
         archive.mkdir(exist_ok=True)
         (archive / "noctis.toml").write_text(kills.NO_RESERVE)
         with ReceiverProcess(archive) as receiver:
-            lose_power_under_load(image_disk, receiver, senders, 10 + 15 * round_number)
+            lose_power_under_load(image_disk, receiver, senders, 15 + 25 * round_number)
         image_disk.unmount()
         copy = tmp_path / "copy.img"
         shutil.copy(image_disk.image, copy)
