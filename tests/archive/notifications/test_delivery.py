@@ -115,6 +115,15 @@ def test_nobody_at_the_door_is_told_in_words():
     assert (receipt.sent, receipt.reason) == (False, "it cannot be reached")
 
 
+def test_a_way_round_that_is_not_listed_is_closed_in_the_delivering_process_too(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.2:9/")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with Webhook() as webhook:
+        (receipt,) = send(webhook.url())
+    assert not receipt.sent
+    assert receipt.reason == "a connection to 127.0.0.2 is not allowed by notification_targets.hosts"
+
+
 GATE = """
     import socket, subprocess, sys
     from archive.notifications.delivery import NotAllowedError, _Gate
