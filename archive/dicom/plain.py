@@ -23,7 +23,7 @@ _LENGTH = struct.Struct("<I").unpack_from
 _ITEM = 0xE000FFFE
 _PIXELS = frozenset({0x00087FE0, 0x00097FE0, 0x00107FE0})
 """Float, double float and integer Pixel Data, as a little endian integer reads the tag: only whether they are
-there matters, so a buffer that ends inside of them will do."""
+there matters, so nothing of them is read."""
 
 
 def plain_explicit(
@@ -62,11 +62,9 @@ def plain_explicit(
         if end > stop or tag & 0xFFFF == DELIMITING_GROUP:
             break
         if tag in wanted:
-            cut = min(end, begin + LONGEST_VALUE)
+            cut = begin if tag in _PIXELS else min(end, begin + LONGEST_VALUE)
             if cut > limit:
-                if tag not in _PIXELS:
-                    break
-                cut = begin
+                break
             values[wanted[tag]] = bytes(buffer[begin:cut])
         position = end
         count += 1
@@ -85,11 +83,9 @@ def plain_implicit(
         if end > stop or tag & 0xFFFF == DELIMITING_GROUP or tag == 0 or (first == _ITEM and length):
             break
         if tag in wanted:
-            cut = min(end, begin + LONGEST_VALUE)
+            cut = begin if tag in _PIXELS else min(end, begin + LONGEST_VALUE)
             if cut > limit:
-                if tag not in _PIXELS:
-                    break
-                cut = begin
+                break
             values[wanted[tag]] = bytes(buffer[begin:cut])
         position = end
         count += 1
