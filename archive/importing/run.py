@@ -17,6 +17,7 @@ from archive.importing.files import blocks_of, ending_of, understand
 from archive.importing.findings import Finding, Found, Refused, skipped
 from archive.importing.folders import files_below
 from archive.importing.zip_members import findings_in, is_zip
+from archive.index.integrity import analyze
 from archive.ingest import ExistingFile, Mode, Outcome, accept
 from archive.progress import CancelToken, Progress, ProgressListener, unheard
 from archive.storage.quarantine import Quarantine
@@ -105,6 +106,8 @@ class _Import:
                     self._take(group)
         finally:
             record_import(self._archive, self._studies)
+        if self._counts[Ending.IMPORTED] >= GROUP:
+            analyze(self._archive.index)
         counted = {ending.value: self._counts[ending] for ending in Ending}
         return ImportCounts(**counted, seconds=round(time.monotonic() - began, 3))
 

@@ -37,12 +37,15 @@ class Changes:
         Study Instance UIDs that are gone.
     quiet
         Those of `study_ids` that went quiet.
+    rebuilt
+        The index was made again: every id that was read before means nothing any more.
     """
 
     sequence: int
     study_ids: tuple[int, ...]
     removed: tuple[str, ...]
     quiet: tuple[int, ...] = ()
+    rebuilt: bool = False
 
 
 class _Layout(Protocol):
@@ -94,16 +97,21 @@ async def follow(
     Parameters
     ----------
     since
-        The last sequence number already known; None begins with what comes next.
+        The last sequence number already known; None begins with what comes next. When the index has been
+        replaced or could not be read, what comes next is told as `rebuilt`.
     poll_seconds
         How long a missed wake-up may stay unnoticed.
     """
     index = archive.index
     with _listening(archive.layout.run) as bell:
+        generation = index.generation
         sequence = await index.call(current_sequence, index) if since is None else since
         while True:
             changes = await index.call(changed_since, index, sequence)
-            if changes.sequence > sequence:
+            if index.generation != generation:
+                generation, sequence = index.generation, changes.sequence
+                yield Changes(sequence, (), (), rebuilt=True)
+            elif changes.sequence > sequence:
                 sequence = changes.sequence
                 yield changes
             else:

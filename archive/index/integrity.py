@@ -7,10 +7,11 @@ file (https://sqlite.org/fileformat2.html, section 4).
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from typing import TYPE_CHECKING
 
-from archive.errors import IndexDamaged
+from archive.errors import IndexDamaged, OutOfResources
 from archive.index.database import DAMAGED
 
 if TYPE_CHECKING:
@@ -81,3 +82,13 @@ def _checksum(header: memoryview, order: str) -> tuple[int, int]:
         first = (first + even + second) & 0xFFFFFFFF
         second = (second + odd + first) & 0xFFFFFFFF
     return first, second
+
+
+def analyze(index: Index) -> None:
+    """Let SQLite count what its plans rest on: 15 ms for a million instances when this was measured.
+
+    For the lease holder, after a bulk load or at its start. Does nothing while the index is locked.
+    """
+    with contextlib.suppress(OutOfResources), index.lock:
+        for statement in ("PRAGMA analysis_limit=400", "ANALYZE"):
+            index.peek(statement)

@@ -61,13 +61,6 @@ def lost_instances(index: Index, salvage: Salvage) -> Iterator[tuple[str, str]]:
             yield study_uid, sop_uid
 
 
-def analyze(index: Index) -> None:
-    """Let SQLite count what its plans rest on; milliseconds, whatever the size."""
-    with index.lock:
-        for statement in ("PRAGMA analysis_limit=400", "ANALYZE"):
-            index.peek(statement)
-
-
 def counts(index: Index) -> dict[str, int]:
     """Return how many studies, series, instances and variants there are."""
     tables = {"studies": Study, "series": Series, "instances": Instance, "variants": Variant}

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from archive.errors import FailingDisk, IndexDamaged, NoctisError
+from archive.index.integrity import analyze
 from archive.ingest.recovery import recover
 from archive.progress import Cancelled, CancelToken
 from archive.reindexing import needs_rebuild, restore_index
@@ -48,6 +49,7 @@ class Mending:
         self.needed = needs_rebuild(archive)
         if not self.needed:
             recover(archive, lease)
+            analyze(archive.index)
 
     def hear(self, results: Iterable[object]) -> None:
         """Learn from what became of a group."""

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 from archive.errors import ArchiveBusy, NoctisError, OutOfResources
 from archive.index.changes import wake_followers
 from archive.index.database import Index
-from archive.index.integrity import require_sound
+from archive.index.integrity import analyze, require_sound
 from archive.index.migration import migrate
 from archive.index.recording import record
-from archive.index.restoring import analyze, begin_sequence, counts, lost_instances, restore_facts
+from archive.index.restoring import begin_sequence, counts, lost_instances, restore_facts
 from archive.index.salvage import Salvage
 from archive.progress import CancelToken, Progress, ProgressListener, unheard
 from archive.reindexing.deciding import Decisions

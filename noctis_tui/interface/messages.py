@@ -23,6 +23,10 @@ class StudiesChanged(Message):
         self.quiet = quiet
 
 
+class ArchiveRebuilt(Message):
+    """The index was made again: what was read before must be read again."""
+
+
 class ArchiveFailed(Message):
     """The archive could not be read; the sentence says why."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
 from archive.index.changes import follow
-from noctis_tui.interface.messages import ArchiveFailed, StudiesChanged
+from noctis_tui.interface.messages import ArchiveFailed, ArchiveRebuilt, StudiesChanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,10 @@ class Feed:
             try:
                 async for changes in follow(self._archive, since=self._sequence):
                     self._sequence = changes.sequence
-                    self._gather(changes)
+                    if changes.rebuilt:
+                        self._tell(ArchiveRebuilt())
+                    else:
+                        self._gather(changes)
             except (NoctisError, OSError) as error:
                 self._tell(ArchiveFailed(str(error)))
             await asyncio.sleep(_AFTER_FAILURE_SECONDS)

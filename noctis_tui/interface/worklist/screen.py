@@ -160,6 +160,10 @@ class WorklistScreen(MovementScreen):
         if self._arrivals.hear(message.quiet):
             self._in_background(self._arrivals.tell, "arrivals")
 
+    def on_archive_rebuilt(self) -> None:
+        """Read everything again, under the same question."""
+        self._ask(self._loader.question)
+
     def on_archive_failed(self, message: ArchiveFailed) -> None:
         """Say that the archive cannot be read; what was read stays."""
         self._furniture.failure = message.sentence

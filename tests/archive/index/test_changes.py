@@ -13,6 +13,7 @@ from archive.index import changes
 from archive.index.changes import changed_since, current_sequence, follow
 from archive.ingest import accept
 from archive.local_archive import LocalArchive
+from archive.reindexing import rebuild
 
 FOLLOWER = """
     import asyncio, sys
@@ -72,6 +73,19 @@ async def test_a_follower_that_knows_nothing_hears_all_first(archive):
     async for change in follow(archive, since=0):
         assert change.study_ids == (1,)
         break
+
+
+async def test_a_follower_hears_that_the_index_was_made_again(tmp_path):
+    with LocalArchive.open(tmp_path) as archive, archive.hold("test") as lease:
+        keep(archive, lease, study(1), study(2))
+        heard = aiter(follow(archive, since=0, poll_seconds=0.1))
+        assert len((await anext(heard)).study_ids) == 2
+        await asyncio.to_thread(rebuild, archive, lease)
+        again = await anext(heard)
+        assert (again.rebuilt, again.study_ids) == (True, ())
+        keep(archive, lease, study(3))
+        assert len((await anext(heard)).study_ids) == 1
+        await heard.aclose()
 
 
 async def test_following_can_be_cancelled_and_leaves_no_socket(archive):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 from interface_apps import NoReception, arrive, open_archive, running, screen_text, settled, worklist_app
 
+from archive.reindexing import rebuild
 from noctis_tui.interface.messages import ArchiveFailed
 from noctis_tui.interface.receiver.child import Stopped
 from noctis_tui.interface.receiver.status_line import Vitals
@@ -321,3 +323,32 @@ async def test_a_read_only_archive_says_so(archive_and_lease):
         await shows(pilot, 1)
         assert "This archive is read-only." in screen_text(pilot.app)
         assert "Patient, 00001" in screen_text(pilot.app)
+
+
+async def test_a_lost_index_is_told_and_the_rebuilt_one_shown_without_a_key(archive_and_lease):
+    archive, lease = archive_and_lease
+    arrive(archive, lease, 1, 2, 3)
+    async with running(worklist_app(archive)) as pilot:
+        await shows(pilot, 3)
+        archive.index.close_writer()
+        for path in archive.root.glob("index.sqlite*"):
+            path.unlink()
+        await settled(pilot, lambda: "There is no index to read." in screen_text(pilot.app))
+        assert len(uids(pilot.app)) == 3  # what was read stays
+        await asyncio.to_thread(rebuild, archive, lease)
+        await settled(pilot, lambda: "There is no index to read." not in screen_text(pilot.app))
+        assert sorted(uids(pilot.app)) == ["1.2.1", "1.2.2", "1.2.3"]
+        arrive(archive, lease, 4)
+        await shows(pilot, 4)
+
+
+async def test_an_index_that_is_made_again_takes_the_old_ones_place_on_the_screen(archive_and_lease):
+    archive, lease = archive_and_lease
+    arrive(archive, lease, 1, 2)
+    async with running(worklist_app(archive)) as pilot:
+        await shows(pilot, 2)
+        arrive(archive, lease, 3)
+        await asyncio.to_thread(rebuild, archive, lease)
+        arrive(archive, lease, 1, 4)
+        await shows(pilot, 4)
+        assert sorted(uids(pilot.app)) == ["1.2.1", "1.2.2", "1.2.3", "1.2.4"]
