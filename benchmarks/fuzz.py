@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TARGETS = ("pdu_stream", "conversation", "association_request", "data_set", "dicom_file")
+TARGETS = ("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media")
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (HERE.parent, HERE.parent / "tests")))}
 
 

@@ -82,7 +82,7 @@ class _Members:
 
     def findings(self) -> Iterator[Finding]:
         for member in self._zip.infolist():
-            if not member.is_dir():
+            if not member.filename.endswith("/"):  # `is_dir` fails where a member has no name at all
                 yield self._finding(member)
 
     def _finding(self, member: zipfile.ZipInfo) -> Finding:

@@ -46,6 +46,15 @@ def test_a_members_name_never_becomes_a_path(bring, source, tmp_path, name):
     assert after - before == {source / "evil.zip"}
 
 
+def test_a_member_without_a_name_is_a_member(bring, source):
+    raw = bytearray(write_zip(source / "nameless.zip", {"q": ds.part10(ds.smallest())}).read_bytes())
+    local, central = raw.index(b"PK\x03\x04"), raw.index(b"PK\x01\x02")
+    for lengths in (local + 26, central + 28):  # the name becomes an extra field
+        struct.pack_into("<HH", raw, lengths, 0, 1)
+    (source / "nameless.zip").write_bytes(raw)
+    assert bring(source)[0] == {"imported": 1}
+
+
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFIFO])
 def test_links_and_devices_are_skipped(bring, source, kind):
     member = zipfile.ZipInfo("link")
