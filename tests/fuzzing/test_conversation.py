@@ -124,9 +124,9 @@ class Peer(RuleBasedStateMachine):
         self.state = "over"
 
     @precondition(storing)
-    @rule(cut=cuts)
-    def ask_for_something_else_inside_of_a_data_set(self, cut):
-        self.send(echo_request(), cut)
+    @rule(cut=cuts, request=st.sampled_from([echo_request(), p_data((1, 3, command_set(1, CT, "1.2.4")))]))
+    def ask_for_something_else_inside_of_a_data_set(self, cut, request):
+        self.send(request, cut)
         assert self.answers() == [ABORT]
         self.state = "over"
 
