@@ -102,15 +102,14 @@ class Line:
             self._bell.set()
         return ticket.future
 
-    def carry(self, arrival: Arrival) -> Future[Outcome]:
-        """Do as `submit` does, and as much of the work as there is to do, in this very thread."""
+    def bring(self, arrival: Arrival) -> Future[Outcome]:
+        """Queue an arrival as `submit` does, its bytes made durable in this thread; `carry` does the rest."""
         ticket = _Ticket(arrival, Future())
-        if not (self._closed or self.failure or self._mending.needed):
+        if not self._closed and not self.failure:
             ticket.attempt = secure_one(self._archive, arrival)
             if isinstance(ticket.attempt, FailingDisk):
                 self.failure = self.failure or ticket.attempt
-        if self._enqueue(ticket):
-            self._carry_waiting()
+        self._enqueue(ticket)
         return ticket.future
 
     def _enqueue(self, ticket: _Ticket) -> bool:
@@ -156,7 +155,8 @@ class Line:
 
     # Groups, in whichever thread
 
-    def _carry_waiting(self) -> None:
+    def carry(self) -> None:
+        """Take what waits through the line in this thread, unless another is at it and takes it along."""
         # A ticket is queued before its thread looks for the lock, and looked for after the lock is given
         # back: none is left between two threads.
         while self._waiting and self._carrying.acquire(blocking=False):
@@ -248,7 +248,7 @@ class Line:
             self._bell.wait(self._patience())
             self._attentive = False
             self._bell.clear()
-            self._carry_waiting()
+            self.carry()
             self._wake_followers()
             if self._is_lull() or self._is_long():
                 self._settle()
@@ -289,7 +289,7 @@ class Line:
         """
         with self._carrying:
             unflushed, self._unflushed = self._unflushed, None
-        self._carry_waiting()  # whoever came meanwhile found the lock taken
+        self.carry()  # whoever came meanwhile found the lock taken
         if not unflushed:
             return
         self._settling_since = time.monotonic()

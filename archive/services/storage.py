@@ -27,7 +27,7 @@ from archive.network.command_set import CommandField
 from archive.network.events import Event, EventListener, EventValue
 from archive.network.operation import Decided, Operation
 from archive.network.refusal import Factor
-from archive.services.workers import Workers
+from archive.services.workers import Crew
 from archive.services.writing import Piece, Shelf, Writing
 
 if TYPE_CHECKING:
@@ -68,8 +68,6 @@ _PIECE_BYTES = 131_072
 _WAITING_PIECES = 8
 """How many pieces may wait for the disk before the peer is told to wait."""
 _SPARE_CHUNKS = 8
-_THREADS = 8
-"""One carries the line's group; the others write, hash and sync meanwhile."""
 
 
 class StorageService:
@@ -97,9 +95,9 @@ class StorageService:
         self.accept_unknown_sop_classes = accept_unknown_sop_classes
         self.hear = hear
         self.quotas = quotas
-        self._workers = Workers(_THREADS, "storage")
+        self._crew = Crew(line.carry)
         self._chunks: list[memoryview] = []
-        self.shelf = Shelf(spool, line, quarantine, self._workers, durable, self.give_chunk)
+        self.shelf = Shelf(spool, line, quarantine, self._crew, durable, self.give_chunk)
         self._known = frozenset(storage_sop_classes())
 
     def accepts(self, abstract_syntax: str) -> bool:
@@ -162,7 +160,7 @@ class StorageService:
 
     async def close(self) -> None:
         """Wait until the threads have written what they hold."""
-        await asyncio.to_thread(self._workers.close)
+        await asyncio.to_thread(self._crew.close)
 
 
 class StoreOperation:

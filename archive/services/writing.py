@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from archive.dicom.header import Header
     from archive.ingest import Line, Outcome
     from archive.network.operation import Request
-    from archive.services.workers import Workers
+    from archive.services.workers import Crew
     from archive.storage.quarantine import Quarantine
     from archive.storage.spool import Part, Spool
 
 _PIECE_BYTES = 262_144
 _WORTH_A_THREAD_BYTES = 65_536
 """Hashing less than this is done before another thread has begun."""
+_GROUP = 4
+"""How many instances wait for one transaction while others are still being written."""
 _WAITING_STEPS = 16
 """How far the hash may lag behind, so that no more memory is held."""
 
@@ -60,7 +62,7 @@ class Shelf:
     spool: Spool
     line: Line
     quarantine: Quarantine
-    workers: Workers
+    crew: Crew
     durable: bool
     give_back: Callable[[memoryview], None]
     under_way: set[Writing] = field(default_factory=set)
@@ -77,8 +79,7 @@ class Piece:
 class Writing:
     """One instance on its way to the line; one thread at a time works on it, as long as there is work.
 
-    While no other instance is under way, a second thread hashes the pieces aside: a lone sender waits for the
-    longer of the two, not for both.
+    Large pieces are hashed by a second thread: a lone sender waits for the longer of the two, not for both.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ class Writing:
         self._written = written
         self._done = done
         self._pieces: deque[Piece] = deque()
-        self._aside = Aside(shelf.workers)
+        self._aside = Aside(shelf.crew.hashers)
         self._gate = threading.Lock()
         self._working = False
         self._ended = False
@@ -137,12 +138,17 @@ class Writing:
             if self._working:
                 return
             self._working = True
-        self._shelf.workers.submit(self._work)
+        self._shelf.crew.writers.submit(self._work)
 
     def _work(self) -> None:
-        try:
+        with self._telling_errors():
             while step := self._next_step():
                 step()
+
+    @contextlib.contextmanager
+    def _telling_errors(self) -> Iterator[None]:
+        try:
+            yield
         except BaseException as error:  # noqa: BLE001 - whatever it is, the peer must be told
             self._clear()
             self._done(error)
@@ -182,27 +188,54 @@ class Writing:
         if self._aside.waiting > _WAITING_STEPS:
             self._aside.join()
         if self._hashes_aside(piece):
-            self._aside.do(partial(self._part.digest_next, piece.data))
-            self._aside.do(partial(self._let_go, piece))
+            self._aside.do(partial(self._hash, self._part, piece))
         else:
-            self._part.digest_next(piece.data)
-            self._let_go(piece)
+            self._hash(self._part, piece)
         if self._shelf.durable:
             self._part.begin_writeback()
         self._written()
 
     def _hashes_aside(self, piece: Piece) -> bool:
-        calm = len(self._shelf.under_way) == 1 and len(piece.data) >= _WORTH_A_THREAD_BYTES
-        return calm or not self._aside.resting
+        return len(piece.data) >= _WORTH_A_THREAD_BYTES or not self._aside.resting
+
+    def _hash(self, part: Part, piece: Piece) -> None:
+        part.digest_next(piece.data)
+        self._let_go(piece)
 
     def _let_go(self, piece: Piece) -> None:
         if piece.chunk:
             self._shelf.give_back(piece.chunk)
 
     def _finish(self) -> None:
-        handed_over = self._hand_over()
+        part = self._part
+        if not part or not part.size:
+            raise CannotUnderstand("The data set is empty.")
+        header = self._checked_header(part)
+        self._part = None  # the line's, or whoever syncs it
+        if self._shelf.durable and len(self._shelf.under_way) > 1:
+            self._shelf.crew.syncers.submit(partial(self._hand_over_later, part, header))
+        else:
+            self._hand_over(part, header)
+
+    def _hand_over_later(self, part: Part, header: Header) -> None:
+        with self._telling_errors():
+            self._hand_over(part, header)
+
+    def _hand_over(self, part: Part, header: Header) -> None:
+        try:
+            if self._shelf.durable:
+                part.sync()
+            self._aside.join()
+        except BaseException:
+            part.discard()
+            raise
+        peer, size = self._request.peer, part.size
+        source = Source(peer.calling_ae_title, peer.called_ae_title, _host(peer.address))
+        outcome = self._shelf.line.bring(Arrival(part, header, source))
         self._shelf.under_way.discard(self)
-        self._done(handed_over)
+        self._done(HandedOver(header, size, outcome))
+        if self._shelf.line.waiting >= _GROUP:
+            self._shelf.line.carry()
 
     def _file_meta(self) -> bytes:
         command, context, peer = self._request.command, self._request.context, self._request.peer
@@ -215,24 +248,14 @@ class Writing:
             _host(peer.address),
         )
 
-    def _hand_over(self) -> HandedOver:
-        part = self._part
-        if not part or not part.size:
-            raise CannotUnderstand("The data set is empty.")
+    def _checked_header(self, part: Part) -> Header:
         try:
             header = self._understand(part)
             _check_header(header, self._request)
         except DataSetMismatch as error:
             self._keep_in_quarantine(part, str(error))
             raise
-        if self._shelf.durable:
-            part.sync()
-        self._aside.join()
-        peer, size = self._request.peer, part.size
-        source = Source(peer.calling_ae_title, peer.called_ae_title, _host(peer.address))
-        outcome = self._shelf.line.carry(Arrival(part, header, source))
-        self._part = None  # the line's from here on
-        return HandedOver(header, size, outcome)
+        return header
 
     def _understand(self, part: Part) -> Header:
         syntax = self._request.context.transfer_syntax

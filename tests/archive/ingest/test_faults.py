@@ -295,7 +295,9 @@ def test_who_brings_an_arrival_carries_what_waits(archive):
         outcomes = []
 
         def bring(number):
-            outcomes.append(line.carry(spooled(archive, sent(sop=f"1.{number}"))).result(10))
+            future = line.bring(spooled(archive, sent(sop=f"1.{number}")))
+            line.carry()
+            outcomes.append(future.result(10))
 
         threads = [threading.Thread(target=bring, args=(number,)) for number in range(1, 41)]
         for thread in threads:
@@ -306,7 +308,7 @@ def test_who_brings_an_arrival_carries_what_waits(archive):
         assert line.waiting == 0
         line.close()
         with pytest.raises(OutOfResources):
-            line.carry(spooled(archive, sent(sop="1.99"))).result(0)
+            line.bring(spooled(archive, sent(sop="1.99"))).result(0)
     (study,) = worklist.studies(archive.index)
     assert study.instance_count == 40
     assert not list(archive.layout.incoming.iterdir())
@@ -319,10 +321,14 @@ def test_a_disk_that_fails_under_who_brings_an_arrival_stops_the_line(archive, m
     with archive.hold("test") as lease:
         line = Line(archive, lease)
         monkeypatch.setattr(os, "fdatasync", failing)
+        failed = line.bring(spooled(archive, sent()))
+        line.carry()
         with pytest.raises(FailingDisk):
-            line.carry(spooled(archive, sent())).result(10)
+            failed.result(10)
         monkeypatch.undo()
+        refused = line.bring(spooled(archive, sent(sop="1.9")))
+        line.carry()
         with pytest.raises(FailingDisk):
-            line.carry(spooled(archive, sent(sop="1.9"))).result(10)
+            refused.result(10)
         line.close()
     assert not worklist.studies(archive.index)
