@@ -72,6 +72,11 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         """Rows on one screen."""
         return max(1, self.scrollable_content_region.height)
 
+    @property
+    def row_cells(self) -> int:
+        """Width of a row."""
+        return self.scrollable_content_region.width
+
     def show(self, rows: Sequence[T]) -> None:
         """Show other rows; the cursor stays on its row if it was moved."""
         before = self._key(self.row) if self.row is not None and self._cursor else None

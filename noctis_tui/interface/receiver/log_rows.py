@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WIDE = 100
 """Cells from which counts have columns of their own."""
 _TIME, _TITLE, _COUNT, _SIZE = 8, 16, 8, 8
+_WORDS = 64
+"""Cells beyond which counts would be too far from the words that they belong to."""
 _BROKEN_OFF = {
     "aborted_by_peer": "aborted by the peer",
     "aborted_by_us": "ended by us",
@@ -84,7 +86,8 @@ def _row(
     yield f"{fit(address, address_cells)}  ", "text"
     shown = counts if width >= WIDE else ()
     used = 1 + _TIME + _TITLE + address_cells + 3 * 2 + len(shown) * (_COUNT + 2)
-    yield fit(words, max(0, width - used)), style
+    room = max(0, width - used)
+    yield fit(words, min(room, _WORDS) if shown else room), style
     for text, style_name in zip(shown, ("text", "muted", "muted"), strict=False):
         yield f"  {fit(text, _COUNT, right=True)}", style_name
 

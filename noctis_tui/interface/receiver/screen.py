@@ -195,11 +195,10 @@ class ReceiverScreen(KeyedScreen):
     def _draw_lists(self, activity: Activity) -> None:
         colors = self.app.theme_variables
         self._facts.update(facts_text(activity, colors, self._facts.size.width or self.size.width))
+        self.peers.styles.height = max(1, len(activity.peers))
         self.peers.show(sorted(activity.peers, key=lambda peer: -peer.instances))
-        self._say(
-            "peer-titles", Text(peer_titles(self.peers.size.width), style=colors["muted"], no_wrap=True)
-        )
-        titles = association_titles(self.associations.size.width or self.size.width)
+        self._say("peer-titles", Text(peer_titles(self.peers.row_cells), style=colors["muted"], no_wrap=True))
+        titles = association_titles(self.associations.row_cells or self.size.width)
         self._say("log-titles", Text(titles, style=colors["muted"], no_wrap=True))
         empty = self.associations.row is None
         self.set_class(empty, "-no-associations")
