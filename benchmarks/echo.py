@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from receivers import ENVIRONMENT, HERE, free_port, noctis, orthanc, started, storescp
@@ -33,6 +34,8 @@ RECEIVERS = {
     "storescp": lambda folder, port, peers: storescp(folder, port) + ["--fork"] * (peers > 1),
     "orthanc": lambda folder, port, _: orthanc(folder, port),
 }
+SETTLING_SECONDS = 1
+"""What receivers do once they listen is not what is measured."""
 
 
 def measure(receiver, case, seconds, work):
@@ -40,6 +43,7 @@ def measure(receiver, case, seconds, work):
     port = free_port()
     peers = 4 if "4" in CASES[case] else 1
     with started(RECEIVERS[receiver](folder, port, peers), port, folder):
+        time.sleep(SETTLING_SECONDS)
         sender = [sys.executable, HERE / "echo_sender.py", port, "--seconds", seconds, *CASES[case]]
         output = subprocess.run(
             [*map(str, sender)], check=True, capture_output=True, env=ENVIRONMENT, timeout=60 + seconds
