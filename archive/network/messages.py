@@ -63,7 +63,7 @@ class MessageReader:
         context = self._contexts.get(context_id)
         if context is None:
             raise _unexpected(f"presentation context {context_id} was not accepted")
-        if self._context not in {None, context}:
+        if self._context is not None and self._context is not context:
             raise _unexpected("a message changes its presentation context")
         self._context = context
 
