@@ -36,8 +36,10 @@ Row = tuple[Any, ...]
 BUSY_SECONDS = 5
 _WRITER_PRAGMAS = {
     "journal_mode": "wal",
-    "cache_size": -64 * 1024,
-    "wal_autocheckpoint": 4000,
+    "cache_size": -16 * 1024,
+    # A commit that makes the WAL longer waits for the file system's journal, too: one that begins again at
+    # its start does not (0.16 ms against 0.65 ms).
+    "wal_autocheckpoint": 1000,
 }
 _READER_PRAGMAS = {"query_only": 1, "cache_size": -16 * 1024}
 _ERRORS = (sqlite3.Error, peewee.PeeweeException)

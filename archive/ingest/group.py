@@ -2,7 +2,8 @@
 
 The order, and what each step rests on:
 
-1. a file's bytes are durable before it is sealed: a sealed name is a promise of whole bytes;
+1. a file is sealed and its bytes are durable: the sealed name carries their digest, and tells whole bytes
+   from those that a power failure left behind;
 2. the sealed name is durable (the journal) before the file is placed;
 3. it is placed before it is recorded, so that no row ever points nowhere while the machine runs;
 4. the row is durable (the commit) before the sender is told;

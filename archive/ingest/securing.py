@@ -62,9 +62,7 @@ def secure(archive: LocalArchive, arrival: Arrival) -> Secured:
 
 def _seal(part: Part, *, durable: bool) -> Secured:
     size_bytes, digest = part.file_size, part.digest
-    if durable:
-        part.sync()
-    return Secured(Sealed(part.seal(), digest, size_bytes), digest, size_bytes)
+    return Secured(Sealed(part.seal(durable=durable), digest, size_bytes), digest, size_bytes)
 
 
 def _size_of(content: ExistingFile) -> int:

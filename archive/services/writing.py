@@ -223,8 +223,6 @@ class Writing:
 
     def _hand_over(self, part: Part, header: Header) -> None:
         try:
-            if self._shelf.durable:
-                part.sync()
             self._aside.join()
         except BaseException:
             part.discard()

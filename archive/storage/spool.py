@@ -58,7 +58,6 @@ class Part:
         self._folder = folder
         self._hash = hashlib.sha256()
         self._sent = 0
-        self._synced = -1
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with disk_errors():
             self._file = os.open(self.name, flags, FILE_MODE, dir_fd=folder.file)
@@ -118,26 +117,32 @@ class Part:
         return memoryview(mapped)[self.prefix_size :]
 
     def sync(self) -> None:
-        """Make the bytes durable, unless they are already.
+        """Make the bytes durable.
 
         Raises
         ------
         FailingDisk, OutOfResources
             The disk did not take them; the part can only be discarded then.
         """
-        if self._synced != self.file_size:
-            sync_data(self._file)
-            self._synced = self.file_size
+        sync_data(self._file)
 
-    def seal(self) -> str:
+    def seal(self, *, durable: bool = False) -> str:
         """Rename to the sealed name, which carries the digest, close, and return that name.
 
-        From here on the file is a journal entry: it is adopted after a crash.
+        From here on the file is a journal entry: it is adopted after a crash, if its bytes are those of its
+        digest. It is renamed before it is synced: the file system's journal then takes both at once.
+
+        Raises
+        ------
+        FailingDisk, OutOfResources
+            The disk did not take the bytes, or the name; the part can only be discarded then.
         """
         sealed = sealed_name(self.digest, self.name.removesuffix(PART))
         with disk_errors():
             os.rename(self.name, sealed, src_dir_fd=self._folder.file, dst_dir_fd=self._folder.file)
         self.name = sealed
+        if durable:
+            self.sync()
         self._close()
         return sealed
 

@@ -193,7 +193,7 @@ def test_what_is_synced_before_the_answer(archive, monkeypatch):
     watch("fdatasync")
     with archive.hold("test") as lease:
         assert accept(archive, lease, [spooled(archive, sent())]) == [Outcome.RECORDED]
-    assert synced[0].endswith(".part")
+    assert synced[0].endswith(".sealed")
     assert synced[1] == "incoming"
     (series,) = list(archive.layout.instances.glob("*/*"))
     assert synced[2:] == ["instances", series.parent.name, series.name]

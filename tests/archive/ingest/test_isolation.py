@@ -86,12 +86,12 @@ def test_a_culprit_in_the_journal_does_not_keep_the_service_from_starting(archiv
 def test_what_fails_after_the_commit_is_kept_and_told(archive, monkeypatch):
     calls = []
 
-    def wake(run):
-        calls.append(run)
+    def remember(group):
+        calls.append(group)
         if len(calls) == 1:
             raise RuntimeError("nobody thought of this")
 
-    monkeypatch.setattr(group, "wake_followers", wake)
+    monkeypatch.setattr(group.Group, "_remember_places", remember)
     with archive.hold("test") as lease:
         results = accept(archive, lease, [spooled(archive, sent(sop=f"1.{number}")) for number in range(3)])
     assert results == [Outcome.DUPLICATE] * 3
