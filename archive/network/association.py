@@ -14,15 +14,9 @@ from archive.network.admission import Accepted, introduce
 from archive.network.command_set import CommandField, CommandSet, encode_response
 from archive.network.host import Ending
 from archive.network.messages import MessageReader
-from archive.network.operation import (
-    AcceptedContext,
-    Decided,
-    Operation,
-    Peer,
-    Request,
-    Unanswered,
-)
+from archive.network.operation import AcceptedContext, Decided, Operation, Peer, Request, Unanswered
 from archive.network.pdu import AbortReason, PduReader, PduType, ProtocolViolation, TlsSpoken
+from archive.network.progress import Progress
 from archive.network.refusal import Factor, Rejected, proposed_abstract_syntaxes
 from archive.network.tls import behind
 
@@ -35,8 +29,6 @@ REQUEST_SECONDS = 10.0
 """How long a fresh connection may take for its whole A-ASSOCIATE-RQ (the ARTIM timer of PS3.8 9.1.5)."""
 CLOSING_SECONDS = 2.0
 """How long a peer may take to close the connection after our last PDU."""
-LEAST_PROGRESS_BYTES = 16_384
-"""What must come of a long message before its peer gets more time: a trickle of tiny PDUs gets none."""
 LULL_SECONDS = 0.5
 """A peer silent for so long between two messages is idle; a sender opens its next file sooner."""
 _LEAST_PAUSE_SECONDS = 0.005
@@ -78,8 +70,7 @@ class Association(asyncio.BufferedProtocol):
         self._unread = memoryview(b"")
         self._reading = False
         self._holds: set[str] = set()
-        self._pdus_seen = 0
-        self._progress_bytes = 0
+        self._progress = Progress(self._reader)
         self._heard_at = 0.0
         self._pace: Pace | None = None
 
@@ -154,7 +145,7 @@ class Association(asyncio.BufferedProtocol):
             return
         finally:
             self._reading = False
-        self._progress_bytes += used
+        self._progress.read(used)
         self._set_deadline()
         if used < len(received) and self._state is not _State.CLOSING:
             self._keep_unread(bytes(received[used:]))
@@ -202,18 +193,8 @@ class Association(asyncio.BufferedProtocol):
         settings = self._host.settings
         limit = settings.association_idle_seconds if self._reader.between_pdus else settings.pdu_seconds
         due = self._loop.time() + limit
-        self.deadline = due if self._earns_time() else min(self.deadline, due)
-
-    def _earns_time(self) -> bool:
-        """Tell once for each message, and for each large enough piece of a long one, that it moves on."""
         assert self._messages
-        if not self._reader.between_pdus and self._reader.pdus_started == self._pdus_seen:
-            return False
-        if not self._messages.between_messages and self._progress_bytes < LEAST_PROGRESS_BYTES:
-            return False
-        self._pdus_seen = self._reader.pdus_started
-        self._progress_bytes = 0
-        return True
+        self.deadline = due if self._progress.earns_time(self._messages) else min(self.deadline, due)
 
     @property
     def is_idle(self) -> bool:

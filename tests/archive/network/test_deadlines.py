@@ -18,7 +18,7 @@ from raw_peer import (
     store_request,
 )
 
-from archive.network import association
+from archive.network import association, progress
 from archive.settings import ReceiverSettings
 
 
@@ -100,7 +100,7 @@ async def test_tiny_pdus_each_in_time_do_not_hold_an_association_open(start):
 
 
 async def test_a_slow_line_that_moves_on_is_given_time(start, monkeypatch):
-    monkeypatch.setattr(association, "LEAST_PROGRESS_BYTES", 1_000)
+    monkeypatch.setattr(progress, "LEAST_BYTES", 1_000)
     running = await start(pdu_seconds=1, association_idle_seconds=1)
 
     def conversation(peer):
