@@ -105,7 +105,7 @@ class Line:
     def bring(self, arrival: Arrival) -> Future[Outcome]:
         """Queue an arrival as `submit` does, its bytes made durable in this thread; `carry` does the rest."""
         ticket = _Ticket(arrival, Future())
-        if not self._closed and not self.failure:
+        if not (self._closed or self.failure or self._mending.needed):
             ticket.attempt = secure_one(self._archive, arrival)
             if isinstance(ticket.attempt, FailingDisk):
                 self.failure = self.failure or ticket.attempt

@@ -39,6 +39,8 @@ LOGGER = logging.getLogger(__name__)
 _RECEIVE_BUFFER_BYTES = 262_144
 _SWEEP_SECONDS = 0.5
 _DRAIN_STEP_SECONDS = 0.05
+_ROUNDS_OF_ACCEPTING = 3
+"""Turns of the event loop after which a connection that was accepted has its association."""
 _SPARE_CONNECTIONS = 512
 """Connections beyond the association limit that may wait for their A-ASSOCIATE-RQ or their last PDU."""
 _BACKLOG = 512
@@ -117,7 +119,7 @@ class Listener:
         """Take no more associations, abort the idle, give the busy `seconds`, abort what is left."""
         self._draining = True
         if self._server:
-            self._server.close()
+            await _close(self._server)
         for association in [each for each in self._connections if each not in self.associations]:
             association.abort(_STOPPING, factor=Factor.STOPPING)
         with contextlib.suppress(TimeoutError):
@@ -283,6 +285,19 @@ class Listener:
         self._hear(Event("association_ended", values))
         level = logging.WARNING if ending is Ending.ABORTED_BY_US else logging.DEBUG
         LOGGER.log(level, "The association of %s ended: %s", _introduction(association.peer), visible(reason))
+
+
+async def _close(server: asyncio.Server) -> None:
+    """Stop listening, once the connections that asyncio has accepted are handed over.
+
+    It leaves one open for ever, without a word, whose server is closed between the two.
+    """
+    loop = asyncio.get_running_loop()
+    for listening in server.sockets:
+        loop.remove_reader(listening.fileno())
+    for _ in range(_ROUNDS_OF_ACCEPTING):
+        await asyncio.sleep(0)
+    server.close()
 
 
 def _who(peer: Peer) -> dict[str, EventValue]:

@@ -40,7 +40,7 @@ def receiver_with_one(root, sync, first):
         yield receiver
 
 
-@pytest.mark.parametrize("where", ["/incoming", ".part", "index.sqlite"])
+@pytest.mark.parametrize("where", ["/incoming", ".sealed", "index.sqlite"])
 def test_a_sync_that_fails_is_refused_once_and_ends_the_service(tmp_path, sync, where):
     root, first, second = tmp_path / "archive", instance(), instance()
     with receiver_with_one(root, sync, first) as receiver, RawPeer(receiver.port) as peer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -161,6 +162,14 @@ def test_a_damaged_log_loses_nothing(tmp_path, files, where):
     assert json.loads(run_noctis(root, "verify", "--json").stdout) == {"checked": 12} | CLEAN
 
 
+def is_sound(index):
+    """Whether everybody who opens the index now finds nothing wrong."""
+    opened = sqlite3.connect(f"file:{index}?mode=ro", uri=True)
+    with contextlib.closing(opened), contextlib.suppress(sqlite3.Error):
+        return opened.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    return False
+
+
 @pytest.mark.parametrize("damage", ["all of it", "page of studies", "gone", "emptied"])
 def test_damaged_under_a_running_receiver_it_is_made_again_and_receiving_goes_on(root, tmp_path, damage):
     index = root / "index.sqlite"
@@ -174,6 +183,8 @@ def test_damaged_under_a_running_receiver_it_is_made_again_and_receiving_goes_on
             send_until_it_is_kept(receiver.port, path)
             if list(root.glob("index.sqlite.set-aside-*")) or (damage == "gone" and index.exists()):
                 break
+            if damage == "page of studies" and is_sound(index):
+                break  # a commit has written that very page anew
             assert time.monotonic() < deadline
         send_until_it_is_kept(receiver.port, path)
         after = logical_dump(index)
