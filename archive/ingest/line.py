@@ -105,7 +105,8 @@ class Line:
     def bring(self, arrival: Arrival) -> Future[Outcome]:
         """Queue an arrival as `submit` does, its bytes made durable in this thread; `carry` does the rest."""
         ticket = _Ticket(arrival, Future())
-        if not (self._closed or self.failure or self._mending.needed):
+        # What is refused anyway never gets a sealed name: recovery would take it for a crashed writer's.
+        if not self._closed and self._refusal() is None:
             ticket.attempt = secure_one(self._archive, arrival)
             if isinstance(ticket.attempt, FailingDisk):
                 self.failure = self.failure or ticket.attempt
@@ -117,7 +118,7 @@ class Line:
             if not self._closed:
                 self._waiting.append(ticket)
                 return True
-        _refuse(ticket, OutOfResources("The archive is closing."))
+        self._turn_away(ticket, OutOfResources("The archive is closing."))
         return False
 
     @property

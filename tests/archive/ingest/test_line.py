@@ -1,0 +1,75 @@
+"""Arrivals that are brought while the line mends or closes: refused ones leave nothing in the journal."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from arrivals import sent, spooled
+
+from archive.errors import IndexDamaged, OutOfResources
+from archive.index import worklist
+from archive.ingest import Line, Outcome, accept, line, mending
+from archive.local_archive import LocalArchive
+
+
+@pytest.fixture
+def archive(tmp_path):
+    with LocalArchive.open(tmp_path / "archive") as opened:
+        yield opened
+
+
+def journal(archive):
+    return [path.name for path in archive.layout.incoming.glob("*.sealed")]
+
+
+def test_recovery_meets_nothing_of_its_own_process_while_the_index_is_made_again(archive, monkeypatch):
+    with archive.hold("first") as lease:
+        assert accept(archive, lease, [spooled(archive, sent())]) == [Outcome.RECORDED]
+    archive.layout.index.write_bytes(b"damaged" * 1000)
+    begun, brought = threading.Event(), threading.Event()
+    restore_index = mending.restore_index
+
+    def restore(*arguments, **options):
+        begun.set()
+        brought.wait(10)
+        return restore_index(*arguments, **options)
+
+    monkeypatch.setattr(mending, "restore_index", restore)
+    with archive.hold("second") as lease:
+        running = Line(archive, lease)
+        assert begun.wait(10)
+        refused = running.bring(spooled(archive, sent(sop="1.9")))
+        try:
+            assert not journal(archive)  # it would be adopted as a crashed writer's
+        finally:
+            brought.set()
+        running.carry()
+        with pytest.raises(IndexDamaged):
+            refused.result(10)
+        while running._mending.needed:
+            pass
+        again = running.bring(spooled(archive, sent(sop="1.9")))
+        running.carry()
+        assert again.result(10) is Outcome.RECORDED
+        running.close()
+    (study,) = worklist.studies(archive.index)
+    assert study.instance_count == 2
+    assert not list(archive.layout.incoming.iterdir())
+
+
+def test_what_is_brought_while_the_line_closes_leaves_no_trace(archive, monkeypatch):
+    secure_one = line.secure_one
+    with archive.hold("test") as lease:
+        running = Line(archive, lease)
+
+        def secure(*arguments):
+            secured = secure_one(*arguments)
+            running.close()
+            return secured
+
+        monkeypatch.setattr(line, "secure_one", secure)
+        with pytest.raises(OutOfResources):
+            running.bring(spooled(archive, sent())).result(0)
+    assert not list(archive.layout.incoming.iterdir())
+    assert not worklist.studies(archive.index)
