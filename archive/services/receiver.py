@@ -174,8 +174,8 @@ class Receiver:
 
     @property
     def stuck_seconds(self) -> float:
-        """How long the instances that are being kept have taken so far, as `Line.stuck_seconds`."""
-        return self._line.stuck_seconds
+        """How long the disk has been at an instance, before the line or in it (`Line.stuck_seconds`)."""
+        return max(self._line.stuck_seconds, self._storage.stuck_seconds)
 
     @property
     def association_count(self) -> int:

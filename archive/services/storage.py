@@ -158,6 +158,11 @@ class StorageService:
         }
         self.hear(Event("instance_stored", _who(request) | values))
 
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the disk has been at what is under way and not with the line yet."""
+        return self.shelf.stuck_seconds
+
     async def close(self) -> None:
         """Wait until the threads have written what they hold."""
         await asyncio.to_thread(self._crew.close)

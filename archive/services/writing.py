@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,6 +33,8 @@ _WORTH_A_THREAD_BYTES = 65_536
 """Hashing less than this is done before another thread has begun."""
 _GROUP = 4
 """How many instances wait for one transaction while others are still being written."""
+_STEPS_A_TURN = 16
+"""How many pieces are written before other instances have their turn: most images do whole."""
 _WAITING_STEPS = 16
 """How far the hash may lag behind, so that no more memory is held."""
 
@@ -67,6 +70,12 @@ class Shelf:
     give_back: Callable[[memoryview], None]
     under_way: set[Writing] = field(default_factory=set)
 
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the disk has been at what it was given last, at the worst of all that is under way."""
+        since = [each.at_disk_since for each in tuple(self.under_way)]
+        return max((time.monotonic() - each for each in since if each is not None), default=0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -87,6 +96,11 @@ class Writing:
         Called in a worker after each piece.
     done
         Called in a worker, once: with what went to the line, or with why nothing did.
+
+    Attributes
+    ----------
+    at_disk_since
+        When the step began that waits for the disk (monotonic clock, seconds); None between such steps.
     """
 
     def __init__(
@@ -108,6 +122,7 @@ class Writing:
         self._over = False
         self._whole: memoryview | None = None
         self._part: Part | None = None
+        self.at_disk_since: float | None = None
         shelf.under_way.add(self)
 
     @property
@@ -142,8 +157,12 @@ class Writing:
 
     def _work(self) -> None:
         with self._telling_errors():
-            while step := self._next_step():
+            for _ in range(_STEPS_A_TURN):
+                step = self._next_step()
+                if step is None:
+                    return
                 step()
+            self._shelf.crew.writers.submit(self._work)  # still at work, but behind whoever waits
 
     @contextlib.contextmanager
     def _telling_errors(self) -> Iterator[None]:
@@ -182,6 +201,7 @@ class Writing:
 
     def _write(self) -> None:
         piece = self._pieces.popleft()
+        self.at_disk_since = time.monotonic()
         if self._part is None:
             self._part = self._shelf.spool.create(self._file_meta())
         self._part.append(piece.data)
@@ -193,6 +213,7 @@ class Writing:
             self._hash(self._part, piece)
         if self._shelf.durable:
             self._part.begin_writeback()
+        self.at_disk_since = None
         self._written()
 
     def _hashes_aside(self, piece: Piece) -> bool:
@@ -229,6 +250,7 @@ class Writing:
             raise
         peer, size = self._request.peer, part.size
         source = Source(peer.calling_ae_title, peer.called_ae_title, _host(peer.address))
+        self.at_disk_since = time.monotonic()  # until it is with the line, which has a clock of its own
         outcome = self._shelf.line.bring(Arrival(part, header, source))
         self._shelf.under_way.discard(self)
         self._done(HandedOver(header, size, outcome))

@@ -354,3 +354,43 @@ async def test_settings_that_do_not_read_change_nothing(start):
     with pytest.raises(BadInput):
         running.receiver.reload()
     assert await store(running, instance()) == [0]
+
+
+async def test_a_very_large_instance_does_not_keep_the_others_waiting(start, monkeypatch):
+    running, large, small = await start(), instance(pixel_bytes=60_000_000), instance()
+    append, appended, begun = Part.append, [], threading.Event()
+
+    def slow(part, data):
+        appended.append(len(data))
+        if len(appended) > 20:
+            begun.set()
+        time.sleep(0.005)
+        append(part, data)
+
+    monkeypatch.setattr(Part, "append", slow)
+    sending = asyncio.create_task(store(running, large))
+    assert await asyncio.to_thread(begun.wait, 10)
+    assert await store(running, small) == [0]
+    assert sum(appended) < len(large.data_set) * 3 / 4
+    assert await sending == [0]
+
+
+@pytest.mark.parametrize("place", [(os, "fdatasync"), (Part, "append")], ids=["sync", "write"])
+async def test_a_disk_that_hangs_under_an_instance_is_noticed(start, monkeypatch, place):
+    running, sent = await start(), instance()
+    call, hangs = getattr(*place), threading.Event()
+
+    def hang(*arguments):
+        hangs.wait(10)
+        return call(*arguments)
+
+    monkeypatch.setattr(*place, hang)
+    sending = asyncio.create_task(store(running, sent))
+    try:
+        async with asyncio.timeout(5):
+            while running.receiver.stuck_seconds < 0.1:  # noqa: ASYNC110 - it happens in a thread
+                await asyncio.sleep(0.01)
+    finally:
+        hangs.set()
+    assert await sending == [0]
+    assert running.receiver.stuck_seconds < 0.1
