@@ -15,6 +15,7 @@ from archive.storage.files import (
     FOLDER,
     begin_writeback,
     disk_errors,
+    out_of_resources,
     require_free_space,
     sync_data,
 )
@@ -143,20 +144,29 @@ class Part:
         self.name = sealed
         if durable:
             self.sync()
-        self._close()
+        try:
+            self._close()
+        except OSError as error:
+            self._unlink()
+            raise out_of_resources(error) from error
         return sealed
 
     def discard(self) -> None:
         """Leave no trace; does nothing when sealed or discarded before."""
         if self._file < 0:
             return
-        self._close()
+        with contextlib.suppress(OSError):
+            self._close()
+        self._unlink()
+
+    def _unlink(self) -> None:
         with contextlib.suppress(OSError):
             os.unlink(self.name, dir_fd=self._folder.file)
 
     def _close(self) -> None:
-        os.close(self._file)
-        self._file = -1
+        # Forgotten first: a descriptor whose close fails is gone too, and its number soon another file's.
+        file, self._file = self._file, -1
+        os.close(file)
 
     def __enter__(self) -> Self:
         return self

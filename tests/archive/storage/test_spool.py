@@ -119,3 +119,25 @@ def test_an_incoming_folder_that_is_a_link_is_not_followed(layout, tmp_path):
     layout.incoming.symlink_to(tmp_path)
     with pytest.raises(OutOfResources):
         Spool(layout)
+
+
+def test_a_close_that_fails_is_told_once_and_closes_nothing_else(layout, spool, monkeypatch):
+    close, closed = os.close, []
+    parts = [spool.create(b"prefix"), spool.create(b"prefix")]
+    files = [part._file for part in parts]
+
+    def failing(file):
+        close(file)
+        if file in files:
+            closed.append(file)
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "close", failing)
+    with pytest.raises(FailingDisk):
+        parts[0].seal()
+    parts[1].discard()
+    del parts
+    gc.collect()
+    monkeypatch.undo()
+    assert closed == files
+    assert not list(layout.incoming.iterdir())
