@@ -70,7 +70,11 @@ def test_ctrl_c_ends_it_with_130(root):
     first = min(root.glob("instances/*/*/*.dcm"))
     os.truncate(first, 1 << 40)  # nothing but a hole, and it takes a quarter of an hour to read
     verify = subprocess.Popen(
-        noctis(root, "verify", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+        # A shell lets what it starts in the background ignore the signal, and then our children would.
+        ["env", "--default-signal=INT", *noctis(root, "verify", "--json")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
     )
     while len(list(Path(f"/proc/{verify.pid}/task").iterdir())) < 2:  # it does not read yet
         time.sleep(0.05)
