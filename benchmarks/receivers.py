@@ -69,7 +69,7 @@ def noctis(folder, port, *, fsync):
 
 def storescp(folder, port):
     (folder / "out").mkdir()
-    return [dcmtk("storescp"), "--output-directory", folder / "out", port]
+    return [dcmtk("storescp"), "--accept-all", "--output-directory", folder / "out", port]
 
 
 def orthanc(folder, port):
