@@ -61,8 +61,8 @@ def _do(work: Callable[[], None]) -> None:
 class Crew:
     """Who does what for the instances that arrive.
 
-    Python runs in one thread at a time: more writers than one wait for the interpreter and not for the disk
-    (measured: two store fewer instances a second). Hashing leaves the interpreter to others; syncing is all
+    Python runs in one thread at a time: more writers than one wait for the interpreter and not for the disk,
+    and were no faster when this was measured. Hashing leaves the interpreter to others; syncing is all
     waiting, and the disk merges what waits together.
 
     Parameters
