@@ -1,8 +1,7 @@
-"""The single writer: whatever waits goes through the line as one group, carried by one thread at a time.
+"""The single writer: whatever waits goes through the line as one group.
 
-A thread that brings an arrival carries the group itself when nobody else is at it; else its arrival waits for
-the thread that is, which takes it along with its next group. So a lone sender's instance changes threads
-nowhere, and many senders' instances share their syncs and their transaction.
+Many senders' instances so share their syncs and their transaction: while one group is carried, the next one
+gathers.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import time
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from archive.errors import FailingDisk, IndexDamaged, NoctisError, OutOfResources
@@ -20,6 +20,7 @@ from archive.index.changes import wake_followers
 from archive.ingest.arrival import Arrival, Outcome
 from archive.ingest.group import Group, placement_of, require_held, secure_one
 from archive.ingest.mending import Mending
+from archive.storage.placement import Sealed
 from archive.storage.spool import Part
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class _Ticket:
     arrival: Arrival
     future: Future[Outcome]
     attempt: Attempt | None = None
-    """How securing its bytes went, when the thread that brought it did that already."""
+    """How securing its bytes went, when that was done already."""
 
 
 class Line:
@@ -88,8 +89,11 @@ class Line:
         self._unheard = False
         self._bell = threading.Event()
         self._attentive = False
+        self._ring: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._tend, name="line", daemon=True)
         self._thread.start()
+        self._carrier = threading.Thread(target=self._carry_on, name="carry", daemon=True)
+        self._carrier.start()
 
     def submit(self, arrival: Arrival) -> Future[Outcome]:
         """Queue an arrival; the future tells its outcome once it is on disk and in the index for good.
@@ -98,19 +102,10 @@ class Line:
         its group begins leaves no trace.
         """
         ticket = _Ticket(arrival, Future())
-        if self._enqueue(ticket):
-            self._bell.set()
-        return ticket.future
-
-    def bring(self, arrival: Arrival) -> Future[Outcome]:
-        """Queue an arrival as `submit` does, its bytes made durable in this thread; `carry` does the rest."""
-        ticket = _Ticket(arrival, Future())
-        # What is refused anyway never gets a sealed name: recovery would take it for a crashed writer's.
-        if not self._closed and self._refusal() is None:
+        if isinstance(arrival.content, Sealed):
             ticket.attempt = secure_one(self._archive, arrival)
-            if isinstance(ticket.attempt, FailingDisk):
-                self.failure = self.failure or ticket.attempt
-        self._enqueue(ticket)
+        if self._enqueue(ticket):
+            self._ring.put(self._carry)
         return ticket.future
 
     def _enqueue(self, ticket: _Ticket) -> bool:
@@ -152,11 +147,17 @@ class Line:
                 self._closed = True
         self._mending.cancel()
         self._bell.set()
+        self._ring.put(None)
+        self._carrier.join()
         self._thread.join()
 
-    # Groups, in whichever thread
+    # Groups
 
-    def carry(self) -> None:
+    def _carry_on(self) -> None:
+        while step := self._ring.get():
+            step()
+
+    def _carry(self) -> None:
         """Take what waits through the line in this thread, unless another is at it and takes it along."""
         # A ticket is queued before its thread looks for the lock, and looked for after the lock is given
         # back: none is left between two threads.
@@ -176,7 +177,7 @@ class Line:
             while len(group) < MAXIMUM_GROUP:
                 group.append(self._waiting.popleft())
         tickets = [ticket for ticket in group if self._begin(ticket)]
-        refusal = self._refusal()
+        refusal = self.refusal
         if refusal is not None:
             for ticket in tickets:
                 self._turn_away(ticket, refusal)
@@ -185,7 +186,9 @@ class Line:
         if self.failure:  # only now: whoever hears of it aborts those who have no answer yet
             self._disk_failed()
 
-    def _refusal(self) -> NoctisError | None:
+    @property
+    def refusal(self) -> NoctisError | None:
+        """Why nothing is accepted at the moment; None when it is."""
         if time.monotonic() > self._deadline:
             return OutOfResources("The archive is closing.")
         if self._mending.needed and not self.failure:
@@ -249,7 +252,7 @@ class Line:
             self._bell.wait(self._patience())
             self._attentive = False
             self._bell.clear()
-            self.carry()
+            self._carry()
             self._wake_followers()
             if self._is_lull() or self._is_long():
                 self._settle()
@@ -290,7 +293,7 @@ class Line:
         """
         with self._carrying:
             unflushed, self._unflushed = self._unflushed, None
-        self.carry()  # whoever came meanwhile found the lock taken
+        self._carry()  # whoever came meanwhile found the lock taken
         if not unflushed:
             return
         self._settling_since = time.monotonic()

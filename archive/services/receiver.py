@@ -19,6 +19,7 @@ from archive.network.statistics import Statistics
 from archive.network.tls import server_context
 from archive.services.association_audit import AssociationAudit
 from archive.services.disk_space import DiskSpaceWatch
+from archive.services.part_writer import PartWriter
 from archive.services.quiet import QuietWatch
 from archive.services.storage import StorageService
 from archive.services.verification import VerificationService
@@ -67,13 +68,13 @@ class Receiver:
         self._listeners = list(listeners)
         self._line = Line(archive, lease, self._disk_failed)
         self._quotas = Quotas(archive.layout.run / QUOTAS_NAME, archive.settings.facility)
+        self._writer = PartWriter(archive.layout.incoming, archive.settings.storage)
         self._storage = StorageService(
-            archive.spool,
+            self._writer,
             self._line,
             Quarantine(archive.layout, archive.settings.storage.quarantine_bytes),
             self._hear,
             self._quotas,
-            durable=archive.settings.storage.fsync,
             accept_unknown_sop_classes=settings.accept_unknown_sop_classes,
         )
         self._listener = Listener(
@@ -102,6 +103,7 @@ class Receiver:
         self._loop = asyncio.get_running_loop()
         try:
             await asyncio.to_thread(self._recorder.start)
+            self._writer.start()
             host, port = await self._listener.start()
             await self._control.start()
         except BaseException:

@@ -32,7 +32,7 @@ PROCESS_MARK = f"{os.getpid()}-{secrets.token_hex(4)}"
 _SEQUENCE = itertools.count()
 
 
-class _Folder:
+class Folder:
     """A folder's descriptor, closed when the last part that lives in it is gone."""
 
     def __init__(self, path: Path) -> None:
@@ -51,8 +51,8 @@ class Part:
     Writing is not thread-safe; everything else may happen in another thread once writing is done.
     """
 
-    def __init__(self, folder: _Folder, prefix: bytes) -> None:
-        self.name = f"{next_mark()}{PART}"
+    def __init__(self, folder: Folder, prefix: bytes, name: str = "") -> None:
+        self.name = name or next_part()
         self.prefix_size = len(prefix)
         self.size = 0
         """Bytes of the data set so far, without the Part 10 prefix."""
@@ -193,7 +193,7 @@ class Spool:
     ) -> None:
         self._layout = layout
         self._minimum = (minimum_free_bytes, minimum_free_percent)
-        self._folder = _Folder(layout.incoming)
+        self._folder = Folder(layout.incoming)
 
     def create(self, prefix: bytes) -> Part:
         """Return a new part that begins with `prefix` (the Part 10 preamble and file meta).
@@ -205,6 +205,11 @@ class Spool:
         """
         require_free_space(self._layout.root, *self._minimum)
         return Part(self._folder, prefix)
+
+
+def next_part() -> str:
+    """Return the name of a new part."""
+    return f"{next_mark()}{PART}"
 
 
 def next_mark() -> str:

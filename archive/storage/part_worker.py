@@ -1,0 +1,170 @@
+"""The process that writes, hashes and syncs what arrives, so that the receiver never waits for the disk.
+
+It takes orders through a socket and bytes from shared memory, imports next to nothing, and ends when the
+receiver does: what it was at is a part or a journal entry then, as after any crash.
+"""
+
+from __future__ import annotations
+
+import marshal
+import mmap
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from archive.errors import NoctisError
+from archive.storage.files import require_free_space
+from archive.storage.part_orders import MESSAGE_BYTES, Answer, Order
+from archive.storage.spool import Folder, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from archive.storage.part_orders import Detail
+
+_SYNCERS = 8
+"""How many parts are synced at once; the disk merges what waits together."""
+
+
+class PartWorker:
+    """Carries out orders, one after the other; only syncing is left to other threads.
+
+    Parameters
+    ----------
+    channel
+        Where the orders come from, with message boundaries; answers go back there.
+    memory
+        Where the bytes of `Order.APPEND` lie.
+    durable
+        Whether a part's bytes are synced before its answer (settings.storage.fsync).
+    minimum_free
+        Bytes and percent below which a part is refused.
+    """
+
+    def __init__(
+        self,
+        channel: socket.socket,
+        memory: memoryview,
+        incoming: Path,
+        *,
+        durable: bool,
+        minimum_free: tuple[int, float],
+    ) -> None:
+        self._channel = channel
+        self._memory = memory
+        self._incoming = incoming
+        self._folder = Folder(incoming)
+        self._durable = durable
+        self._minimum_free = minimum_free
+        self._parts: dict[int, Part] = {}
+        self._to_seal: SimpleQueue[tuple[int, Part]] = SimpleQueue()
+        for _ in range(_SYNCERS if durable else 0):
+            Thread(target=self._seal_waiting, daemon=True).start()
+
+    def serve(self, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Carry out orders until nobody sends any more, or `is_wanted` says that nobody hears of it."""
+        while (message := self._channel.recv(MESSAGE_BYTES)) and is_wanted():
+            for kind, number, *details in marshal.loads(message):  # noqa: S302 - from our own process
+                self._carry_out(kind, number, details)
+
+    def _carry_out(self, kind: int, number: int, details: Sequence[Detail]) -> None:
+        try:
+            _STEPS[kind](self, number, *details)
+        except NoctisError as error:
+            self._fail(number, self._parts.pop(number, None), error)
+
+    def _begin(self, number: int, name: str, prefix: bytes) -> None:
+        require_free_space(self._incoming.parent, *self._minimum_free)
+        self._parts[number] = Part(self._folder, prefix, name)
+
+    def _append(self, number: int, start: int, length: int) -> None:
+        part = self._parts.get(number)
+        if not part:
+            return  # it has failed, and its sender has not heard of it yet
+        part.write(self._memory[start : start + length])
+        if self._durable:
+            part.begin_writeback()
+
+    def _confirm(self, number: int) -> None:
+        if number in self._parts:
+            self._answer(Answer.CONFIRMED, number)
+
+    def _seal(self, number: int) -> None:
+        part = self._parts.pop(number, None)
+        if not part:
+            return
+        if self._durable and self._parts:
+            self._to_seal.put((number, part))  # others are being written meanwhile
+        else:
+            self._seal_now(number, part)
+
+    def _seal_waiting(self) -> None:
+        while True:
+            self._seal_now(*self._to_seal.get())
+
+    def _seal_now(self, number: int, part: Part) -> None:
+        size, digest = part.file_size, part.digest
+        try:
+            name = part.seal(durable=self._durable)
+        except NoctisError as error:
+            self._fail(number, part, error)
+        else:
+            self._answer(Answer.SEALED, number, name, digest, size)
+
+    def _discard(self, number: int) -> None:
+        part = self._parts.pop(number, None)
+        if part:
+            part.discard()
+
+    def _fail(self, number: int, part: Part | None, error: NoctisError) -> None:
+        if part:
+            part.discard()
+        self._answer(Answer.FAILED, number, type(error).__name__, str(error))
+
+    def _answer(self, kind: Answer, number: int, *details: Detail) -> None:
+        self._channel.send(marshal.dumps((int(kind), number, *details)))
+
+
+_STEPS: dict[int, Callable[..., None]] = {
+    Order.BEGIN: PartWorker._begin,  # noqa: SLF001 - its own steps
+    Order.APPEND: PartWorker._append,  # noqa: SLF001
+    Order.CONFIRM: PartWorker._confirm,  # noqa: SLF001
+    Order.SEAL: PartWorker._seal,  # noqa: SLF001
+    Order.DISCARD: PartWorker._discard,  # noqa: SLF001
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve the receiver that started this process.
+
+    Parameters
+    ----------
+    arguments
+        Descriptors of the socket and of the shared memory; the folder ``incoming``; "durable" or not;
+        the minimum of free bytes and of free percent.
+    """
+    channel, memory, incoming, durable, free_bytes, free_percent = arguments
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # meant for the receiver, which finishes what is under way
+    parent = os.getppid()
+    with mmap.mmap(int(memory), 0) as shared, memoryview(shared) as bytes_:
+        worker = PartWorker(
+            socket.socket(fileno=int(channel)),
+            bytes_,
+            Path(incoming),
+            durable=durable == "durable",
+            minimum_free=(int(free_bytes), float(free_percent)),
+        )
+        try:
+            worker.serve(lambda: os.getppid() == parent)
+        finally:
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
