@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset
@@ -12,6 +12,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from archive.dicom.header import parse_data_set
 from archive.dicom.part10 import write_file_meta
 from archive.ingest import Arrival
+from archive.storage.placement import Sealed
 
 CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 _DEFAULTS = {
@@ -65,6 +66,13 @@ def spooled(archive, instance: Sent, *, received_at=None, source=None) -> Arriva
     part = archive.spool.create(meta)
     part.write(instance.data_set)
     return Arrival(part, header_of(instance), source, received_at)
+
+
+def journalled(archive, instance: Sent) -> Arrival:
+    """Return an arrival whose bytes another process put into the journal."""
+    arrival = spooled(archive, instance)
+    digest, size_bytes = arrival.content.digest, arrival.content.file_size
+    return replace(arrival, content=Sealed(arrival.content.seal(), digest, size_bytes))
 
 
 def data_set_bytes(path) -> bytes:

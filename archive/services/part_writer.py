@@ -70,6 +70,7 @@ class PartWriter:
         self._unsent: deque[bytes] = deque()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
+        self._closing = False
         self._at_rest = asyncio.Event()
         self._at_rest.set()
 
@@ -80,11 +81,7 @@ class PartWriter:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             files = (theirs.fileno(), self.chunks.file)
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-I", "-S", "-c", _START, _PACKAGES, *self._arguments(files)],
-                pass_fds=files,
-                stdin=subprocess.DEVNULL,
-            )
+            self._process = start_process(files, self._arguments(files))
         ours.settimeout(0)
         self._channel = ours
         asyncio.get_running_loop().add_reader(ours.fileno(), self._hear)
@@ -112,9 +109,16 @@ class PartWriter:
     async def close(self) -> None:
         """Wait for what is under way, then for the process to end."""
         await self._at_rest.wait()
-        self._disconnect()
+        self._closing = True
+        if not self._unsent:
+            self._say_goodbye()
         if self._process:
             await asyncio.to_thread(self._process.wait)
+        self._disconnect()
+
+    def _say_goodbye(self) -> None:
+        if self._channel:
+            self._channel.shutdown(socket.SHUT_WR)  # the process ends when it has done what was ordered
 
     def _disconnect(self) -> None:
         if self._channel:
@@ -149,6 +153,8 @@ class PartWriter:
             self._unsent.popleft()
         if not self._unsent and self._channel:
             asyncio.get_running_loop().remove_writer(self._channel.fileno())
+            if self._closing:
+                self._say_goodbye()
 
     def _sent(self, message: bytes) -> bool:
         assert self._channel
@@ -180,8 +186,10 @@ class PartWriter:
 
     def _died(self) -> None:
         """Fail what is under way: its senders come again, and what it left is for the next start to judge."""
-        LOGGER.critical("The process that writes what arrives has died; another one is started")
         self._disconnect()
+        if self._closing:
+            return
+        LOGGER.critical("The process that writes what arrives has died; another one is started")
         if self._process:
             self._process.wait()
         for part in tuple(self._open.values()):
@@ -256,6 +264,15 @@ class WritingPart:
             self._owner.sealed(_entry(*details))
         else:
             self._owner.failed(_error(*details))
+
+
+def start_process(files: Sequence[int], arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start the process that writes, with these descriptors of ours."""
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-I", "-S", "-c", _START, _PACKAGES, *arguments],
+        pass_fds=files,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 def _entry(*details: Detail) -> Sealed:

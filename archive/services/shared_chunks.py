@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import mmap
 import os
 import resource
 import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from archive.errors import BadInput, OutOfResources
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CHUNK_BYTES = 1 << 20
 """How much of a data set lies in memory in one piece: most images do whole."""
 _CHUNKS = 2_048
 """As many as there are; the kernel finds memory for one when it is filled."""
+_FEWEST_CHUNKS = 8
 _SPARE = 8
 """How many keep their memory for the next instances."""
 
@@ -46,13 +42,16 @@ class SharedChunks:
     """
 
     def __init__(self) -> None:
+        size = _permitted_bytes(_CHUNKS * CHUNK_BYTES)
+        if size < _FEWEST_CHUNKS * CHUNK_BYTES:
+            raise BadInput("The limit on the size of files (ulimit -f) leaves no room to receive.")
         try:
-            self.file = _shared_memory(_CHUNKS * CHUNK_BYTES)
-            self._map = mmap.mmap(self.file, 0)
+            self.file = _shared_memory(size)
+            self._map = mmap.mmap(self.file, size)
         except OSError as error:
             raise BadInput(f"No memory can be shared with the process that writes: {error}.") from error
         memory = memoryview(self._map)
-        starts = range(0, _CHUNKS * CHUNK_BYTES, CHUNK_BYTES)
+        starts = range(0, size, CHUNK_BYTES)
         self._empty = [Chunk(start, memory[start : start + CHUNK_BYTES]) for start in reversed(starts)]
         self._spare: list[Chunk] = []
 
@@ -80,25 +79,20 @@ class SharedChunks:
         self._empty.append(chunk)
 
 
+def _permitted_bytes(wanted: int) -> int:
+    """Return how large a file may be, at most `wanted`, in whole chunks: shared memory is one, too."""
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    permitted = wanted if limit == resource.RLIM_INFINITY else min(wanted, limit)
+    return permitted // CHUNK_BYTES * CHUNK_BYTES
+
+
 def _shared_memory(size: int) -> int:
     """Return the descriptor of a file that only lives in memory, and has no name."""
     file = os.memfd_create("noctis-arriving") if hasattr(os, "memfd_create") else _nameless_file()
-    with _any_file_size():
-        os.ftruncate(file, size)
+    os.ftruncate(file, size)
     return file
 
 
 def _nameless_file() -> int:
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
-
-
-@contextlib.contextmanager
-def _any_file_size() -> Iterator[None]:
-    """Lift the limit of file sizes as far as one may: it is about files on a disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

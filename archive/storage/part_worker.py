@@ -139,8 +139,8 @@ _STEPS: dict[int, Callable[..., None]] = {
 }
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Serve the receiver that started this process.
+def serve(arguments: Sequence[str], is_wanted: Callable[[], bool] = lambda: True) -> None:
+    """Serve the receiver that gave these arguments.
 
     Parameters
     ----------
@@ -149,22 +149,25 @@ def main(arguments: Sequence[str]) -> None:
         the minimum of free bytes and of free percent.
     """
     channel, memory, incoming, durable, free_bytes, free_percent = arguments
+    worker = PartWorker(
+        socket.socket(fileno=int(channel)),
+        memoryview(mmap.mmap(int(memory), 0)),
+        Path(incoming),
+        durable=durable == "durable",
+        minimum_free=(int(free_bytes), float(free_percent)),
+    )
+    worker.serve(is_wanted)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Be the process: signals are the receiver's, which finishes what is under way."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # meant for the receiver, which finishes what is under way
+        signal.signal(number, signal.SIG_IGN)
     parent = os.getppid()
-    with mmap.mmap(int(memory), 0) as shared, memoryview(shared) as bytes_:
-        worker = PartWorker(
-            socket.socket(fileno=int(channel)),
-            bytes_,
-            Path(incoming),
-            durable=durable == "durable",
-            minimum_free=(int(free_bytes), float(free_percent)),
-        )
-        try:
-            worker.serve(lambda: os.getppid() == parent)
-        finally:
-            os._exit(0)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        serve(arguments, lambda: os.getppid() == parent)
+    except ConnectionError:
+        pass  # nobody is there to hear an answer
+    finally:
+        sys.stderr.flush()
+        os._exit(0)  # parts that are open stay as they are

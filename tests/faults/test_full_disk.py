@@ -134,8 +134,8 @@ def test_a_disk_without_inodes_is_refused_and_taken_up_again_by_itself(tiny_disk
 def test_a_limit_on_the_size_of_files_is_refused_and_the_service_lives(tmp_path):
     archive = tmp_path / "archive"
     without_reserve(archive)
-    limit = 3_000_000
-    big, small = instance(pixel_bytes=4_000_000), instance()
+    limit = 20_000_000
+    big, small = instance(pixel_bytes=21_000_000), instance()
     with ReceiverProcess(
         archive, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     ) as receiver:

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from arrivals import sent, spooled
+from arrivals import journalled, sent, spooled
 
 from archive.errors import FailingDisk, OutOfResources
 from archive.index import database, worklist
@@ -98,7 +98,7 @@ def test_a_file_that_may_not_grow_is_refused_without_a_trace(tmp_path):
     script = """
         import sys
         from pathlib import Path
-        from arrivals import sent, spooled
+        from arrivals import journalled, sent, spooled
         from archive.errors import OutOfResources
         from archive.ingest import accept
         from archive.local_archive import LocalArchive
@@ -121,7 +121,7 @@ def test_an_index_that_may_not_grow_rolls_back(tmp_path):
     script = """
         import sys
         from pathlib import Path
-        from arrivals import sent, spooled
+        from arrivals import journalled, sent, spooled
         from archive.ingest import accept
         from archive.local_archive import LocalArchive
         with LocalArchive.open(Path(sys.argv[1])) as archive, archive.hold("test") as lease:
@@ -289,15 +289,13 @@ def test_a_line_past_its_drain_time_refuses(archive):
         line.close()
 
 
-def test_who_brings_an_arrival_carries_what_waits(archive):
+def test_what_many_threads_bring_at_once_is_kept(archive):
     with archive.hold("test") as lease:
         line = Line(archive, lease)
         outcomes = []
 
         def bring(number):
-            future = line.bring(spooled(archive, sent(sop=f"1.{number}")))
-            line.carry()
-            outcomes.append(future.result(10))
+            outcomes.append(line.submit(journalled(archive, sent(sop=f"1.{number}"))).result(10))
 
         threads = [threading.Thread(target=bring, args=(number,)) for number in range(1, 41)]
         for thread in threads:
@@ -308,27 +306,7 @@ def test_who_brings_an_arrival_carries_what_waits(archive):
         assert line.waiting == 0
         line.close()
         with pytest.raises(OutOfResources):
-            line.bring(spooled(archive, sent(sop="1.99"))).result(0)
+            line.submit(journalled(archive, sent(sop="1.99"))).result(0)
     (study,) = worklist.studies(archive.index)
     assert study.instance_count == 40
     assert not list(archive.layout.incoming.iterdir())
-
-
-def test_a_disk_that_fails_under_who_brings_an_arrival_stops_the_line(archive, monkeypatch):
-    def failing(file):
-        raise OSError(5, "Input/output error")
-
-    with archive.hold("test") as lease:
-        line = Line(archive, lease)
-        monkeypatch.setattr(os, "fdatasync", failing)
-        failed = line.bring(spooled(archive, sent()))
-        line.carry()
-        with pytest.raises(FailingDisk):
-            failed.result(10)
-        monkeypatch.undo()
-        refused = line.bring(spooled(archive, sent(sop="1.9")))
-        line.carry()
-        with pytest.raises(FailingDisk):
-            refused.result(10)
-        line.close()
-    assert not worklist.studies(archive.index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from arrivals import sent, spooled
+from arrivals import journalled, sent, spooled
 
 from archive.errors import IndexDamaged, OutOfResources
 from archive.index import worklist
@@ -39,18 +39,16 @@ def test_recovery_meets_nothing_of_its_own_process_while_the_index_is_made_again
     with archive.hold("second") as lease:
         running = Line(archive, lease)
         assert begun.wait(10)
-        refused = running.bring(spooled(archive, sent(sop="1.9")))
+        refused = running.submit(spooled(archive, sent(sop="1.9")))
         try:
             assert not journal(archive)  # it would be adopted as a crashed writer's
         finally:
             brought.set()
-        running.carry()
         with pytest.raises(IndexDamaged):
             refused.result(10)
         while running._mending.needed:
             pass
-        again = running.bring(spooled(archive, sent(sop="1.9")))
-        running.carry()
+        again = running.submit(spooled(archive, sent(sop="1.9")))
         assert again.result(10) is Outcome.RECORDED
         running.close()
     (study,) = worklist.studies(archive.index)
@@ -70,6 +68,6 @@ def test_what_is_brought_while_the_line_closes_leaves_no_trace(archive, monkeypa
 
         monkeypatch.setattr(line, "secure_one", secure)
         with pytest.raises(OutOfResources):
-            running.bring(spooled(archive, sent())).result(0)
+            running.submit(journalled(archive, sent())).result(0)
     assert not list(archive.layout.incoming.iterdir())
     assert not worklist.studies(archive.index)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import os
+import signal
 import threading
 import time
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pydicom
 import pytest
 from raw_peer import ASSOCIATE_AC, CT, IMPLICIT, RawPeer, command_set, p_data, store_request
 from senders import data_set_bytes, instance
+from writing_thread import WritingThread
 
 from archive.errors import BadInput
 from archive.index.worklist import count_studies, instances_of, series_of, studies
@@ -21,6 +23,7 @@ from archive.local_archive import LocalArchive
 from archive.network.association import Association
 from archive.network.association_log import read_associations
 from archive.network.diagnosis import diagnose
+from archive.services import part_writer
 from archive.services.receiver import Receiver
 from archive.storage.spool import Part
 
@@ -210,12 +213,40 @@ async def test_unregistered_sop_classes_are_stored_where_the_site_says_so(start,
     assert len(running.instances()) == accepted
 
 
+def writing_process(running):
+    return running.receiver._writer._process.pid
+
+
+async def until_it_is_gone(running):
+    async with asyncio.timeout(10):
+        while running.receiver._writer._channel:  # noqa: ASYNC110 - it happens in another process
+            await asyncio.sleep(0.01)
+
+
 async def test_a_disk_that_is_nearly_full_is_said_and_recovers(start):
     running, sent = await start(f"[storage]\nminimum_free_bytes = {2**62}\n"), instance(pixel_bytes=700_000)
     assert await store(running, sent, sent) == [0xA700, 0xA700]
     await emptied(running)
-    running.archive.spool._minimum = (0, 0)
+    storage = running.archive.settings.storage
+    running.receiver._writer._settings = storage.model_copy(update={"minimum_free_bytes": 0})
+    os.kill(writing_process(running), signal.SIGKILL)  # its successor hears of the room
+    await until_it_is_gone(running)
     assert await store(running, sent) == [0]
+
+
+async def test_what_is_under_way_when_the_process_that_writes_dies_is_refused(start):
+    running, sent = await start(), instance(pixel_bytes=3_000_000)
+
+    def conversation(peer):
+        assert peer.associate() == ASSOCIATE_AC
+        request = store_request(sent.sop_uid, sent.data_set)
+        peer.send(request[:2_500_000])
+        os.kill(writing_process(running), signal.SIGKILL)
+        peer.send(request[2_500_000:])
+        return peer.status()[1], peer.store(sent.sop_uid, sent.data_set)
+
+    assert await talk(running, conversation) == (0xA700, 0)
+    assert len(running.instances()) == 1
 
 
 async def test_an_association_that_breaks_leaves_no_part(start):
@@ -291,29 +322,21 @@ async def test_a_disk_that_fails_ends_the_service(start, monkeypatch):
     assert running.receiver.failure
 
 
-async def test_what_is_being_written_at_the_end_leaves_neither_trace_nor_traceback(
-    start, monkeypatch, caplog
-):
+async def test_what_is_being_written_at_the_end_leaves_neither_trace_nor_traceback(start, caplog):
     running, sent = await start(), instance(pixel_bytes=2_000_000)
-    writing, stopping = threading.Event(), threading.Event()
-    write = Part.append
-
-    def slow(part, data):
-        writing.set()
-        stopping.wait(10)
-        write(part, data)
-
-    monkeypatch.setattr(Part, "append", slow)
+    writing = threading.Event()
 
     def conversation(peer):
         peer.associate()
         peer.send(store_request(sent.sop_uid, sent.data_set)[:-100])
-        assert writing.wait(10)
+        writing.set()
         return peer.read_pdu()
 
+    process = writing_process(running)
+    os.kill(process, signal.SIGSTOP)
     waiting = asyncio.create_task(talk(running, conversation))
     assert await asyncio.to_thread(writing.wait, 10)
-    asyncio.get_running_loop().call_later(1, stopping.set)
+    asyncio.get_running_loop().call_later(1, os.kill, process, signal.SIGCONT)
     await running.receiver.stop(0)
     await waiting
     assert not running.incoming()
@@ -357,6 +380,7 @@ async def test_settings_that_do_not_read_change_nothing(start):
 
 
 async def test_a_very_large_instance_does_not_keep_the_others_waiting(start, monkeypatch):
+    monkeypatch.setattr(part_writer, "start_process", WritingThread)
     running, large, small = await start(), instance(pixel_bytes=60_000_000), instance()
     append, appended, begun = Part.append, [], threading.Event()
 
@@ -377,6 +401,7 @@ async def test_a_very_large_instance_does_not_keep_the_others_waiting(start, mon
 
 @pytest.mark.parametrize("place", [(os, "fdatasync"), (Part, "append")], ids=["sync", "write"])
 async def test_a_disk_that_hangs_under_an_instance_is_noticed(start, monkeypatch, place):
+    monkeypatch.setattr(part_writer, "start_process", WritingThread)
     running, sent = await start(), instance()
     call, hangs = getattr(*place), threading.Event()
 
