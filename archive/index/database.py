@@ -130,6 +130,7 @@ class Index:
         self.root = root
         self.locate = locate
         self.quiet_seconds = quiet_seconds
+        self.durable = durable
         self.lock = threading.RLock()
         """Held while the writer connection (in memory: any connection) is in use."""
         self.damaged: Callable[[], None] = _nothing
@@ -137,7 +138,8 @@ class Index:
         self.generation = 0
         """Grows when the file has been replaced: ids that were read before mean nothing any more."""
         self._suspended = False
-        self._writer = self._open_writer(durable=durable)
+        self._writer = self._open_writer()
+        self._synchronous = ""
         self._written: _Identity | None = None
         self._reader = self._writer if path is None else _open_reader(path)
         self._read: _Identity | None = None
@@ -147,10 +149,10 @@ class Index:
         self._readers = 0
         self._closed = False
 
-    def _open_writer(self, *, durable: bool) -> _Database:
+    def _open_writer(self) -> _Database:
         shared = {"thread_safe": False, "check_same_thread": False, "lock_type": "IMMEDIATE"}
         name = os.fspath(self.path) if self.path else ":memory:"
-        pragmas = _WRITER_PRAGMAS | {"synchronous": "full" if durable else "normal"} if self.path else {}
+        pragmas = _WRITER_PRAGMAS if self.path else {}
         return _Database(name, pragmas=pragmas, timeout=BUSY_SECONDS, **shared)
 
     @property
@@ -169,6 +171,7 @@ class Index:
             if self._written is None and self.path is not None:
                 raise IndexDamaged("The index is gone.")
             self._writer.connect()
+            self._synchronous = ""
         return self._writer
 
     @contextlib.contextmanager
@@ -240,8 +243,14 @@ class Index:
         return rows
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Cursor]:
+    def transaction(self, *, journalled: bool = False) -> Iterator[sqlite3.Cursor]:
         """Write: yields a cursor inside one IMMEDIATE transaction, committed when the block ends well.
+
+        Parameters
+        ----------
+        journalled
+            What is written can be made again from the journal: the commit need not outlast a power failure
+            before the next one that is not so.
 
         Raises
         ------
@@ -254,11 +263,19 @@ class Index:
         """
         with self.lock:
             try:
+                self._synchronize("FULL" if self.durable and not journalled else "NORMAL")
                 with self.database.atomic():
                     yield _cursor(self.database)
             except _ERRORS as error:
                 raise self._refusal(error) from error
             self._require_in_place()
+
+    def _synchronize(self, level: str) -> None:
+        """Have the next commit wait for the disk (FULL), or not (NORMAL); SQLite says so outside of one."""
+        database = self.database
+        if level != self._synchronous and self.path is not None:
+            _cursor(database).execute(f"PRAGMA synchronous = {level}")
+            self._synchronous = level
 
     def _require_in_place(self) -> None:
         """Refuse a commit that went into a file which nobody will find."""

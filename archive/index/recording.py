@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from archive.index.draft import Draft
-from archive.index.models import Instance, Series, Study, Variant
+from archive.index.models import Counter, Instance, Series, Study, Variant
 from archive.index.packing import pack_uid
 
 if TYPE_CHECKING:
@@ -27,19 +27,37 @@ class Known:
     variants: Mapping[bytes, bytes | None] = field(default_factory=dict)
 
 
-def record(index: Index, records: Iterable[Record]) -> tuple[int, ...]:
+def record(index: Index, records: Iterable[Record], *, journalled: bool = False) -> tuple[int, ...]:
     """Record a group in one transaction and return the ids of the studies it touched.
+
+    Parameters
+    ----------
+    journalled
+        All of it stays in the journal until `make_durable`: a power failure before may take the rows.
 
     Raises
     ------
     OutOfResources
         The index is locked, full, read-only or damaged; nothing of the group was recorded.
     """
-    with index.transaction() as cursor:
+    with index.transaction(journalled=journalled) as cursor:
         draft = Draft(cursor)
         for each in records:
             draft.add(each)
         return draft.write()
+
+
+def make_durable(index: Index) -> None:
+    """Have everything that was recorded so far outlast a power failure, where the site wants that.
+
+    Raises
+    ------
+    OutOfResources
+        As `record`; what was recorded is still there, but may not be durable.
+    """
+    if index.durable:
+        with index.transaction() as cursor:  # SQLite syncs what earlier commits wrote along with its own
+            cursor.execute(_touch_sql())
 
 
 def known(index: Index, header: Header) -> Known | None:
@@ -72,6 +90,11 @@ def _known_sql() -> str:
 def _variants_sql() -> str:
     key = (Variant.series == 0) & (Variant.sop_uid == b"")
     return Variant.select(Variant.digest, Variant.file).where(key).sql()[0]
+
+
+@cache
+def _touch_sql() -> str:
+    return Counter.update(value=Counter.value).sql()[0]
 
 
 @cache

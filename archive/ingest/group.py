@@ -6,13 +6,14 @@ The order, and what each step rests on:
    from those that a power failure left behind;
 2. the sealed name is durable (the journal) before the file is placed;
 3. it is placed before it is recorded, so that no row ever points nowhere while the machine runs;
-4. the row is durable (the commit) before the sender is told;
-5. the place is durable before the sealed name goes, which is after the sender was told.
+4. it is recorded (the commit) before the sender is told: whoever asks from then on finds it;
+5. the row and the place are durable before the sealed name goes, which is after the sender was told.
 
-Between 4 and 5 a power failure may lose the place but neither the row nor the sealed name. The next writer
-finds that the bytes of the journal entry are recorded already and places them again where the row says. So an
-acknowledgement waits for three syncs, not four; the fourth is done for many groups at once, when the line
-has a lull. A crash before 4 leaves journal entries that the next writer adopts, or nothing.
+Between 4 and 5 a power failure may lose the row and the place, but not the sealed name. The next writer
+adopts the journal entry: it records it again, or finds its bytes recorded and places them where the row says.
+So an acknowledgement waits for the syncs of the file and its name alone, which the file system takes
+together; the others are done for many groups at once, when the line has a lull. A file that is only
+remembered where it lies has no journal entry: its commit waits for the disk.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from archive.errors import (
     OutOfResources,
 )
 from archive.index.changes import wake_followers
-from archive.index.recording import record
+from archive.index.recording import make_durable, record
 from archive.index.records import Kind, Record
 from archive.ingest.arrival import ExistingFile, Outcome
 from archive.ingest.judging import Judge, Verdict, full_digest
@@ -87,8 +88,20 @@ def accept(archive: LocalArchive, lease: Lease, arrivals: Sequence[Arrival]) -> 
         results = group.accept()
         wake_followers(archive.layout.run)
         group.tidy()
-        placement.flush()
+        settle(archive, placement)
     return results
+
+
+def settle(archive: LocalArchive, placement: Placement) -> None:
+    """Make rows and places durable, then strike what is settled off the journal.
+
+    Raises
+    ------
+    FailingDisk, OutOfResources
+        Some of it is not durable; the journal is as it was.
+    """
+    make_durable(archive.index)
+    placement.flush()
 
 
 def secure_one(archive: LocalArchive, arrival: Arrival) -> Attempt:
@@ -202,10 +215,13 @@ class Group:
             except NoctisError as error:
                 results[number] = error
         if self._records:
-            record(self._archive.index, self._records)
+            record(self._archive.index, self._records, journalled=self._is_journalled())
             self._remember_places()
         for number, result in results.items():
             self._results[number] = result
+
+    def _is_journalled(self) -> bool:
+        return all(secured.sealed is not None for secured in self._secured.values())
 
     def _remember_places(self) -> None:
         """Write down what no file in the archive tells."""

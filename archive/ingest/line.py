@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from archive.errors import FailingDisk, IndexDamaged, NoctisError, OutOfResources
 from archive.index.changes import wake_followers
 from archive.ingest.arrival import Arrival, Outcome
-from archive.ingest.group import Group, placement_of, require_held, secure_one
+from archive.ingest.group import Group, placement_of, require_held, secure_one, settle
 from archive.ingest.mending import Mending
 from archive.storage.placement import Sealed
 from archive.storage.spool import Part
@@ -287,7 +287,7 @@ class Line:
         return self._unflushed is not None and self._unflushed.settled_entries >= MAXIMUM_UNSETTLED
 
     def _settle(self) -> None:
-        """Make the places durable and empty the journal; what fails stays in it for the next writer.
+        """Make rows and places durable and empty the journal; what fails stays in it for the next writer.
 
         Groups that come meanwhile collect a placement of their own.
         """
@@ -297,16 +297,25 @@ class Line:
         if not unflushed:
             return
         self._settling_since = time.monotonic()
-        with unflushed:
-            try:
-                if not self.failure:
-                    unflushed.flush()
-            except FailingDisk as error:
-                self.fail(error)
-            except OutOfResources:
+        try:
+            if not self.failure:
+                settle(self._archive, unflushed)
+        except FailingDisk as error:
+            self.fail(error)
+        except OutOfResources:
+            self._settle_later(unflushed)
+            return
+        finally:
+            self._settling_since = None
+        unflushed.close()
+
+    def _settle_later(self, unflushed: Placement) -> None:
+        """Keep what the index had no turn for; what was placed meanwhile is settled first."""
+        with self._carrying:
+            if self._unflushed is None:
+                self._unflushed = unflushed
                 return
-            finally:
-                self._settling_since = None
+        unflushed.close()
 
 
 def _refuse(ticket: _Ticket, error: Exception) -> None:

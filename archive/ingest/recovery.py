@@ -11,7 +11,7 @@ from weakref import WeakSet
 from archive.dicom.header import read_header
 from archive.errors import CannotRead, CannotRecord, NoctisError, OutOfResources
 from archive.ingest.arrival import Arrival
-from archive.ingest.group import Group, placement_of, require_held
+from archive.ingest.group import Group, placement_of, require_held, settle
 from archive.ingest.judging import file_digest
 from archive.reindexing import restore_index
 from archive.storage.files import FOLDER, disk_errors
@@ -48,7 +48,7 @@ def recover(archive: LocalArchive, lease: Lease) -> None:
         with placement_of(archive) as placement, Group(archive, entries, placement, adopting=True) as group:
             results = group.accept()
             group.tidy()
-            placement.flush()
+            settle(archive, placement)
         for entry, result in zip(entries, results, strict=True):
             if isinstance(result, OutOfResources):
                 raise result

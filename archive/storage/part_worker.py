@@ -98,8 +98,8 @@ class PartWorker:
         part = self._parts.pop(number, None)
         if not part:
             return
-        if self._durable and self._parts:
-            self._to_seal.put((number, part))  # others are being written meanwhile
+        if self._durable:
+            self._to_seal.put((number, part))  # it waits for the disk, and others are written meanwhile
         else:
             self._seal_now(number, part)
 
