@@ -88,7 +88,13 @@ def orthanc(folder, port):
 
 
 def resident_mb(process):
-    for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+    """Return the peak of what a receiver and its children keep in memory; what they share counts twice."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return sum(_peak_mb(pid) for pid in (process.pid, *children))
+
+
+def _peak_mb(pid):
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
     return 0.0

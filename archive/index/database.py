@@ -140,6 +140,8 @@ class Index:
         self._suspended = False
         self._writer = self._open_writer()
         self._synchronous = ""
+        self.is_lasting = True
+        """Whether what was committed so far outlasts a power failure, as far as the site wants that."""
         self._written: _Identity | None = None
         self._reader = self._writer if path is None else _open_reader(path)
         self._read: _Identity | None = None
@@ -266,6 +268,7 @@ class Index:
                 self._synchronize("FULL" if self.durable and not journalled else "NORMAL")
                 with self.database.atomic():
                     yield _cursor(self.database)
+                self.is_lasting = not (self.durable and journalled)
             except _ERRORS as error:
                 raise self._refusal(error) from error
             self._require_in_place()

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from archive.index.draft import Draft
-from archive.index.models import Counter, Instance, Series, Study, Variant
+from archive.index.models import Instance, Series, Study, Variant
 from archive.index.packing import pack_uid
 
 if TYPE_CHECKING:
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from archive.dicom.header import Header
     from archive.index.database import Index
     from archive.index.records import Record
+
+
+_COUNT_SETTLEMENT = """
+INSERT INTO counter (name, value) VALUES ('settled', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1
+"""
+"""Changes a page each time: a commit that changes none syncs nothing. peewee builds no upsert unbound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +61,9 @@ def make_durable(index: Index) -> None:
     OutOfResources
         As `record`; what was recorded is still there, but may not be durable.
     """
-    if index.durable:
+    if not index.is_lasting:
         with index.transaction() as cursor:  # SQLite syncs what earlier commits wrote along with its own
-            cursor.execute(_touch_sql())
+            cursor.execute(_COUNT_SETTLEMENT)
 
 
 def known(index: Index, header: Header) -> Known | None:
@@ -90,11 +96,6 @@ def _known_sql() -> str:
 def _variants_sql() -> str:
     key = (Variant.series == 0) & (Variant.sop_uid == b"")
     return Variant.select(Variant.digest, Variant.file).where(key).sql()[0]
-
-
-@cache
-def _touch_sql() -> str:
-    return Counter.update(value=Counter.value).sql()[0]
 
 
 @cache

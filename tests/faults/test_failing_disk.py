@@ -40,7 +40,7 @@ def receiver_with_one(root, sync, first):
         yield receiver
 
 
-@pytest.mark.parametrize("where", ["/incoming", ".sealed", "index.sqlite"])
+@pytest.mark.parametrize("where", ["/incoming", ".sealed"])
 def test_a_sync_that_fails_is_refused_once_and_ends_the_service(tmp_path, sync, where):
     root, first, second = tmp_path / "archive", instance(), instance()
     with receiver_with_one(root, sync, first) as receiver, RawPeer(receiver.port) as peer:
@@ -58,10 +58,11 @@ def test_a_sync_that_fails_is_refused_once_and_ends_the_service(tmp_path, sync, 
         assert_whole(archive, {each.sop_uid: each.data_set for each in (first, second)}, [first.sop_uid])
 
 
-def test_a_place_that_cannot_be_synced_at_a_lull_ends_the_service_by_itself(tmp_path, sync):
+@pytest.mark.parametrize("where", ["/instances", "index.sqlite"])
+def test_what_cannot_be_synced_at_a_lull_ends_the_service_by_itself(tmp_path, sync, where):
     root, first, second = tmp_path / "archive", instance("1.2.3", "1.2.3.4"), instance("1.2.3", "1.2.3.4")
     with receiver_with_one(root, sync, first) as receiver:
-        sync.fail("/instances")
+        sync.fail(where)
         assert store_all(receiver.port, second) == [0]  # its journal entry is durable
         code, _, _ = receiver.ended()  # nobody sends, nobody asks
     assert code == UNHEALTHY

@@ -104,17 +104,17 @@ def test_a_disk_that_fills_while_the_culprit_is_looked_for_does_not_take_back_wh
 ):
     record, turns = recording.record, []
 
-    def recording_(index, records):
+    def recording_(index, records, **options):
         turns.append(len(records))
         if turns[1:] == [1, 1]:
             raise sqlite3.OperationalError("database or disk is full")
-        return record(index, records)
+        return record(index, records, **options)
 
-    def through_the_index(index, records):
+    def through_the_index(index, records, **options):
         from archive.index.database import _refusal
 
         try:
-            return recording_(index, records)
+            return recording_(index, records, **options)
         except sqlite3.OperationalError as error:
             raise _refusal(error) from error
 
