@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from archive.dicom.header import read_header
+from archive.dicom.part10 import read_sender
 from archive.errors import CannotRead, CannotRecord, NoctisError, OutOfResources
+from archive.index.records import Source
 from archive.ingest.arrival import Arrival
 from archive.ingest.group import Group, placement_of, require_held, settle
 from archive.ingest.judging import file_digest
@@ -79,6 +81,7 @@ def _entry(archive: LocalArchive, name: str) -> Arrival | None:
     try:
         header = read_header(path)
         intact = file_digest(path) == digest
+        sender = read_sender(path)
         facts = path.stat()
     except (CannotRead, OutOfResources, OSError) as error:
         # It may have been acknowledged: what cannot be read now is neither forgotten nor set aside.
@@ -88,7 +91,8 @@ def _entry(archive: LocalArchive, name: str) -> Arrival | None:
     if not intact:
         _set_aside(archive, name)
         return None
-    return Arrival(Sealed(name, digest, facts.st_size), header, received_at=facts.st_mtime)
+    source = Source(*sender) if sender else None
+    return Arrival(Sealed(name, digest, facts.st_size), header, source, facts.st_mtime)
 
 
 def _set_aside(archive: LocalArchive, name: str) -> None:

@@ -9,6 +9,7 @@ from arrivals import journalled, sent, spooled
 
 from archive.errors import IndexDamaged, OutOfResources
 from archive.index import worklist
+from archive.index.models import Source as IndexedSource
 from archive.ingest import Line, Outcome, accept, line, mending
 from archive.local_archive import LocalArchive
 
@@ -71,3 +72,11 @@ def test_what_is_brought_while_the_line_closes_leaves_no_trace(archive, monkeypa
             running.submit(journalled(archive, sent())).result(0)
     assert not list(archive.layout.incoming.iterdir())
     assert not worklist.studies(archive.index)
+
+
+def test_what_is_adopted_still_says_who_sent_it(archive):
+    journalled(archive, sent())
+    with archive.hold("next") as lease:
+        Line(archive, lease).close()
+    query = IndexedSource.select(IndexedSource.calling_ae_title)
+    assert archive.index.rows(query) == [("SENDER",)]
