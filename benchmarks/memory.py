@@ -2,10 +2,10 @@
 
     python benchmarks/memory.py [--instances 100000] [--gigabytes 2] [--folder DIR]
 
-Reads the resident memory of the receiver's two processes from the kernel (VmRSS, and VmHWM for peaks). Wanted: after the first
-tenth of the small instances it grows no more than 16 MB, and a multi-frame instance of 2 GB, native or in
-fragments of 100 KB, adds at most 16 MB to the peak. Large instances are made while they are sent. Exit code 1
-otherwise.
+Reads the resident memory of the receiver's two processes from the kernel (VmRSS, VmHWM for peaks). Wanted:
+after the first tenth of the small instances it grows no more than 16 MB, and a multi-frame instance of 2 GB,
+native or in fragments of 100 KB, adds at most 16 MB to the peak. Large instances are made while they are
+sent. Exit code 1 otherwise.
 """
 
 from __future__ import annotations
