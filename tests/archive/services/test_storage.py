@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import os
 import signal
@@ -13,83 +12,20 @@ from dataclasses import replace
 
 import pydicom
 import pytest
-from raw_peer import ASSOCIATE_AC, CT, IMPLICIT, RawPeer, command_set, p_data, store_request
+from raw_peer import ASSOCIATE_AC, CT, IMPLICIT, command_set, p_data, store_request
+from running_receiver import emptied, store, talk, until_it_is_gone, writing_process
 from senders import data_set_bytes, instance
 from writing_thread import WritingThread
 
 from archive.errors import BadInput
-from archive.index.worklist import count_studies, instances_of, series_of, studies
-from archive.local_archive import LocalArchive
+from archive.index.worklist import count_studies, studies
 from archive.network.association import Association
 from archive.network.association_log import read_associations
 from archive.network.diagnosis import diagnose
 from archive.services import part_writer
-from archive.services.receiver import Receiver
 from archive.storage.spool import Part
 
 PRIVATE = "1.2.3.4.5.6.7.8"
-
-
-class Running:
-    def __init__(self, archive, receiver, port, events):
-        self.archive, self.receiver, self.port, self.events = archive, receiver, port, events
-
-    def instances(self):
-        index = self.archive.index
-        all_series = [series for study in studies(index) for series in series_of(index, study.id)]
-        return [row for series in all_series for row in instances_of(index, series.id)]
-
-    def incoming(self):
-        return [path.name for path in self.archive.layout.incoming.iterdir()]
-
-    def named(self, name):
-        return [event.values for event in self.events if event.name == name]
-
-
-@pytest.fixture
-async def start(tmp_path):
-    """Start a receiver; `toml` is the site's settings."""
-    async with contextlib.AsyncExitStack() as stack:
-
-        async def start(toml=""):
-            root = tmp_path / "archive"
-            root.mkdir()
-            (root / "noctis.toml").write_text(toml)
-            archive = stack.enter_context(LocalArchive.open(root))
-            lease = stack.enter_context(archive.hold("test"))
-            events = []
-            settings = archive.settings.receiver.model_copy(update={"port": 0})
-            receiver = Receiver(archive, lease, settings, [events.append])
-            _, port = await receiver.start()
-            stack.push_async_callback(receiver.stop, 0)
-            return Running(archive, receiver, port, events)
-
-        yield start
-
-
-async def talk(running, conversation):
-    def run():
-        with RawPeer(running.port, seconds=30) as peer:
-            return conversation(peer)
-
-    return await asyncio.to_thread(run)
-
-
-async def store(running, *instances, **request):
-    """Store instances over one association; return the statuses."""
-
-    def conversation(peer):
-        assert peer.associate() == ASSOCIATE_AC
-        return [peer.store(each.sop_uid, each.data_set, **request) for each in instances]
-
-    return await talk(running, conversation)
-
-
-async def emptied(running):
-    """Wait until nothing is left in `incoming`: the line tidies after it has answered."""
-    async with asyncio.timeout(10):
-        while running.incoming():  # noqa: ASYNC110 - what is waited for happens on the disk
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("size", [64, 2_048, 262_144, 3_000_000])
@@ -211,16 +147,6 @@ async def test_unregistered_sop_classes_are_stored_where_the_site_says_so(start,
 
     assert await talk(running, conversation) == (4 if accepted else 7)
     assert len(running.instances()) == accepted
-
-
-def writing_process(running):
-    return running.receiver._writer._process.pid
-
-
-async def until_it_is_gone(running):
-    async with asyncio.timeout(10):
-        while running.receiver._writer._channel:  # noqa: ASYNC110 - it happens in another process
-            await asyncio.sleep(0.01)
 
 
 async def test_a_disk_that_is_nearly_full_is_said_and_recovers(start):
