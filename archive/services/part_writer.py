@@ -160,10 +160,10 @@ class PartWriter:
         assert self._channel
         try:
             self._channel.send(message)
-        except BlockingIOError:
-            return False
-        except OSError:
+        except ConnectionError:
             return True  # it has died: reading tells
+        except OSError:
+            return False  # its buffer is full, or the kernel has no memory for the message yet
         return True
 
     def _hear(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import random
@@ -227,6 +228,26 @@ async def test_orders_beyond_what_the_socket_takes_arrive_in_their_order(writer)
         await assert_sealed(each, b"".join(b"%07d," % number for number in range(first, 9_000, 3)))
     assert not writer._unsent
     await stored(writer)
+
+
+async def test_an_order_for_which_the_kernel_has_no_memory_just_now_is_not_lost(writer):
+    class Short:
+        """The channel, where every third order finds no memory."""
+
+        def __init__(self, channel):
+            self._channel, self._calls = channel, 0
+
+        def send(self, message):
+            self._calls += 1
+            if self._calls % 3 == 2:
+                raise OSError(errno.ENOBUFS, "No buffer space available")
+            return self._channel.send(message)
+
+        def __getattr__(self, name):
+            return getattr(self._channel, name)
+
+    writer._channel = Short(writer._channel)
+    await stored(writer, CONTENT)
 
 
 async def test_every_open_part_fails_once_when_the_process_is_killed(writer, caplog):
