@@ -275,6 +275,7 @@ class Storing:
         self._error = error
         self._part.discard()
         self._release()
+        self._resume()
 
     def _when_written(self, then: Callable[[], None]) -> None:
         self._then = then

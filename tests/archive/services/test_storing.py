@@ -189,6 +189,18 @@ async def test_associations_that_all_break_half_way_give_every_chunk_back(start,
     await assert_kept(running, sent)
 
 
+async def test_a_peer_that_is_held_back_when_no_chunk_is_left_is_refused_and_goes_on(start):
+    running = await start()
+    large, small = (instance(pixel_bytes=size) for size in (5 * CHUNK_BYTES, 2_048))
+    chunks = running.receiver._writer.chunks
+    with stopped(running):
+        others, chunks._empty[:-2] = chunks._empty[:-2], []
+        assert await store(running, large, large) == [0xA700, 0xA700]
+        chunks._empty += others
+    assert await store(running, small) == [0]
+    await assert_kept(running, small)
+
+
 async def test_a_process_that_dies_while_peers_are_held_back_lets_them_all_go(start):
     running = await start()
     sent = [instance(pixel_bytes=4 * CHUNK_BYTES) for _ in range(4)]
