@@ -58,7 +58,7 @@ class PartWorker:
         self._channel = channel
         self._memory = memory
         self._incoming = incoming
-        self._folder = Folder(incoming)
+        self._folder: Folder | None = None
         self._durable = durable
         self._minimum_free = minimum_free
         self._parts: dict[int, Part] = {}
@@ -80,6 +80,7 @@ class PartWorker:
 
     def _begin(self, number: int, name: str, prefix: bytes) -> None:
         require_free_space(self._incoming.parent, *self._minimum_free)
+        self._folder = self._folder or Folder(self._incoming)
         self._parts[number] = Part(self._folder, prefix, name)
 
     def _append(self, number: int, start: int, length: int) -> None:

@@ -296,6 +296,37 @@ async def test_what_a_part_orders_that_was_not_begun_yet_when_the_process_died_g
     await stored(writer)
 
 
+async def test_a_folder_that_is_gone_is_said_while_the_process_runs_and_when_it_starts(writer):
+    sentence = "The archive cannot be written to: No such file or directory."
+    await stored(writer)
+    (file,) = writer.incoming.iterdir()
+    file.unlink()
+    writer.incoming.rmdir()
+    for kill in (False, True):
+        if kill:
+            writer._process.kill()
+            assert "died" in str(await Arriving(writer).hears())
+        arriving = Arriving(writer)
+        arriving.send(b"x")
+        arriving.part.seal()
+        error = await arriving.hears()
+        assert (type(error), str(error)) == (OutOfResources, sentence)
+    writer.incoming.mkdir()
+    await stored(writer)
+
+
+async def test_a_folder_that_may_not_be_written_to_is_said(writer):
+    arriving = Arriving(writer)
+    writer.incoming.chmod(0o500)
+    if os.access(writer.incoming, os.W_OK):  # root may do everything
+        writer.incoming.rmdir()
+        writer.incoming.symlink_to(writer.incoming.parent)
+    arriving.send(b"x")
+    error = await arriving.hears()
+    assert type(error) is OutOfResources
+    assert str(error).startswith("The archive cannot be written to: ")
+
+
 @pytest.mark.parametrize(
     ("limit", "value", "sentence"),
     [
