@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 import marshal
+import os
 import socket
 import subprocess
 import sys
@@ -269,7 +270,7 @@ class WritingPart:
 def start_process(files: Sequence[int], arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start the process that writes, with these descriptors of ours."""
     return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-I", "-S", "-c", _START, _PACKAGES, *arguments],
+        [sys.executable, "-I", "-S", "-c", _START, _PACKAGES, str(os.getpid()), *arguments],
         pass_fds=files,
         stdin=subprocess.DEVNULL,
     )

@@ -161,12 +161,18 @@ def serve(arguments: Sequence[str], is_wanted: Callable[[], bool] = lambda: True
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Be the process: signals are the receiver's, which finishes what is under way."""
+    """Be the process: signals are the receiver's, which finishes what is under way.
+
+    Parameters
+    ----------
+    arguments
+        The receiver's process id, then what `serve` takes.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    parent = os.getppid()
+    parent = int(arguments[0])  # who that is now would not tell: the receiver may have died meanwhile
     try:
-        serve(arguments, lambda: os.getppid() == parent)
+        serve(arguments[1:], lambda: os.getppid() == parent)
     except ConnectionError:
         pass  # nobody is there to hear an answer
     finally:

@@ -450,7 +450,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize(("when", "left"), [("running", [16])])
+@pytest.mark.parametrize(("when", "left"), [("running", [16]), ("starting", [])])
 def test_the_process_ends_with_its_parent_and_carries_out_nothing_more(tmp_path, when, left):
     command = [sys.executable, "-c", ORPHAN, tmp_path, when]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
