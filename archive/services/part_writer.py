@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import marshal
@@ -76,16 +77,31 @@ class PartWriter:
         self._at_rest.set()
 
     def start(self) -> None:
-        """Start the process, unless it runs."""
+        """Start the process, unless it runs.
+
+        Raises
+        ------
+        OutOfResources
+            The machine has no room for it.
+        """
         if self._channel:
             return
+        try:
+            self._channel = self._connected_process()
+        except OSError as error:
+            sentence = f"The process that writes cannot be started: {error.strerror or error}."
+            raise OutOfResources(sentence) from error
+        asyncio.get_running_loop().add_reader(self._channel.fileno(), self._hear)
+
+    def _connected_process(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        with theirs, contextlib.ExitStack() as unless_started:
+            unless_started.enter_context(ours)
+            ours.settimeout(0)
             files = (theirs.fileno(), self.chunks.file)
             self._process = start_process(files, self._arguments(files))
-        ours.settimeout(0)
-        self._channel = ours
-        asyncio.get_running_loop().add_reader(ours.fileno(), self._hear)
+            unless_started.pop_all()
+        return ours
 
     def _arguments(self, files: tuple[int, int]) -> list[str]:
         storage = self._settings
@@ -94,7 +110,13 @@ class PartWriter:
         return [*map(str, files), str(self.incoming), durable, *map(str, minimum)]
 
     def begin(self, prefix: bytes, owner: PartOwner) -> WritingPart:
-        """Begin a part with the bytes before its data set; it is made with its first bytes."""
+        """Begin a part with the bytes before its data set; it is made with its first bytes.
+
+        Raises
+        ------
+        OutOfResources
+            There is no process, and none can be started.
+        """
         self.start()
         number = next(self._numbers)
         part = self._open[number] = WritingPart(self, number, prefix, owner)
@@ -268,7 +290,13 @@ class WritingPart:
 
 
 def start_process(files: Sequence[int], arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start the process that writes, with these descriptors of ours."""
+    """Start the process that writes, with these descriptors of ours.
+
+    Raises
+    ------
+    OSError
+        There is no memory for it, or there are too many processes.
+    """
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-I", "-S", "-c", _START, _PACKAGES, str(os.getpid()), *arguments],
         pass_fds=files,

@@ -102,9 +102,12 @@ class StorageService:
         try:
             _check_command(request)
             self._quotas.check(request.peer.facility)
+            return self._storing(request, exchange)
         except NoctisError as error:
             self._tell_refused(request, error)
             return Decided(exchange, error.dimse_status, _COMMENTS[error.dimse_status])
+
+    def _storing(self, request: Request, exchange: Exchange) -> Storing:
         return Storing(
             self._writer,
             self._line,

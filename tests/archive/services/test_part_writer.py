@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.errors import FailingDisk, OutOfResources
+from archive.services import part_writer
 from archive.services.part_writer import PartWriter
 from archive.services.shared_chunks import CHUNK_BYTES
 from archive.settings import StorageSettings
@@ -294,6 +295,21 @@ async def test_what_a_part_orders_that_was_not_begun_yet_when_the_process_died_g
     arriving.send(b"x", confirm=True)  # nobody has heard of the death
     assert isinstance(await arriving.hears(), OutOfResources)
     await stored(writer)
+
+
+async def test_a_process_that_cannot_be_started_is_out_of_resources_until_it_can(writer, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    writer._process.kill()
+    opened = Arriving(writer)
+    assert isinstance(await opened.hears(), OutOfResources)
+    with monkeypatch.context() as patch:
+        patch.setattr(part_writer, "start_process", refuse)
+        with pytest.raises(OutOfResources, match=r"cannot be started: Resource temporarily unavailable\.$"):
+            Arriving(writer)
+    await stored(writer)
+    await asyncio.wait_for(writer.close(), 10)
 
 
 async def test_a_folder_that_is_gone_is_said_while_the_process_runs_and_when_it_starts(writer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import threading
@@ -15,7 +16,7 @@ from raw_peer import ASSOCIATE_AC, CT, RawPeer, store_request
 from running_receiver import emptied, store, talk, until, writing_process
 from senders import Sent, data_set_bytes, instance
 
-from archive.services import storing
+from archive.services import part_writer, storing
 from archive.services.shared_chunks import CHUNK_BYTES
 
 LONG_HEADER = {"TextValue": "c" * 80_000}
@@ -199,6 +200,31 @@ async def test_a_peer_that_is_held_back_when_no_chunk_is_left_is_refused_and_goe
         chunks._empty += others
     assert await store(running, small) == [0]
     await assert_kept(running, small)
+
+
+async def test_a_peer_is_refused_while_the_process_cannot_be_started(start, monkeypatch):
+    running, sent = await start(), instance(pixel_bytes=2 * CHUNK_BYTES)
+
+    def refuse(*_):
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    def conversation(peer):
+        assert peer.associate() == ASSOCIATE_AC
+        request = store_request(sent.sop_uid, sent.data_set)
+        peer.send(request[:CHUNK_BYTES])
+        monkeypatch.setattr(part_writer, "start_process", refuse)
+        os.kill(writing_process(running), signal.SIGKILL)
+        peer.send(request[CHUNK_BYTES:])
+        statuses = [peer.status()[1], peer.store(sent.sop_uid, sent.data_set)]
+        monkeypatch.undo()
+        return [*statuses, peer.store(sent.sop_uid, sent.data_set)]
+
+    assert await talk(running, conversation) == [0xA700, 0xA700, 0]
+    assert [event["reason"] for event in running.named("instance_refused")] == [
+        "The process that writes has died.",
+        "The process that writes cannot be started: Cannot allocate memory.",
+    ]
+    assert not taken(running)
 
 
 async def test_a_process_that_dies_while_peers_are_held_back_lets_them_all_go(start):
