@@ -141,7 +141,11 @@ class Index:
         self._writer = self._open_writer()
         self._synchronous = ""
         self.is_lasting = True
-        """Whether what was committed so far outlasts a power failure, as far as the site wants that."""
+        """Whether all that was committed outlasts a power failure, as far as the site wants that.
+
+        It is for whoever made it so to say (`archive.index.recording.make_durable`): a commit syncs what was
+        committed before it only when it changes something itself.
+        """
         self._written: _Identity | None = None
         self._reader = self._writer if path is None else _open_reader(path)
         self._read: _Identity | None = None
@@ -266,9 +270,10 @@ class Index:
         with self.lock:
             try:
                 self._synchronize("FULL" if self.durable and not journalled else "NORMAL")
+                if self.durable and journalled:
+                    self.is_lasting = False
                 with self.database.atomic():
                     yield _cursor(self.database)
-                self.is_lasting = not (self.durable and journalled)
             except _ERRORS as error:
                 raise self._refusal(error) from error
             self._require_in_place()

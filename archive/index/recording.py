@@ -61,9 +61,12 @@ def make_durable(index: Index) -> None:
     OutOfResources
         As `record`; what was recorded is still there, but may not be durable.
     """
-    if not index.is_lasting:
+    with index.lock:
+        if index.is_lasting:
+            return
         with index.transaction() as cursor:  # SQLite syncs what earlier commits wrote along with its own
             cursor.execute(_COUNT_SETTLEMENT)
+        index.is_lasting = True
 
 
 def known(index: Index, header: Header) -> Known | None:

@@ -47,6 +47,7 @@ def recover(archive: LocalArchive, lease: Lease) -> None:
     restore_index(archive, lease, look_closely=lease.follows_a_crash)
     leftovers = _leftovers(archive)
     while entries := list(islice(leftovers, GROUP)):
+        archive.index.is_lasting = not archive.index.durable  # their rows may be there, and not be synced yet
         with placement_of(archive) as placement, Group(archive, entries, placement, adopting=True) as group:
             results = group.accept()
             group.tidy()

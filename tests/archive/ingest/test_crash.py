@@ -14,8 +14,10 @@ from arrivals import data_set_bytes, sent, spooled
 from archive.index import worklist
 from archive.ingest import Line, Outcome, accept
 from archive.ingest.group import Group, placement_of
+from archive.ingest.recovery import recover
 from archive.local_archive import LocalArchive
 from archive.storage.layout import instance_path
+from archive.storage.placement import Placement
 
 WRITER = Path(crashing_writer.__file__)
 COUNT = 16
@@ -108,6 +110,21 @@ def test_a_variant_and_a_name_taken_by_a_stranger_survive_a_power_failure_too(tm
         assert variants == {other.data_set, instance(2).data_set}
         assert not list(archive.layout.incoming.iterdir())
     assert stranger.read_bytes() == b"not ours"
+
+
+def test_rows_that_a_crashed_writer_committed_are_synced_before_its_journal_goes(tmp_path, monkeypatch):
+    crash(tmp_path, "before it leaves the journal", 1)
+    log, synced = tmp_path / "index.sqlite-wal", []
+    before, flush = log.read_bytes(), Placement.flush
+
+    def flushing(placement):
+        synced.append(not log.exists() or log.read_bytes() != before)
+        flush(placement)
+
+    monkeypatch.setattr(Placement, "flush", flushing)
+    with LocalArchive.open(tmp_path) as archive, archive.hold("next") as lease:
+        recover(archive, lease)
+    assert synced == [True]
 
 
 @pytest.mark.parametrize("point", ["after it is placed", "inside the transaction", "after the commit"])
