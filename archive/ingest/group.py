@@ -176,9 +176,8 @@ class Group:
                 self._placement.settle(secured.sealed)
 
     def _is_settled(self, number: int) -> bool:
-        # What is adopted may have been acknowledged: only a verdict on it ends its place in the journal.
-        result = self._results[number]
-        return not (self._adopting and (result is None or isinstance(result, OutOfResources | CannotRecord)))
+        # What is adopted may have been acknowledged: only an outcome ends its place in the journal.
+        return not self._adopting or isinstance(self._results[number], Outcome)
 
     def __enter__(self) -> Self:
         self._archive.turn.acquire()

@@ -10,15 +10,15 @@ from weakref import WeakSet
 
 from archive.dicom.header import read_header
 from archive.dicom.part10 import read_sender
-from archive.errors import CannotRead, CannotRecord, NoctisError, OutOfResources
+from archive.errors import CannotRead, FailingDisk, NoctisError, OutOfResources
 from archive.index.records import Source
 from archive.ingest.arrival import Arrival
 from archive.ingest.group import Group, placement_of, require_held, settle
 from archive.ingest.judging import file_digest
 from archive.reindexing import restore_index
-from archive.storage.files import FOLDER, disk_errors
+from archive.storage.files import FOLDER, disk_errors, sync_data
 from archive.storage.placement import Sealed
-from archive.storage.spool import PART, PROCESS_MARK, SEALED, digest_in
+from archive.storage.spool import PART, PROCESS_MARK, SEALED, digest_in, sequence_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def recover(archive: LocalArchive, lease: Lease) -> None:
         for entry, result in zip(entries, results, strict=True):
             if isinstance(result, OutOfResources):
                 raise result
-            if isinstance(result, CannotRecord):  # a person may look at it; it keeps no service from starting
+            if isinstance(result, NoctisError):  # a person may look at it; it keeps no service from starting
                 assert isinstance(entry.content, Sealed)
                 _set_aside(archive, entry.content.name)
     _RECOVERED.add(lease)
@@ -68,11 +68,21 @@ def _leftovers(archive: LocalArchive) -> Iterator[Arrival]:
             if name.endswith(PART) and not name.startswith(f"{PROCESS_MARK}-"):
                 with contextlib.suppress(OSError):
                     os.unlink(name, dir_fd=folder)
-    for name in names:
-        if name.endswith(SEALED):
-            entry = _entry(archive, name)
-            if entry is not None:
-                yield entry
+    for name in _in_order_of_arrival(archive, [name for name in names if name.endswith(SEALED)]):
+        entry = _entry(archive, name)
+        if entry is not None:
+            yield entry
+
+
+def _in_order_of_arrival(archive: LocalArchive, names: list[str]) -> list[str]:
+    """Sort entries as they were judged before: of those under one UID, the first are no variant."""
+
+    def arrived(name: str) -> tuple[int, int]:
+        with contextlib.suppress(OSError):  # a file system's clock ticks a few hundred times a second
+            return (archive.layout.incoming / name).lstat().st_mtime_ns, sequence_in(name)
+        return 0, 0
+
+    return sorted(names, key=arrived)
 
 
 def _entry(archive: LocalArchive, name: str) -> Arrival | None:
@@ -83,7 +93,9 @@ def _entry(archive: LocalArchive, name: str) -> Arrival | None:
         header = read_header(path)
         intact = file_digest(path) == digest
         sender = read_sender(path)
-        facts = path.stat()
+        facts = _synced(archive, path)
+    except FailingDisk:
+        raise
     except (CannotRead, OutOfResources, OSError) as error:
         # It may have been acknowledged: what cannot be read now is neither forgotten nor set aside.
         raise OutOfResources("What the last writer left behind cannot be read.") from error
@@ -94,6 +106,17 @@ def _entry(archive: LocalArchive, name: str) -> Arrival | None:
         return None
     source = Source(*sender) if sender else None
     return Arrival(Sealed(name, digest, facts.st_size), header, source, facts.st_mtime)
+
+
+def _synced(archive: LocalArchive, path: Path) -> os.stat_result:
+    """Make an entry's bytes durable: its writer may have been killed between naming and syncing it."""
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if archive.settings.storage.fsync:
+            sync_data(file)
+        return os.fstat(file)
+    finally:
+        os.close(file)
 
 
 def _set_aside(archive: LocalArchive, name: str) -> None:

@@ -228,3 +228,9 @@ def digest_in(name: str) -> bytes | None:
         digest = bytes.fromhex(name[: 2 * DIGEST_BYTES])
         return digest if len(digest) == DIGEST_BYTES else None
     return None
+
+
+def sequence_in(name: str) -> int:
+    """Return the number that a sealed name carries: of one process's parts, the lower began before."""
+    number = name.removesuffix(SEALED).rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0

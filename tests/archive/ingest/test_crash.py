@@ -112,6 +112,64 @@ def test_a_variant_and_a_name_taken_by_a_stranger_survive_a_power_failure_too(tm
     assert stranger.read_bytes() == b"not ours"
 
 
+@pytest.fixture
+def without_rows(tmp_path):
+    """Return what takes every row and place that was not synced: all of them, with the journal full."""
+    with LocalArchive.open(tmp_path):
+        pass
+    index = (tmp_path / "index.sqlite").read_bytes()
+
+    def lose():
+        lose_power(tmp_path)
+        for path in tmp_path.glob("index.sqlite*"):
+            path.unlink()
+        (tmp_path / "index.sqlite").write_bytes(index)
+
+    return lose
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("pixels", [b"a", b"d"])  # whose digests are in both orders
+def test_of_two_under_one_uid_the_same_is_the_first_after_a_power_failure(
+    tmp_path, without_rows, strict, pixels
+):
+    (tmp_path / "noctis.toml").write_text(f"[storage]\nstrict_duplicates = {str(strict).lower()}\n")
+    first, other = (sent(sop="1.2.3.1", pixels=each * 5000) for each in (pixels, b"b"))
+    with LocalArchive.open(tmp_path) as archive, archive.hold("test"):
+        for arrival in (first, other):
+            with (
+                placement_of(archive) as placement,
+                Group(archive, [spooled(archive, arrival)], placement) as group,
+            ):
+                group.accept()
+                group.tidy()  # and power fails before rows and places are durable
+    without_rows()
+    with LocalArchive.open(tmp_path) as archive, archive.hold("next") as lease:
+        Line(archive, lease).close()
+        (path,) = kept(archive).values()
+        assert data_set_bytes(path) == first.data_set
+        beside = archive.layout.quarantine if strict else archive.layout.variants
+        (path,) = [path for path in beside.rglob("*") if path.is_file()]
+        assert data_set_bytes(path) == other.data_set
+        assert not list(archive.layout.incoming.iterdir())
+
+
+def test_an_entry_whose_writer_was_killed_before_it_was_synced_is_synced(tmp_path, monkeypatch):
+    crash(tmp_path, "before a part is durable", 1)
+    (entry,) = tmp_path.glob("incoming/*.sealed")
+    inode, synced, fdatasync = entry.stat().st_ino, [], os.fdatasync
+
+    def sync(file):
+        synced.append(os.fstat(file).st_ino)
+        fdatasync(file)
+
+    monkeypatch.setattr(os, "fdatasync", sync)
+    with LocalArchive.open(tmp_path) as archive, archive.hold("next") as lease:
+        recover(archive, lease)
+        assert len(kept(archive)) == 1
+    assert inode in synced
+
+
 def test_rows_that_a_crashed_writer_committed_are_synced_before_its_journal_goes(tmp_path, monkeypatch):
     crash(tmp_path, "before it leaves the journal", 1)
     log, synced = tmp_path / "index.sqlite-wal", []
