@@ -270,9 +270,8 @@ class Index:
         with self.lock:
             try:
                 self._synchronize("FULL" if self.durable and not journalled else "NORMAL")
-                if self.durable and journalled:
-                    self.is_lasting = False
                 with self.database.atomic():
+                    self.is_lasting = self.is_lasting and not (self.durable and journalled)
                     yield _cursor(self.database)
             except _ERRORS as error:
                 raise self._refusal(error) from error
