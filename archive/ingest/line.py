@@ -197,12 +197,15 @@ class Line:
 
     def _take(self, tickets: list[_Ticket]) -> None:
         try:
-            require_held(self._lease)
-            if self._unflushed is None:
-                self._unflushed = placement_of(self._archive)
+            placement = self._placement()
+        except NoctisError as error:
+            for ticket in tickets:
+                self._turn_away(ticket, error)
+            return
+        try:
             arrivals = [ticket.arrival for ticket in tickets]
             attempts = [ticket.attempt for ticket in tickets]
-            with Group(self._archive, arrivals, self._unflushed, attempts=attempts) as group:
+            with Group(self._archive, arrivals, placement, attempts=attempts) as group:
                 results = group.accept()
                 for ticket, result in zip(tickets, results, strict=True):
                     self._tell(ticket.future, result)
@@ -214,6 +217,12 @@ class Line:
                     _refuse(ticket, error)
         self._taken_at = time.monotonic()
         self._unheard = True
+
+    def _placement(self) -> Placement:
+        require_held(self._lease)
+        if self._unflushed is None:
+            self._unflushed = placement_of(self._archive)
+        return self._unflushed
 
     def _tell(self, future: Future[Outcome], result: Outcome | NoctisError) -> None:
         if isinstance(result, Outcome):

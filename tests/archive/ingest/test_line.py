@@ -80,3 +80,18 @@ def test_what_is_adopted_still_says_who_sent_it(archive):
         Line(archive, lease).close()
     query = IndexedSource.select(IndexedSource.calling_ae_title)
     assert archive.index.rows(query) == [("SENDER",)]
+
+
+def test_what_finds_no_descriptor_left_is_refused_without_a_trace(archive, monkeypatch):
+    def none_left(_):
+        raise OutOfResources("Too many open files.")
+
+    with archive.hold("test") as lease:
+        running = Line(archive, lease)
+        monkeypatch.setattr(line, "placement_of", none_left)
+        with pytest.raises(OutOfResources):
+            running.submit(journalled(archive, sent())).result(10)
+        assert not list(archive.layout.incoming.iterdir())
+        monkeypatch.undo()
+        assert running.submit(journalled(archive, sent())).result(10) is Outcome.RECORDED
+        running.close()
