@@ -12,10 +12,10 @@ import os
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from archive.errors import NoctisError
 from archive.storage.files import require_free_space
@@ -64,7 +64,7 @@ class PartWorker:
         self._parts: dict[int, Part] = {}
         self._to_seal: SimpleQueue[tuple[int, Part]] = SimpleQueue()
         for _ in range(_SYNCERS if durable else 0):
-            Thread(target=self._seal_waiting, daemon=True).start()
+            threading.Thread(target=self._seal_waiting, daemon=True).start()
 
     def serve(self, is_wanted: Callable[[], bool] = lambda: True) -> None:
         """Carry out orders until nobody sends any more, or `is_wanted` says that nobody hears of it."""
@@ -170,11 +170,22 @@ def main(arguments: Sequence[str]) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    threading.excepthook = _end_of_thread
     parent = int(arguments[0])  # who that is now would not tell: the receiver may have died meanwhile
     try:
         serve(arguments[1:], lambda: os.getppid() == parent)
-    except ConnectionError:
-        pass  # nobody is there to hear an answer
-    finally:
-        sys.stderr.flush()
-        os._exit(0)  # parts that are open stay as they are
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the end
+        _end(error)
+    _end(None)
+
+
+def _end_of_thread(ended: threading.ExceptHookArgs) -> None:
+    _end(ended.exc_value)  # what it was at would be waited for in vain
+
+
+def _end(error: BaseException | None) -> NoReturn:
+    """End at once; parts that are open stay as they are."""
+    if error and not isinstance(error, ConnectionError):  # that one: nobody is there to hear an answer
+        sys.excepthook(type(error), error, error.__traceback__)
+    sys.stderr.flush()
+    os._exit(1 if error else 0)
