@@ -138,6 +138,7 @@ class PartWriter:
         if self._process:
             await asyncio.to_thread(self._process.wait)
         self._disconnect()
+        self.chunks.close()
 
     def _say_goodbye(self) -> None:
         if self._channel:
@@ -301,6 +302,7 @@ def start_process(files: Sequence[int], arguments: Sequence[str]) -> subprocess.
         [sys.executable, "-I", "-S", "-c", _START, _PACKAGES, str(os.getpid()), *arguments],
         pass_fds=files,
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # ours ends with us, for whoever reads it
     )
 
 

@@ -78,6 +78,12 @@ class SharedChunks:
             self._map.madvise(mmap.MADV_REMOVE, chunk.start, CHUNK_BYTES)
         self._empty.append(chunk)
 
+    def close(self) -> None:
+        """Close the descriptor; the memory goes with the last who knows of a chunk."""
+        file, self.file = self.file, -1
+        if file >= 0:
+            os.close(file)
+
 
 def _permitted_bytes(wanted: int) -> int:
     """Return how large a file may be, at most `wanted`, in whole chunks: shared memory is one, too."""

@@ -515,3 +515,24 @@ async def test_an_answer_that_does_not_come_is_counted_until_it_comes(writer):
     arriving.part.seal()
     await assert_sealed(arriving, b"x")
     assert writer.stuck_seconds == 0
+
+
+async def test_a_part_fails_when_what_seals_it_meets_what_nobody_foresaw(start, monkeypatch, capfd):
+    broken = "from archive.storage.spool import Part; Part.seal = None; main("
+    monkeypatch.setattr(part_writer, "_START", part_writer._START.replace("main(", broken))
+    writer = start(fsync=True)
+    arriving = Arriving(writer)
+    arriving.send(b"data")
+    arriving.part.seal()
+    assert isinstance(await arriving.hears(), OutOfResources)
+    assert "TypeError" in capfd.readouterr().err
+    monkeypatch.undo()
+    await stored(writer)
+
+
+async def test_the_shared_memory_is_closed_at_the_end(writer):
+    file = writer.chunks.file
+    await stored(writer)
+    await writer.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(file)
