@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from archive.dicom.header import parse_data_set
 from archive.dicom.part10 import write_file_meta
 from archive.dicom.sop_classes import lacks_pixels
+from archive.dicom.uids import DEFLATED_SYNTAXES
 from archive.errors import CannotUnderstand, DataSetMismatch, FailingDisk, OutOfResources
 from archive.ingest import Arrival, Source
 from archive.services.shared_chunks import CHUNK_BYTES
@@ -199,7 +200,7 @@ class Storing:
     def _read_chunk(self, whole: memoryview) -> None:
         """Read the header in memory, where the whole data set lies."""
         read = partial(parse_data_set, whole, self._request.context.transfer_syntax)
-        if len(whole) > _SHORT_HEADER_BYTES and _PIXEL_DATA not in bytes(whole[:_SHORT_HEADER_BYTES]):
+        if self._is_long(whole):
             self._read_aside(read)
             return
         try:
@@ -209,6 +210,11 @@ class Storing:
             self._misunderstood(error)
         else:
             self._understood(header)
+
+    def _is_long(self, whole: memoryview) -> bool:
+        if self._request.context.transfer_syntax in DEFLATED_SYNTAXES:
+            return True  # nobody knows how long it is inflated
+        return len(whole) > _SHORT_HEADER_BYTES and _PIXEL_DATA not in bytes(whole[:_SHORT_HEADER_BYTES])
 
     def _parse_file(self) -> Header:
         with _data_set(self._writer.incoming / self._part.name, self._part.prefix_size) as data_set:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
 import os
 import signal
 import threading
 import time
+import zlib
 from dataclasses import replace
 
 import pydicom
@@ -17,12 +19,13 @@ from running_receiver import emptied, store, talk, until_it_is_gone, writing_pro
 from senders import data_set_bytes, instance
 from writing_thread import WritingThread
 
+from archive.dicom.uids import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN as DEFLATED
 from archive.errors import BadInput
 from archive.index.worklist import count_studies, studies
 from archive.network.association import Association
 from archive.network.association_log import read_associations
 from archive.network.diagnosis import diagnose
-from archive.services import part_writer
+from archive.services import part_writer, storing
 from archive.storage.spool import Part
 
 PRIVATE = "1.2.3.4.5.6.7.8"
@@ -345,3 +348,28 @@ async def test_a_disk_that_hangs_under_an_instance_is_noticed(start, monkeypatch
         hangs.set()
     assert await sending == [0]
     assert running.receiver.stuck_seconds < 0.1
+
+
+async def test_what_is_deflated_is_never_inflated_on_the_event_loop(start, monkeypatch):
+    running, sent, readers = await start(), instance(), []
+    parse = storing.parse_data_set
+
+    def parse_data_set(data_set, transfer_syntax):
+        readers.append(threading.current_thread())
+        return parse(data_set, transfer_syntax)
+
+    monkeypatch.setattr(storing, "parse_data_set", parse_data_set)
+    deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    explicit = pydicom.dcmread(io.BytesIO(sent.data_set), force=True)
+    buffer = pydicom.filebase.DicomBytesIO()
+    buffer.is_implicit_VR, buffer.is_little_endian = False, True
+    pydicom.filewriter.write_dataset(buffer, explicit)
+    deflated = deflate.compress(buffer.getvalue()) + deflate.flush()
+
+    def conversation(peer):
+        assert peer.associate(contexts=((1, CT, (DEFLATED,)),)) == ASSOCIATE_AC
+        return peer.store(sent.sop_uid, deflated)
+
+    assert await talk(running, conversation) == 0
+    assert readers
+    assert threading.main_thread() not in readers
