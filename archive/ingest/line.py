@@ -7,6 +7,7 @@ gathers.
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections import deque
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from archive.local_archive import LocalArchive
     from archive.storage.lease import Lease
     from archive.storage.placement import Placement
+
+LOGGER = logging.getLogger(__name__)
 
 MAXIMUM_GROUP = 256
 MAXIMUM_UNSETTLED = 256
@@ -311,7 +314,8 @@ class Line:
                 settle(self._archive, unflushed)
         except FailingDisk as error:
             self.fail(error)
-        except OutOfResources:
+        except NoctisError as error:
+            LOGGER.warning("What was recorded stays in the journal: %s", error)
             self._settle_later(unflushed)
             return
         finally:
@@ -319,12 +323,12 @@ class Line:
         unflushed.close()
 
     def _settle_later(self, unflushed: Placement) -> None:
-        """Keep what the index had no turn for; what was placed meanwhile is settled first."""
+        """Keep what the index had no turn for, together with what was placed meanwhile."""
         with self._carrying:
-            if self._unflushed is None:
-                self._unflushed = unflushed
-                return
-        unflushed.close()
+            if self._unflushed is not None:
+                unflushed.take_over(self._unflushed)
+            self._unflushed = unflushed
+        self._carry()  # whoever came meanwhile found the lock taken
 
 
 def _refuse(ticket: _Ticket, error: Exception) -> None:

@@ -105,6 +105,12 @@ class Placement:
         """Have an entry leave the journal once all places are durable."""
         self._settled.append(sealed)
 
+    def take_over(self, later: Placement) -> None:
+        """Flush what another one has placed and settled, too; it is of no use any more."""
+        self._held.enter_context(later._held.pop_all())
+        self._changed |= later._changed
+        self._settled += later._settled
+
     def retract(self) -> None:
         """Take back every place given so far: the group was not recorded."""
         while self._placed:

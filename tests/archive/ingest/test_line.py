@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from arrivals import journalled, sent, spooled
@@ -95,3 +96,23 @@ def test_what_finds_no_descriptor_left_is_refused_without_a_trace(archive, monke
         monkeypatch.undo()
         assert running.submit(journalled(archive, sent())).result(10) is Outcome.RECORDED
         running.close()
+
+
+def test_what_the_index_had_no_turn_for_leaves_the_journal_with_what_came_meanwhile(archive, monkeypatch):
+    settle, turns = line.settle, []
+
+    def locked_at_first(archive_, placement):
+        turns.append(placement)
+        if len(turns) == 1:
+            assert running.submit(journalled(archive, sent(sop="1.9"))).result(10) is Outcome.RECORDED
+            raise OutOfResources("The index is locked by another process.")
+        settle(archive_, placement)
+
+    monkeypatch.setattr(line, "settle", locked_at_first)
+    with archive.hold("test") as lease:
+        running = Line(archive, lease)
+        assert running.submit(journalled(archive, sent())).result(10) is Outcome.RECORDED
+        while len(turns) < 2:
+            time.sleep(0.01)
+        running.close()
+        assert not list(archive.layout.incoming.iterdir())
