@@ -33,7 +33,7 @@ POINTS = {
     "inside the transaction": (recording.Draft, "write", "after"),
     "after the commit": (group, "record", "after"),
     "before it leaves the journal": (group.Group, "tidy", "before"),
-    "after it left the journal": (placement.Placement, "_drop", "after"),
+    "after it left the journal": (placement.Placement, "drop", "after"),
 }
 
 

@@ -167,17 +167,17 @@ class Group:
         return [result for result in self._results if result is not None]
 
     def tidy(self) -> None:
-        """Have what is settled leave the journal with the next flush of the placement."""
+        """Have what is kept leave the journal with the next flush of the placement, and the rest now."""
         for arrival in self._arrivals:
             if isinstance(arrival.content, Part):
                 arrival.content.discard()
         for number, secured in self._secured.items():
-            if secured.sealed is not None and self._is_settled(number):
+            if secured.sealed is None:
+                continue
+            if isinstance(self._results[number], Outcome):
                 self._placement.settle(secured.sealed)
-
-    def _is_settled(self, number: int) -> bool:
-        # What is adopted may have been acknowledged: only an outcome ends its place in the journal.
-        return not self._adopting or isinstance(self._results[number], Outcome)
+            elif not self._adopting:  # what is adopted may have been acknowledged
+                self._placement.drop(secured.sealed)
 
     def __enter__(self) -> Self:
         self._archive.turn.acquire()

@@ -41,6 +41,8 @@ LULL_SECONDS = 0.1
 """Nothing has come for so long: nobody waits for the disk, so the places are synced now."""
 FOLLOWING_SECONDS = 0.05
 """Followers hear of the first group of a burst at once, and of the others this often."""
+RETRY_SECONDS = 1.0
+"""When it is tried again to settle what could not be settled."""
 IDLE_SECONDS = 1.0
 """How long it may stay unnoticed that somebody else found the index damaged."""
 
@@ -89,6 +91,7 @@ class Line:
         self._carrying_since: float | None = None
         self._settling_since: float | None = None
         self._taken_at = 0.0
+        self._settle_after = 0.0
         self._unheard = False
         self._bell = threading.Event()
         self._attentive = False
@@ -267,7 +270,8 @@ class Line:
             self._carry()
             self._wake_followers()
             if self._is_lull() or self._is_long():
-                self._settle()
+                if time.monotonic() >= self._settle_after:
+                    self._settle()
                 self._mend()
         with self._carrying:
             pass  # a group that another thread carries is waited for
@@ -324,6 +328,7 @@ class Line:
 
     def _settle_later(self, unflushed: Placement) -> None:
         """Keep what the index had no turn for, together with what was placed meanwhile."""
+        self._settle_after = time.monotonic() + RETRY_SECONDS
         with self._carrying:
             if self._unflushed is not None:
                 unflushed.take_over(self._unflushed)

@@ -46,7 +46,7 @@ class Mending:
         self._ended = threading.Event()
         self._last = -RETRY_SECONDS
         self._is_certain = False
-        self.needed = needs_rebuild(archive)
+        self.needed = needs_rebuild(archive, starting=True)
         if not self.needed:
             recover(archive, lease)
             analyze(archive.index)

@@ -44,7 +44,7 @@ def recover(archive: LocalArchive, lease: Lease) -> None:
     require_held(lease)
     if lease in _RECOVERED:
         return
-    restore_index(archive, lease, look_closely=lease.follows_a_crash)
+    restore_index(archive, lease, look_closely=lease.follows_a_crash, starting=True)
     leftovers = _leftovers(archive)
     while entries := list(islice(leftovers, GROUP)):
         archive.index.is_lasting = not archive.index.durable  # their rows may be there, and not be synced yet

@@ -12,6 +12,8 @@ from archive.index.migration import pending
 from archive.progress import CancelToken, ProgressListener, unheard
 from archive.reindexing.rebuild import Reindexed, finish, rebuild_in_turn, untold
 from archive.storage import succession
+from archive.storage.files import listed
+from archive.storage.spool import SEALED
 
 if TYPE_CHECKING:
     from archive.local_archive import LocalArchive
@@ -33,8 +35,13 @@ def is_unusable(archive: LocalArchive) -> bool:
     return False
 
 
-def needs_rebuild(archive: LocalArchive) -> bool:
+def needs_rebuild(archive: LocalArchive, *, starting: bool = False) -> bool:
     """Look through the whole index: for the lease holder, before it writes or on a suspicion.
+
+    Parameters
+    ----------
+    starting
+        Nobody has written since the last holder of the lease: what its journal holds is adopted next.
 
     Raises
     ------
@@ -45,11 +52,15 @@ def needs_rebuild(archive: LocalArchive) -> bool:
         return True
     archive.index.close_writer()  # what it remembers of the pages would hide what became of them
     try:
-        require_sound(archive.index)
+        require_sound(archive.index, vouched_for=starting and _has_journal(archive))
     except IndexDamaged:
         return True
     archive.layout.suspicion.unlink(missing_ok=True)
     return False
+
+
+def _has_journal(archive: LocalArchive) -> bool:
+    return any(name.endswith(SEALED) for name, _ in listed(archive.layout.incoming))
 
 
 def restore_index(
@@ -60,6 +71,7 @@ def restore_index(
     token: CancelToken | None = None,
     look_closely: bool = True,
     certain: bool = False,
+    starting: bool = False,
 ) -> Reindexed | None:
     """Make the index again if it needs to be; finish what a killed rebuild had decided.
 
@@ -69,6 +81,8 @@ def restore_index(
         Look through all of it; otherwise only whether it can be read.
     certain
         Do not look: a write has found it damaged.
+    starting
+        As `needs_rebuild`.
 
     Raises
     ------
@@ -82,7 +96,9 @@ def restore_index(
     with archive.turn:
         if succession.is_decided(archive.layout.index):
             finish(archive)
-        if not (certain or (needs_rebuild(archive) if look_closely else is_unusable(archive))):
+        if not (
+            certain or (needs_rebuild(archive, starting=starting) if look_closely else is_unusable(archive))
+        ):
             return None
         LOGGER.warning("%s It is made again now.", "The index is gone." if archive.index_is_lost else DAMAGED)
         made = rebuild_in_turn(archive, lease, listener, token or CancelToken(), untold)

@@ -8,6 +8,7 @@ import itertools
 import logging
 import marshal
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from archive import errors
 from archive.errors import NoctisError, OutOfResources
 from archive.services.shared_chunks import SharedChunks
 from archive.storage.part_orders import MESSAGE_BYTES, Answer, Order
+from archive.storage.part_worker import ENDING_SIGNALS
 from archive.storage.placement import Sealed
 from archive.storage.spool import next_part
 
@@ -264,7 +266,7 @@ class WritingPart:
     def seal(self) -> None:
         """Have the part put into the journal: it is whole, and was understood."""
         self._await()
-        self._writer.order((int(Order.SEAL), self._number))
+        self._writer.order((int(Order.SEAL), self._number, self.size))
 
     def discard(self) -> None:
         """Leave no trace of it; its owner hears nothing more."""
@@ -298,12 +300,17 @@ def start_process(files: Sequence[int], arguments: Sequence[str]) -> subprocess.
     OSError
         There is no memory for it, or there are too many processes.
     """
-    return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-I", "-S", "-c", _START, _PACKAGES, str(os.getpid()), *arguments],
-        pass_fds=files,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # ours ends with us, for whoever reads it
-    )
+    # Until the process ignores them itself, what tells a whole group to stop must not stop it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-I", "-S", "-c", _START, _PACKAGES, str(os.getpid()), *arguments],
+            pass_fds=files,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # ours ends with us, for whoever reads it
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _entry(*details: Detail) -> Sealed:

@@ -120,12 +120,13 @@ class StorageService:
         )
 
     def _refuse(self, request: Request, exchange: Exchange, error: BaseException) -> None:
-        status = self._tell_refused(request, error)
+        """Answer, then tell people why an instance is not kept."""
+        status = _status(error)
         exchange.respond(status, _COMMENTS.get(status, ""))
+        self._tell_refused(request, error)
 
-    def _tell_refused(self, request: Request, error: BaseException) -> int:
-        """Tell people why an instance is refused; return the status for the peer."""
-        status = error.dimse_status if isinstance(error, NoctisError) else _PROCESSING_FAILURE
+    def _tell_refused(self, request: Request, error: BaseException) -> None:
+        status = _status(error)
         reason = str(error) if isinstance(error, NoctisError) else "an internal error"
         LOGGER.warning(
             "Refused an instance from %s (%s calling %s) with status %04X: %s",
@@ -140,7 +141,6 @@ class StorageService:
         if factor := _FACTORS.get(type(error)):
             values["factor"] = factor.value
         self._hear(Event("instance_refused", _who(request) | values))
-        return status
 
     def _stored(
         self, request: Request, exchange: Exchange, header: Header, size: int, outcome: Outcome
@@ -166,6 +166,10 @@ class StorageService:
         """Wait until what is under way is with the line."""
         await self._writer.close()
         await asyncio.to_thread(self._readers.shutdown)
+
+
+def _status(error: BaseException) -> int:
+    return error.dimse_status if isinstance(error, NoctisError) else _PROCESSING_FAILURE
 
 
 def _check_command(request: Request) -> None:

@@ -25,7 +25,7 @@ class Order(IntEnum):
     CONFIRM = 2
     """Nothing: asks for an answer when all before it is done."""
     SEAL = 3
-    """Nothing: the data set is whole and was understood."""
+    """How many bytes the data set has: it is whole, and was understood."""
     DISCARD = 4
     """Nothing."""
 

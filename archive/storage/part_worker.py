@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NoReturn
 
-from archive.errors import NoctisError
+from archive.errors import CannotRecord, NoctisError
 from archive.storage.files import require_free_space
 from archive.storage.part_orders import MESSAGE_BYTES, Answer, Order
 from archive.storage.spool import Folder, Part
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from archive.storage.part_orders import Detail
 
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Meant for the receiver, which finishes what is under way."""
 _SYNCERS = 8
 """How many parts are synced at once; the disk merges what waits together."""
 
@@ -95,10 +97,13 @@ class PartWorker:
         if number in self._parts:
             self._answer(Answer.CONFIRMED, number)
 
-    def _seal(self, number: int) -> None:
-        part = self._parts.pop(number, None)
+    def _seal(self, number: int, size: int) -> None:
+        part = self._parts.get(number)
         if not part:
             return
+        if part.size != size:
+            raise CannotRecord("What was written is not what came.")
+        del self._parts[number]
         if self._durable:
             self._to_seal.put((number, part))  # it waits for the disk, and others are written meanwhile
         else:
@@ -168,7 +173,7 @@ def main(arguments: Sequence[str]) -> None:
     arguments
         The receiver's process id, then what `serve` takes.
     """
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     threading.excepthook = _end_of_thread
     parent = int(arguments[0])  # who that is now would not tell: the receiver may have died meanwhile

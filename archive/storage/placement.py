@@ -99,7 +99,7 @@ class Placement:
             for folder in syncing:
                 folder.result()
         for sealed in settled:
-            self._drop(sealed)
+            self.drop(sealed)
 
     def settle(self, sealed: Sealed) -> None:
         """Have an entry leave the journal once all places are durable."""
@@ -118,7 +118,8 @@ class Placement:
             with contextlib.suppress(OSError):
                 os.unlink(name, dir_fd=folder)
 
-    def _drop(self, sealed: Sealed) -> None:
+    def drop(self, sealed: Sealed) -> None:
+        """Strike an entry off the journal now."""
         with contextlib.suppress(OSError):
             os.unlink(sealed.name, dir_fd=self.incoming)
 

@@ -97,7 +97,7 @@ def test_a_part_is_made_of_the_memory_that_its_orders_name(start, durable):
     assert worker.answer() == (Answer.CONFIRMED, 7)
     data = MEMORY[100:150] + MEMORY[4_000:4_096] + MEMORY[:1]
     assert path.read_bytes() == PREFIX + data
-    worker.order((Order.SEAL, 7))
+    worker.order((Order.SEAL, 7, 147))
     kind, number, name, digest, size = worker.answer()
     assert (kind, number, size) == (Answer.SEALED, 7, len(PREFIX) + len(data))
     assert digest == hashlib.sha256(data).digest()[:16]
@@ -107,15 +107,22 @@ def test_a_part_is_made_of_the_memory_that_its_orders_name(start, durable):
 
 def test_orders_for_a_part_that_is_unknown_or_over_are_ignored(worker):
     worker.begin(1)
-    worker.order((Order.SEAL, 1))
+    worker.order((Order.SEAL, 1, 0))
     assert worker.answer()[0] == Answer.SEALED
     worker.begin(2)
     worker.order((Order.DISCARD, 2))
     for number in (1, 2, 3):
-        worker.order((Order.APPEND, number, 0, 9), (Order.CONFIRM, number), (Order.SEAL, number))
+        worker.order((Order.APPEND, number, 0, 9), (Order.CONFIRM, number), (Order.SEAL, number, 9))
         worker.order((Order.DISCARD, number))
     assert not worker.answers_until_all_is_done()
     assert sum(name.endswith(".sealed") for name in worker.left()) == 1
+
+
+def test_what_is_not_as_long_as_what_came_is_never_sealed(worker):
+    worker.begin(1)
+    worker.order((Order.APPEND, 1, 0, 9), (Order.SEAL, 1, 10))
+    assert worker.answer() == (Answer.FAILED, 1, "CannotRecord", "What was written is not what came.")
+    assert not worker.left()
 
 
 def test_an_append_that_fails_is_answered_once_and_what_follows_is_ignored(worker, monkeypatch):
@@ -127,7 +134,9 @@ def test_an_append_that_fails_is_answered_once_and_what_follows_is_ignored(worke
     assert worker.answer() == (Answer.CONFIRMED, 1)
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
-        worker.order((Order.APPEND, 1, 9, 9), (Order.APPEND, 1, 18, 9), (Order.CONFIRM, 1), (Order.SEAL, 1))
+        worker.order(
+            (Order.APPEND, 1, 9, 9), (Order.APPEND, 1, 18, 9), (Order.CONFIRM, 1), (Order.SEAL, 1, 9)
+        )
         assert worker.answer() == (Answer.FAILED, 1, "OutOfResources", "The archive's disk is full.")
     worker.order((Order.APPEND, 1, 9, 9), (Order.CONFIRM, 1), (Order.DISCARD, 1))
     assert not worker.answers_until_all_is_done()
@@ -139,7 +148,7 @@ def test_an_append_that_fails_is_answered_once_and_what_follows_is_ignored(worke
 
 def test_a_part_that_cannot_be_begun_is_answered_once(worker):
     path = worker.begin(1)
-    worker.order((Order.BEGIN, 2, path.name, PREFIX), (Order.APPEND, 2, 0, 9), (Order.SEAL, 2))
+    worker.order((Order.BEGIN, 2, path.name, PREFIX), (Order.APPEND, 2, 0, 9), (Order.SEAL, 2, 9))
     assert worker.answer() == (
         *(Answer.FAILED, 2, "OutOfResources"),
         "The archive cannot be written to: File exists.",
@@ -154,7 +163,7 @@ def test_a_sync_that_fails_is_a_failing_disk_and_leaves_no_entry(worker, monkeyp
 
     monkeypatch.setattr(os, "fdatasync", fail)
     worker.begin(1)
-    worker.order((Order.APPEND, 1, 0, 9), (Order.SEAL, 1))
+    worker.order((Order.APPEND, 1, 0, 9), (Order.SEAL, 1, 9))
     assert worker.answer() == (Answer.FAILED, 1, "FailingDisk", "The archive's disk is failing.")
     assert not worker.left()
 
@@ -165,7 +174,7 @@ def test_nothing_is_synced_where_the_site_does_not_want_it(start, monkeypatch):
     for durable in (False, True):
         worker = start(durable=durable)
         worker.begin(1)
-        worker.order((Order.APPEND, 1, 0, 9), (Order.SEAL, 1))
+        worker.order((Order.APPEND, 1, 0, 9), (Order.SEAL, 1, 9))
         assert worker.answer()[0] == Answer.SEALED
         assert len(synced) == durable
 
@@ -179,7 +188,7 @@ def test_a_part_that_waits_for_the_disk_does_not_hold_up_the_others(worker, monk
 
     monkeypatch.setattr(os, "fdatasync", hang)
     worker.begin(1)
-    worker.order((Order.APPEND, 1, 0, 9), (Order.SEAL, 1))
+    worker.order((Order.APPEND, 1, 0, 9), (Order.SEAL, 1, 9))
     path = worker.begin(2)
     worker.order((Order.APPEND, 2, 0, 9), (Order.CONFIRM, 2))
     assert worker.answer() == (Answer.CONFIRMED, 2)
