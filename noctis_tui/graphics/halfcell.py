@@ -39,19 +39,39 @@ def label_cells(labels: tuple[Label, ...], columns: int, rows: int) -> dict[tupl
     taken: dict[str, int] = {}
     for label in labels:
         lines = label.text.split("\n")
-        offset = taken.get(label.anchor, 0)
-        taken[label.anchor] = offset + len(lines)
-        vertical, _, side = label.anchor.partition("-")
-        if vertical in {"left", "right"}:
-            vertical, side = "", vertical
-        top = {"top": offset, "bottom": rows - offset - len(lines)}.get(vertical, (rows - len(lines)) // 2)
-        for row, line in enumerate(lines, top):
-            width = cell_len(line)
-            left = {"left": 0, "right": columns - width}.get(side, (columns - width) // 2)
+        if label.at_px is None:
+            offset = taken.get(label.anchor, 0)
+            taken[label.anchor] = offset + len(lines)
+            places = _anchored(label, lines, offset, columns, rows)
+        else:
+            places = _beside(label.at_px, lines, columns, rows)
+        for line, (left, row) in zip(lines, places, strict=True):
             if 0 <= row < rows:
                 for place, letter in _letters(line, left, columns):
                     cells[row, place] = (letter, label.color_index)
     return cells
+
+
+def _anchored(
+    label: Label, lines: Sequence[str], offset: int, columns: int, rows: int
+) -> list[tuple[int, int]]:
+    vertical, _, side = label.anchor.partition("-")
+    if vertical in {"left", "right"}:
+        vertical, side = "", vertical
+    top = {"top": offset, "bottom": rows - offset - len(lines)}.get(vertical, (rows - len(lines)) // 2)
+    widths = [cell_len(line) for line in lines]
+    lefts = [{"left": 0, "right": columns - width}.get(side, (columns - width) // 2) for width in widths]
+    return [(left, row) for row, left in enumerate(lefts, top)]
+
+
+def _beside(at_px: tuple[int, int], lines: Sequence[str], columns: int, rows: int) -> list[tuple[int, int]]:
+    """Return the cells of text at a point; a cell is one pixel wide and two high."""
+    left, top = at_px[0], at_px[1] // 2
+    if not (0 <= left < columns and 0 <= top < rows):
+        return [(0, -1)] * len(lines)
+    left = max(min(left, columns - max(cell_len(line) for line in lines)), 0)
+    top = max(min(top, rows - len(lines)), 0)
+    return [(left, row) for row in range(top, top + len(lines))]
 
 
 def _letters(line: str, left: int, columns: int) -> Iterator[tuple[int, str]]:

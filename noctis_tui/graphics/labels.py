@@ -53,11 +53,23 @@ def draw_labels(picture: Picture, font_px: int) -> Picture:
     taken: dict[Anchor, int] = {}
     for label in picture.labels:
         ink = _ink(_printable(label.text), font_px)
+        if label.at_px is not None:
+            _stamp_at(overlay, ink, label, label.at_px)
+            continue
         offset = taken.get(label.anchor, margin)
         taken[label.anchor] = offset + ink.shape[0]
         top, left = _place(label.anchor, ink.shape, (rows, columns), offset, margin)
         _stamp(overlay, ink, top, left, label)
     return Picture(picture.pixels, overlay)
+
+
+def _stamp_at(
+    overlay: NDArray[np.uint8], ink: NDArray[np.uint8], label: Label, at_px: tuple[int, int]
+) -> None:
+    (height, width), (rows, columns) = ink.shape, overlay.shape
+    left, top = at_px
+    if 0 <= left < columns and 0 <= top < rows:
+        _stamp(overlay, ink, max(min(top, rows - height), 0), max(min(left, columns - width), 0), label)
 
 
 def _place(

@@ -33,7 +33,7 @@ OUTLINE_INDEX = 10
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    r"""One or more lines of text at a border of the picture.
+    r"""One or more lines of text at a border of the picture, or beside a point of it.
 
     Attributes
     ----------
@@ -43,11 +43,15 @@ class Label:
         The corner, or the middle of the side, that the text is written to.
     color_index
         Overlay index, 1 is the first of `OVERLAY_COLORS`.
+    at_px
+        Where the text's top left corner lies (x, y), for text beside a point; `anchor` does not count then.
+        Text that would leave the picture is moved inside; where the point is outside nothing is written.
     """
 
     text: str
     anchor: Anchor
     color_index: int = 1
+    at_px: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

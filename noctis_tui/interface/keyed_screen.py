@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 
 class KeyedScreen(Screen[None]):
-    """Dispatches keys to `action_<name>` of the screen, else of the app.
+    """Dispatches keys to `action_<name>` of the screen, else of one of its parts, else of the app.
 
     Subclasses name their `CONTEXT`; its actions are in the registry that the app is built with. While `mode`
     names another context its keys are asked first; Esc ends it. `pending` shows an unfinished sequence.
+    `parts` are the objects that a screen is put together from.
     """
 
     CONTEXT: ClassVar[str] = EVERYWHERE
@@ -35,6 +36,7 @@ class KeyedScreen(Screen[None]):
     def __init__(self, name: str | None = None, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(name=name, id=id)
         self._keys: Keys = ()
+        self.parts: tuple[object, ...] = ()
 
     @property
     def keymap(self) -> Keymap:
@@ -70,7 +72,8 @@ class KeyedScreen(Screen[None]):
         if action.mode:
             self.mode = "" if self.mode == action.mode else action.mode
             return
-        handler = getattr(self, action.handler, None) or getattr(self.app, action.handler)
+        found = (getattr(part, action.handler, None) for part in (self, *self.parts, self.app))
+        handler = next(handler for handler in found if handler is not None)
         outcome = handler() if action.argument is None else handler(action.argument)
         if isawaitable(outcome):
             await outcome

@@ -9,17 +9,20 @@ import numpy as np
 
 from archive.pixels.display import display_values
 from noctis_tui.graphics.picture import Picture
+from noctis_tui.reading.drawing import draw_marks
 from noctis_tui.reading.overlay import ALONE, Whereabouts, labels_of, marks_of
 from noctis_tui.reading.placement import place
 from noctis_tui.reading.resampling import resample
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from numpy.typing import NDArray
 
     from archive.pixels.voi_lut import VoiLut, Window
     from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.marks import Mark
     from noctis_tui.reading.viewport import ViewState
 
 DEFAULT_LINE_PX = 18
@@ -33,6 +36,7 @@ def render(
     *,
     whereabouts: Whereabouts = ALONE,
     line_px: int = DEFAULT_LINE_PX,
+    marks: Sequence[Mark] = (),
 ) -> Picture:
     """Show a frame as a view says, in a pane of a size.
 
@@ -48,6 +52,8 @@ def render(
         Where the frame stands in its stack, for the text.
     line_px
         Height of a line of text: a terminal cell's.
+    marks
+        What else is drawn where the image is, the lowest first.
 
     Returns
     -------
@@ -57,11 +63,12 @@ def render(
     size_px = max(width_px, 1), max(height_px, 1)
     placement = place(frame.shape, view, *size_px)
     to_display = partial(_display, frame=frame, voi=frame.voi(view), invert=view.inverted)
-    return Picture(
+    picture = Picture(
         resample(frame.stored_values, to_display, placement, *size_px),
         marks_of(frame, view, placement, size_px, line_px),
         labels_of(frame, view, placement, whereabouts, size_px, line_px),
     )
+    return draw_marks(picture, marks, placement, line_px)
 
 
 def _display(

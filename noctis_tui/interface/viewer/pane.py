@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from noctis_tui.graphics.detection import TerminalGraphics
+    from noctis_tui.graphics.picture import Picture
     from noctis_tui.interface.viewer.shelf import Entry
     from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.marks import MarkSource
     from noctis_tui.reading.stack import FrameRef
     from noctis_tui.reading.viewport import ViewState
 
@@ -101,6 +103,8 @@ class Pane(Container):
         self.state = StackView()
         self.shown: LoadedFrame | UnreadableFrame | None = None
         self.shown_ref: FrameRef | None = None
+        self.mark_sources: tuple[MarkSource, ...] = ()
+        """Who draws over the frames, the lowest first; call `redraw` when they would draw something else."""
         self.tool: DragTool | None = DragTool.WINDOW
         self._title = Static(classes="pane-title", markup=False)
         self._card = Static(classes="pane-card", markup=False)
@@ -174,14 +178,21 @@ class Pane(Container):
         self._card.display = True
         self.picture.display = False
 
+    def redraw(self) -> None:
+        """Show the same frame again: what is drawn over it has changed."""
+        if self.frame is not None:
+            self.show(self.frame, moving=True)
+
     def _request(self, frame: LoadedFrame, *, draft: bool) -> None:
-        state, line_px = self.state, self._line_px
-        self.picture.request(
-            lambda width, height: render(
-                frame, state.view, width, height, whereabouts=state.whereabouts, line_px=line_px
-            ),
-            draft=draft,
-        )
+        state, ref, sources = self.state, self.shown_ref, self.mark_sources
+
+        def drawn(width: int, height: int) -> Picture:
+            views = [source.marks(frame, ref, state.view) for source in sources] if ref is not None else []
+            marks = [mark for view in views for mark in view]
+            where, line_px = state.whereabouts, self._line_px
+            return render(frame, state.view, width, height, whereabouts=where, line_px=line_px, marks=marks)
+
+        self.picture.request(drawn, draft=draft)
 
     def _make_good(self, state: StackView) -> None:
         if self.state is state and self.frame is not None:
