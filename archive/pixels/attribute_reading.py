@@ -10,6 +10,7 @@ from archive.errors import CannotDecode, NotAnImage
 from archive.pixels.attributes import FrameAttributes, ImageAttributes
 from archive.pixels.modality_lut import Rescale, read_modality_lut, read_rescale
 from archive.pixels.pixel_spacing import read_aspect_ratio, read_pixel_spacing
+from archive.pixels.ultrasound_regions import read_calibration_regions
 from archive.pixels.voi_lut import read_voi_luts, read_windows
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def read_frame_attributes(
     """Read what holds for one frame: its functional groups first, then the data set's own attributes."""
     measures = groups.macro(kw.PIXEL_MEASURES_SEQUENCE)
     content = groups.macro(kw.FRAME_CONTENT_SEQUENCE)
-    spacing, calibration = read_pixel_spacing(ds, measures)
+    regions = read_calibration_regions(ds)
+    spacing, calibration = read_pixel_spacing(ds, measures, regions)
     signed = image.pixel_representation == 1 and image.pixel_keyword == "PixelData"
     rescale, rescale_type = _read_rescale(ds, groups)
     windows, voi_luts = _read_voi(ds, groups, signed=signed)
@@ -147,6 +149,7 @@ def read_frame_attributes(
         temporal_position_index=_integer_or_none(content, kw.TEMPORAL_POSITION_INDEX, b"UL")
         if content
         else None,
+        regions=regions,
     )
 
 

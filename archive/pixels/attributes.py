@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.pixels.ultrasound_regions import calibration_of
+
 if TYPE_CHECKING:
     from archive.pixels.modality_lut import ModalityLut, Rescale
+    from archive.pixels.ultrasound_regions import CalibrationRegion
     from archive.pixels.voi_lut import VoiLut, Window
 
 
@@ -84,6 +87,12 @@ class FrameAttributes:
     stack_id: str
     in_stack_position_number: int | None
     temporal_position_index: int | None
+    regions: tuple[CalibrationRegion, ...] = ()
+    """Ultrasound regions, each with a calibration of its own."""
+
+    def calibration_at(self, column: float, row: float) -> CalibrationRegion | None:
+        """Return the ultrasound region that holds at an image point, None outside of all."""
+        return calibration_of(self.regions, ((column, row),))
 
     @property
     def modality_padding(self) -> tuple[float, float] | None:

@@ -24,12 +24,27 @@ def value_text(frame: LoadedFrame, column: int, row: int) -> str:
 
 
 def place_text(frame: LoadedFrame, column: int, row: int) -> str:
-    """Return where an image pixel lies: its column and row, and its LPS position in the patient."""
+    """Return where an image pixel lies: its column and row, and its LPS position in the patient.
+
+    In an ultrasound region it is what the region's axes say: seconds and cm/s in a Doppler spectrum.
+    """
     where = f"({column}, {row})"
     if frame.plane is None:
-        return where
+        return f"{where}  {_region_text(frame, column, row)}".rstrip()
     x, y, z = frame.plane.patient_point(column, row)
     return f"{where}  {_side(x, 'LR')} {_side(y, 'PA')} {_side(z, 'HF')} mm"
+
+
+def _region_text(frame: LoadedFrame, column: int, row: int) -> str:
+    region = frame.attributes.calibration_at(column, row)
+    if region is None:
+        return ""
+    axes = (("x", region.physical_x(column), region.units_x), ("y", region.physical_y(row), region.units_y))
+    return "  ".join(f"{axis} {_rounded(value)} {units}" for axis, value, units in axes if value is not None)
+
+
+def _rounded(value: float) -> str:
+    return number_text(float(f"{value:.3g}"))
 
 
 def number_text(value: float) -> str:
