@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from noctis_tui.interface.actions import EVERYWHERE_ACTIONS, ActionRegistry
+from noctis_tui.interface.dialogs.choice_actions import CHOICE_ACTIONS
 from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
 from noctis_tui.interface.viewer.actions import VIEWER_ACTIONS
+from noctis_tui.interface.viewer.layout_actions import LAYOUT_ACTIONS
 from noctis_tui.interface.worklist.actions import WORKLIST_ACTIONS
 
 
 def every_action() -> ActionRegistry:
     """Return the registry of the whole application."""
     return ActionRegistry(
-        [*EVERYWHERE_ACTIONS, *WORKLIST_ACTIONS, *VIEWER_ACTIONS, *TAGS_ACTIONS, *RECEIVER_ACTIONS]
+        [
+            *EVERYWHERE_ACTIONS,
+            *WORKLIST_ACTIONS,
+            *VIEWER_ACTIONS,
+            *LAYOUT_ACTIONS,
+            *TAGS_ACTIONS,
+            *RECEIVER_ACTIONS,
+            *CHOICE_ACTIONS,
+        ]
     )

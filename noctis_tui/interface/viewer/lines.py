@@ -23,7 +23,7 @@ _PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("window_tool",), "window"),
     (("preset_1",), "presets"),
     (("zoom_tool",), "zoom"),
-    (("layout",), "four"),
+    (("layout",), "panes"),
     (("cine",), "cine"),
     (("probe_tool",), "probe"),
     (("pan_tool",), "pan"),

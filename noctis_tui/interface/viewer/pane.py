@@ -48,7 +48,7 @@ class Pane(Container):
     graphics
         How pictures reach the terminal.
     number
-        0-3; the picture's id in the terminal follows from it.
+        0-8; the picture's id in the terminal follows from it.
     """
 
     DEFAULT_CSS = """

@@ -1,4 +1,4 @@
-"""Reading a study: one pane or four, every key and the mouse."""
+"""Reading a study: one pane or several, every key and the mouse."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from textual.widgets import Static
 
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
 from noctis_tui.interface.viewer.frame_source import FrameSource
-from noctis_tui.interface.viewer.grid_actions import PANES
+from noctis_tui.interface.viewer.layout_chooser import LayoutChooser
 from noctis_tui.interface.viewer.lines import Status, footer_line, header_line
 from noctis_tui.interface.viewer.pane import Pane
 from noctis_tui.interface.viewer.player import Player
 from noctis_tui.interface.viewer.series_actions import SeriesActions
 from noctis_tui.reading.cine import STEP
+from noctis_tui.reading.grid import MOST_PANES
 from noctis_tui.reading.pixel_values import place_text, value_text
 from noctis_tui.reading.stack import Stack
 from noctis_tui.reading.stack_view import StackView
@@ -59,8 +60,7 @@ class ViewerScreen(SeriesActions):
     DEFAULT_CSS = """
     ViewerScreen { layout: vertical; background: #000000; }
     ViewerScreen > .viewer-line { height: 1; width: 1fr; background: $surface; }
-    ViewerScreen > #panes { height: 1fr; width: 1fr; layout: grid; grid-size: 1 1; }
-    ViewerScreen > #panes.-four { grid-size: 2 2; grid-gutter: 0 1; }
+    ViewerScreen > #panes { height: 1fr; width: 1fr; layout: grid; grid-size: 1 1; grid-gutter: 0 1; }
     ViewerScreen > #too-small { height: 1fr; display: none; padding: 1 2; }
     ViewerScreen.-too-small > #too-small { display: block; }
     ViewerScreen.-too-small > #panes { display: none; }
@@ -79,6 +79,7 @@ class ViewerScreen(SeriesActions):
         self._footer_drawn: object = None
         self._player = Player(self)
         self._source: FrameSource | None = None
+        self.parts = (LayoutChooser(self),)
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None
@@ -93,9 +94,9 @@ class ViewerScreen(SeriesActions):
 
     def compose(self) -> ComposeResult:
         """Lay out two lines and the panes between them."""
-        self.panes = tuple(Pane(self._noctis.graphics, number) for number in range(PANES))
+        self.panes = tuple(Pane(self._noctis.graphics, number) for number in range(MOST_PANES))
         yield Static(id="viewer-header", classes="viewer-line", markup=False)
-        yield Container(*self.panes, id="panes")
+        yield Container(self.panes[0], id="panes")
         yield Static(id="too-small", markup=False)
         yield Static(id="viewer-footer", classes="viewer-line", markup=False)
 

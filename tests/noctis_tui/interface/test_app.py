@@ -9,20 +9,26 @@ from interface_apps import open_archive, running, screen_text, worklist_app
 
 from archive.errors import BadInput
 from noctis_tui.interface.app import InterfaceFailed, NoctisApp
+from noctis_tui.interface.dialogs.choice import ChoiceDialog
 from noctis_tui.interface.keymap import Keymap, builtin_layer
 from noctis_tui.interface.receiver.admit_dialog import AdmitDialog
 from noctis_tui.interface.receiver.association_dialog import AssociationDialog
 from noctis_tui.interface.receiver.screen import ReceiverScreen
 from noctis_tui.interface.registry import every_action
 from noctis_tui.interface.tags.screen import TagsScreen
+from noctis_tui.interface.viewer.layout_actions import CHOOSER_CONTEXT
+from noctis_tui.interface.viewer.layout_chooser import LayoutDialog
 from noctis_tui.interface.viewer.screen import ViewerScreen
 from noctis_tui.interface.worklist.screen import WorklistScreen
 from noctis_tui.preferences import Preferences
 
 SCREENS = {
     screen.CONTEXT: screen
-    for screen in (WorklistScreen, ViewerScreen, TagsScreen, ReceiverScreen, AssociationDialog, AdmitDialog)
-}
+    for screen in (
+        *(WorklistScreen, ViewerScreen, TagsScreen, ReceiverScreen, AssociationDialog, AdmitDialog),
+        ChoiceDialog,
+    )
+} | {CHOOSER_CONTEXT: LayoutDialog}
 
 
 def test_every_action_has_somebody_who_performs_it():
@@ -30,7 +36,8 @@ def test_every_action_has_somebody_who_performs_it():
         if not action.mode:
             context = action.context.partition("_")[0]
             owners = [SCREENS[context]] if context in SCREENS else [*SCREENS.values(), NoctisApp]
-            assert any(hasattr(owner, action.handler) for owner in (*owners, NoctisApp)), action
+            parts = ViewerScreen(None).parts if context == ViewerScreen.CONTEXT else ()
+            assert any(hasattr(owner, action.handler) for owner in (*owners, *parts, NoctisApp)), action
 
 
 def test_every_key_of_the_contract_that_is_bound_asks_for_what_it_says():

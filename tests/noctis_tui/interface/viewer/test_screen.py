@@ -156,14 +156,14 @@ async def test_other_buttons_pan_and_zoom(ct, button, changed):
 async def test_one_series_fills_four_panes_with_even_steps(ct):
     async with reading(ct, size=(120, 36)) as (pilot, screen):
         await _press(pilot, screen, "f")
-        assert [pane.state.frame_index for pane in screen.panes] == [0, 4, 7, 11]
-        assert all(pane.display for pane in screen.panes)
+        assert [pane.state.frame_index for pane in screen.panes[:4]] == [0, 4, 7, 11]
+        assert all(pane.display for pane in screen.panes[:4])
         await _press(pilot, screen, "tab", "j")
-        assert [pane.state.frame_index for pane in screen.panes] == [0, 5, 7, 11]
+        assert [pane.state.frame_index for pane in screen.panes[:4]] == [0, 5, 7, 11]
         await _press(pilot, screen, "enter")
-        assert [pane.display for pane in screen.panes] == [False, True, False, False]
+        assert [pane.display for pane in screen.panes[:4]] == [False, True, False, False]
         await _press(pilot, screen, "enter", "f")
-        assert sum(pane.display for pane in screen.panes) == 1
+        assert sum(pane.display for pane in screen.panes[:4]) == 1
 
 
 async def test_series_keys_and_four_series(archive, shared_data):
@@ -325,7 +325,7 @@ async def test_keys_before_the_index_knows_the_series_are_not_undone(archive, sh
 async def test_four_panes_of_one_series_keep_the_window(ct):
     async with reading(ct, size=(120, 36)) as (pilot, screen):
         await _press(pilot, screen, "3", "f")
-        assert {pane.state.view.window_name for pane in screen.panes} == {"Bone"}
+        assert {pane.state.view.window_name for pane in screen.panes[:4]} == {"Bone"}
 
 
 async def test_dragging_the_wheel_and_double_clicks_act_on_the_pane_under_the_mouse(ct):
@@ -335,7 +335,7 @@ async def test_dragging_the_wheel_and_double_clicks_act_on_the_pane_under_the_mo
         assert screen.active is screen.panes[3]
         await pilot.click(screen.panes[2].picture, offset=(5, 5), times=2)
         await settled(pilot, screen)
-        assert [pane.display for pane in screen.panes] == [False, False, True, False]
+        assert [pane.display for pane in screen.panes[:4]] == [False, False, True, False]
 
 
 async def test_four_panes_of_a_single_image_do_not_repeat_it(archive, shared_data):
@@ -343,5 +343,5 @@ async def test_four_panes_of_a_single_image_do_not_repeat_it(archive, shared_dat
     async with reading(archive, size=(120, 36)) as (pilot, screen):
         await pilot.press("f")
         await pilot.pause()
-        assert [len(pane.state.stack) for pane in screen.panes] == [1, 0, 0, 0]
+        assert [len(pane.state.stack) for pane in screen.panes[:4]] == [1, 0, 0, 0]
         assert "No further images" in str(screen.panes[3].query_one(".pane-card", Static).content)
