@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.dicom.elements import DELIMITING_GROUP, EXPLICIT_LITTLE_ENDIAN
-from archive.dicom.keywords import ITEM, SEQUENCE_DELIMITATION_ITEM, SPECIFIC_CHARACTER_SET
-from archive.dicom.location import unwrap
-from archive.dicom.names import Naming
-from archive.dicom.part10 import parse_file_meta
-from archive.dicom.structure import Element, Walk, holds_fragments
+from archive.dicom.element_tree import ElementTree
+from archive.dicom.keywords import ITEM
 from archive.dicom.values import TEXT_LIMIT, value_text
+from archive.errors import CannotUnderstand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from archive.dicom.elements import Buffer, Encoding
+    from archive.dicom.element_node import Node
     from archive.dicom.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One element, item or delimiter as a person reads it.
+    """One element, item or fragment as a person reads it.
 
     Attributes
     ----------
@@ -56,15 +53,23 @@ class Attribute:
         return self.tag == ITEM
 
 
-@dataclass(slots=True)
-class _Level:
-    """What an item (or the top) hands down to its elements."""
-
-    path: str
-    character_sets: tuple[str, ...] = ()
-    items: int = 0
-    sequence_path: str = ""
-    naming: Naming = field(default_factory=Naming)
+def attribute_of(tree: ElementTree, node: Node, limit: int = TEXT_LIMIT) -> Attribute:
+    """Return a node of a tree as a person reads it; at most `limit` bytes of its value are looked at."""
+    value, path = node.value, node.path
+    length = None if value.undefined else value.length
+    if node.sequence is not None:
+        word = "Item" if node.is_item else "Fragment"
+        return Attribute(node.depth, path, ITEM, "", word, f"{word} {node.number}", "", length)
+    level = node.level
+    vr, keyword, name = level.naming.of(node.tag, value.vr, undefined=value.undefined)
+    if node.holds_fragments:
+        shown = f"{tree.count(node)} fragments"
+    elif vr == "SQ" or value.undefined:
+        shown = ""
+    else:
+        raw = node.read(limit)
+        shown = value_text(raw, vr, level.character_sets, little=level.encoding.little, length=value.length)
+    return Attribute(node.depth, path, node.tag, vr, keyword, name, shown, length)
 
 
 def walk_attributes(source: Source, emit: Callable[[Attribute], None]) -> None:
@@ -73,71 +78,10 @@ def walk_attributes(source: Source, emit: Callable[[Attribute], None]) -> None:
     Raises
     ------
     BadInput, CannotUnderstand
-        As `header.read_header`, after everything before the fault has been emitted.
+        The file is not DICOM, or not all of it can be understood: after everything that can has been emitted.
     """
-    meta = parse_file_meta(source)
-    if meta.is_part10:
-        begin = 132 if meta.has_preamble else 0
-        _Emission(source.whole, emit).run(begin, meta.data_set_offset, EXPLICIT_LITTLE_ENDIAN)
-    located = unwrap(source, meta.data_set_offset, meta.transfer_syntax_uid)
-    buffer = located.source.whole
-    _Emission(buffer, emit).run(located.offset, len(buffer), located.encoding)
-
-
-class _Emission:
-    def __init__(self, buffer: Buffer, emit: Callable[[Attribute], None]) -> None:
-        self._buffer = buffer
-        self._emit = emit
-        self._levels = [_Level(path="")]
-        self._encapsulated: Attribute | None = None
-        self._fragments = 0
-
-    def run(self, start: int, stop: int, encoding: Encoding) -> None:
-        Walk(self._buffer, self._see).data_set(start, stop, encoding)
-
-    def _see(self, element: Element) -> None:
-        if self._encapsulated is not None:
-            self._see_fragment(element, self._encapsulated)
-        elif element.tag == ITEM:
-            self._see_item(element)
-        elif element.tag >> 16 != DELIMITING_GROUP:
-            self._see_element(element)
-
-    def _see_fragment(self, element: Element, pixels: Attribute) -> None:
-        if element.tag != SEQUENCE_DELIMITATION_ITEM:
-            self._fragments += 1
-            return
-        # The first item is the offset table, empty or not (PS3.5 A.4).
-        self._emit(replace(pixels, value=f"{max(self._fragments - 1, 0)} fragments"))
-        self._encapsulated = None
-
-    def _see_item(self, element: Element) -> None:
-        parent = self._levels[element.depth - 1]
-        parent.items += 1
-        path = f"{parent.sequence_path}[{parent.items}]"
-        del self._levels[element.depth :]
-        self._levels.append(_Level(path, parent.character_sets))
-        length = None if element.stop is None else element.stop - element.start
-        self._emit(Attribute(element.depth, path, ITEM, "", "Item", f"Item {parent.items}", "", length))
-
-    def _see_element(self, element: Element) -> None:
-        level = self._levels[element.depth]
-        attribute = self._attribute(element, level)
-        level.sequence_path, level.items = attribute.path, 0
-        if element.stop is None and holds_fragments(element):
-            self._encapsulated, self._fragments = attribute, 0
-            return
-        self._emit(attribute)
-
-    def _attribute(self, element: Element, level: _Level) -> Attribute:
-        tag, length = element.tag, None if element.stop is None else element.stop - element.start
-        raw = b""
-        if element.stop is not None and element.vr != b"SQ":
-            raw = bytes(self._buffer[element.start : min(element.stop, element.start + TEXT_LIMIT)])
-        vr, keyword, name = level.naming.of(element, raw)
-        if tag == SPECIFIC_CHARACTER_SET:
-            parts = raw.decode("latin-1").split("\\")
-            level.character_sets = tuple(part.strip(" \0") for part in parts) if raw.strip(b" \0") else ()
-        value = value_text(raw, vr, level.character_sets, little=element.little, length=length or 0)
-        path = f"{level.path}({tag >> 16:04X},{tag & 0xFFFF:04X})"
-        return Attribute(element.depth, path, tag, vr, keyword, name, value, length)
+    tree = ElementTree(source)
+    for node in tree.walk():
+        emit(attribute_of(tree, node))
+    if tree.fault:
+        raise CannotUnderstand(tree.fault)
