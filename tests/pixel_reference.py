@@ -120,7 +120,21 @@ def display_values(stored: np.ndarray, ds: Dataset) -> np.ndarray | None:
     else:
         return None
     scaled = np.clip((shown.astype(float) - low) / (high - low), 0, 1) * 255
-    return 255 - scaled if ds.PhotometricInterpretation == "MONOCHROME1" else scaled
+    grey = 255 - scaled if ds.PhotometricInterpretation == "MONOCHROME1" else scaled
+    return supplemented(grey, stored, ds) if ds.get("PixelPresentation") in {"COLOR", "MIXED"} else grey
+
+
+def supplemented(grey: np.ndarray, stored: np.ndarray, ds: Dataset) -> np.ndarray:
+    """Return RGB: grey, and the supplemental palette's colors from its first stored value on."""
+    rgb = np.repeat(grey[..., None], 3, axis=-1)
+    entries, first_mapped, bits = ds.RedPaletteColorLookupTableDescriptor
+    for channel, name in enumerate(("Red", "Green", "Blue")):
+        table = np.frombuffer(ds[f"{name}PaletteColorLookupTableData"].value, "<u2") >> (bits - 8)
+        for value in range(entries):
+            last = value == entries - 1
+            chosen = stored - first_mapped >= value if last else stored - first_mapped == value
+            rgb[chosen & (stored >= first_mapped), channel] = table[value]
+    return rgb
 
 
 def first(value) -> float:

@@ -10,12 +10,20 @@ from archive.errors import CannotDecode, NotAnImage
 from archive.pixels.attributes import FrameAttributes, ImageAttributes
 from archive.pixels.modality_lut import Rescale, read_modality_lut, read_rescale
 from archive.pixels.pixel_spacing import read_aspect_ratio, read_pixel_spacing
+from archive.pixels.presentation_lut import read_presentation_lut, read_presentation_lut_shape
+from archive.pixels.real_world_value import (
+    REAL_WORLD_VALUE_MAPPINGS_LIMIT,
+    read_real_world_value_mappings,
+)
 from archive.pixels.ultrasound_regions import read_calibration_regions
 from archive.pixels.voi_lut import read_voi_luts, read_windows
 
 if TYPE_CHECKING:
     from archive.dicom.data_set import DataSet
+    from archive.pixels.color import Palette
     from archive.pixels.functional_groups import FrameGroups
+    from archive.pixels.lookup_table import KnownTables
+    from archive.pixels.real_world_value import RealWorldValueMapping
     from archive.pixels.voi_lut import VoiLut, Window
 
 _PIXEL_KEYWORDS = {
@@ -109,17 +117,26 @@ def _frame_rate(ds: DataSet) -> float | None:
 
 
 def read_frame_attributes(
-    ds: DataSet, groups: FrameGroups, image: ImageAttributes, frame_index: int
+    ds: DataSet,
+    groups: FrameGroups,
+    image: ImageAttributes,
+    frame_index: int,
+    *,
+    tables: KnownTables,
+    supplemental_palette: Palette | None = None,
 ) -> FrameAttributes:
-    """Read what holds for one frame: its functional groups first, then the data set's own attributes."""
+    """Read what holds for one frame: its functional groups first, then the data set's own attributes.
+
+    `tables` are those that other frames of the image have read already.
+    """
     measures = groups.macro(kw.PIXEL_MEASURES_SEQUENCE)
     content = groups.macro(kw.FRAME_CONTENT_SEQUENCE)
     regions = read_calibration_regions(ds)
     spacing, calibration = read_pixel_spacing(ds, measures, regions)
     signed = image.pixel_representation == 1 and image.pixel_keyword == "PixelData"
     rescale, rescale_type = _read_rescale(ds, groups)
-    windows, voi_luts = _read_voi(ds, groups, signed=signed)
-    lut = read_modality_lut(ds, signed=signed)
+    windows, voi_luts = _read_voi(ds, groups, tables, signed=signed)
+    lut = read_modality_lut(ds, tables, signed=signed)
     return FrameAttributes(
         frame_index=frame_index,
         sop_instance_uid=image.sop_instance_uid,
@@ -140,6 +157,10 @@ def read_frame_attributes(
         units=_units(image, lut.type if lut else rescale_type, has_rescale=bool(rescale)),
         windows=windows,
         voi_luts=voi_luts,
+        presentation_lut_shape=read_presentation_lut_shape(ds),
+        presentation_lut=tables.get(ds, kw.PRESENTATION_LUT_SEQUENCE, read_presentation_lut),
+        supplemental_palette=supplemental_palette,
+        real_world_value_mappings=_real_world_values(ds, groups, tables, signed=signed),
         padding_range=_padding(ds, image),
         frame_time_ms=1000 / image.cine_frames_per_second if image.cine_frames_per_second else None,
         stack_id=content.text(kw.STACK_ID) if content else "",
@@ -161,12 +182,20 @@ def _read_rescale(ds: DataSet, groups: FrameGroups) -> tuple[Rescale | None, str
 
 
 def _read_voi(
-    ds: DataSet, groups: FrameGroups, *, signed: bool
+    ds: DataSet, groups: FrameGroups, tables: KnownTables, *, signed: bool
 ) -> tuple[tuple[Window, ...], tuple[VoiLut, ...]]:
     macro = groups.macro(kw.FRAME_VOI_LUT_SEQUENCE)
     windows = (read_windows(macro) if macro else ()) or read_windows(ds)
-    luts = (read_voi_luts(macro, signed=signed) if macro else ()) or read_voi_luts(ds, signed=signed)
-    return windows, luts
+    own = read_voi_luts(macro, tables, signed=signed) if macro else ()
+    return windows, own or read_voi_luts(ds, tables, signed=signed)
+
+
+def _real_world_values(
+    ds: DataSet, groups: FrameGroups, tables: KnownTables, *, signed: bool
+) -> tuple[RealWorldValueMapping, ...]:
+    tag, limit = kw.REAL_WORLD_VALUE_MAPPING_SEQUENCE, REAL_WORLD_VALUE_MAPPINGS_LIMIT
+    items = groups.items(tag, limit) or ds.items(tag, limit)
+    return read_real_world_value_mappings(items, tables, signed=signed)
 
 
 def _position(ds: DataSet, groups: FrameGroups) -> tuple[float, float, float] | None:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from archive.pixels.ultrasound_regions import calibration_of
 
 if TYPE_CHECKING:
+    from archive.pixels.color import Palette
     from archive.pixels.modality_lut import ModalityLut, Rescale
+    from archive.pixels.presentation_lut import PresentationLut, PresentationLutShape
+    from archive.pixels.real_world_value import RealWorldValueMapping
     from archive.pixels.ultrasound_regions import CalibrationRegion
     from archive.pixels.voi_lut import VoiLut, Window
 
@@ -81,6 +84,11 @@ class FrameAttributes:
     """Unit of the modality values: "HU", "BQML"..., or None when it is not known."""
     windows: tuple[Window, ...]
     voi_luts: tuple[VoiLut, ...]
+    presentation_lut_shape: PresentationLutShape
+    presentation_lut: PresentationLut | None
+    supplemental_palette: Palette | None
+    """Colors of the stored values from its first entry on, in an image that is grey otherwise."""
+    real_world_value_mappings: tuple[RealWorldValueMapping, ...]
     padding_range: tuple[float, float] | None
     """Lowest and highest stored value that is padding, both included."""
     frame_time_ms: float | None
@@ -93,6 +101,17 @@ class FrameAttributes:
     def calibration_at(self, column: float, row: float) -> CalibrationRegion | None:
         """Return the ultrasound region that holds at an image point, None outside of all."""
         return calibration_of(self.regions, ((column, row),))
+
+    @property
+    def is_inverse(self) -> bool:
+        """Whether low values are bright.
+
+        The Presentation LUT goes before the Photometric Interpretation, as in DCMTK and dcm4che: an image
+        that is MONOCHROME1 and IDENTITY says that its values are P-Values already.
+        """
+        if self.presentation_lut is not None or self.presentation_lut_shape:
+            return self.presentation_lut is None and self.presentation_lut_shape == "INVERSE"
+        return self.photometric_interpretation == "MONOCHROME1"
 
     @property
     def modality_padding(self) -> tuple[float, float] | None:

@@ -10,7 +10,7 @@ from PIL import Image
 from archive.dicom import keywords as kw
 from archive.errors import CannotDecode
 from archive.pixels.blocks import row_blocks
-from archive.pixels.lookup_table import read_descriptor, read_entries
+from archive.pixels.lookup_table import Descriptor, read_descriptor, read_entries
 
 if TYPE_CHECKING:
     from typing import Any
@@ -67,16 +67,29 @@ def to_rgb(
 
 
 class Palette:
-    """Red, green and blue lookup tables (PS3.3 C.7.6.3.1.5, C.7.9)."""
+    """Red, green and blue lookup tables (PS3.3 C.7.6.3.1.5, C.7.9).
+
+    Entries that claim 16 bits are taken for 8 when none of the three tables needs more.
+    """
 
     def __init__(self, ds: DataSet, *, signed: bool) -> None:
         channels = [_channel(ds, number, signed=signed) for number in range(3)]
         size = max(len(table) for table, _ in channels)
-        self._first = channels[0][1]
-        self._table = np.stack([np.pad(table, (0, size - len(table)), "edge") for table, _ in channels], -1)
+        self._first = channels[0][1].first_mapped
+        deep = any(int(table.max()) > 255 for table, _ in channels)
+        tables = [to_eight_bits(table, 16 if deep else min(said.bits, 8)) for table, said in channels]
+        self._table = np.stack([np.pad(table, (0, size - len(table)), "edge") for table in tables], -1)
+
+    def over(self, grey: NDArray[np.uint8], stored: NDArray[Any]) -> NDArray[np.uint8]:
+        """Return RGB: the palette where stored values are its first one or more, `grey` elsewhere."""
+        rgb = np.repeat(grey[..., None], 3, axis=-1)
+        for rows in row_blocks(stored.shape):
+            colored = stored[rows] >= self._first
+            rgb[rows][colored] = self.apply(stored[rows][colored])
+        return rgb
 
     def apply(self, stored: NDArray[Any]) -> NDArray[np.uint8]:
-        """Return RGB [rows, columns, 3] for indices [rows, columns]."""
+        """Return RGB [..., 3] for indices of any shape."""
         rgb = np.empty((*stored.shape, 3), np.uint8)
         for rows in row_blocks(stored.shape):
             index = np.clip(stored[rows].astype(np.int64) - self._first, 0, len(self._table) - 1)
@@ -84,7 +97,7 @@ class Palette:
         return rgb
 
 
-def _channel(ds: DataSet, number: int, *, signed: bool) -> tuple[NDArray[np.uint8], int]:
+def _channel(ds: DataSet, number: int, *, signed: bool) -> tuple[NDArray[np.uint16], Descriptor]:
     descriptor = read_descriptor(ds, kw.RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR + number, signed=signed)
     if descriptor is None:
         raise CannotDecode("The image needs a color palette and has none that can be read.")
@@ -95,8 +108,7 @@ def _channel(ds: DataSet, number: int, *, signed: bool) -> tuple[NDArray[np.uint
         table = _segmented(ds, kw.SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + number, descriptor.bits)
     if table is None:
         raise CannotDecode("The image needs a color palette and has none that can be read.")
-    bits = 16 if int(table.max()) > 255 else min(descriptor.bits, 8)
-    return to_eight_bits(table, bits), descriptor.first_mapped
+    return table, descriptor
 
 
 def _segmented(ds: DataSet, tag: int, bits: int) -> NDArray[np.uint16] | None:

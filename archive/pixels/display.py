@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from archive.pixels.blocks import row_blocks
 from archive.pixels.modality_lut import map_stored, modality_values
+from archive.pixels.presentation_lut import PresentationLut, apply_presentation_lut
 from archive.pixels.voi_lut import VoiLut, Window, apply_voi_lut, apply_window, automatic_window
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from archive.pixels.modality_lut import ModalityLut, Rescale
 
 Voi = Window | VoiLut
+
+
+class Presentation(NamedTuple):
+    """What follows the VOI stage: a table, and whether its output is turned into the negative."""
+
+    lut: PresentationLut | None
+    negative: bool
 
 
 def default_voi(stored: NDArray[Any], frame_attributes: FrameAttributes) -> Voi:
@@ -53,33 +61,38 @@ def display_values(
     stored
         [rows, columns] as `ImageFile.stored_values` gives them, or RGB, which passes as it is.
     frame_attributes
-        Of the same frame; MONOCHROME1 shows low values bright.
+        Of the same frame: its Presentation LUT or MONOCHROME1, its supplemental palette.
     voi
         Over modality values; None for `default_voi`.
     invert
-        Show the negative.
+        Show the negative; a supplemental palette keeps its colors.
 
     Returns
     -------
     NDArray[np.uint8]
-        Same shape, 0 black to 255 white.
+        Same shape, 0 black to 255 white; [rows, columns, 3] with a supplemental palette.
     """
     if stored.ndim == 3:
         return np.bitwise_not(stored) if invert else stored
-    if voi is None:
-        voi = default_voi(stored, frame_attributes)
-    negative = invert != (frame_attributes.photometric_interpretation == "MONOCHROME1")
+    grey = _grey(stored, frame_attributes, voi or default_voi(stored, frame_attributes), invert=invert)
+    palette = frame_attributes.supplemental_palette
+    return grey if palette is None else palette.over(grey, stored)
+
+
+def _grey(
+    stored: NDArray[Any], frame_attributes: FrameAttributes, voi: Voi, *, invert: bool
+) -> NDArray[np.uint8]:
+    presentation = Presentation(frame_attributes.presentation_lut, invert != frame_attributes.is_inverse)
     if stored.dtype.kind in "ui" and stored.dtype.itemsize <= 2:
-        table = _table(
-            stored.dtype.str, frame_attributes.rescale, frame_attributes.modality_lut, voi, negative
-        )
+        rescale, lut = frame_attributes.rescale, frame_attributes.modality_lut
+        table = _table(stored.dtype.str, rescale, lut, voi, presentation)
         return _looked_up(stored.view(f"u{stored.dtype.itemsize}"), table)
     if stored.dtype.kind == "f" and isinstance(voi, Window) and voi.function == "LINEAR" and voi.width <= 1:
         voi = replace(voi, function="LINEAR_EXACT")  # LINEAR of width 1 is a threshold; writers mean 0 to 1
     display = np.empty(stored.shape, np.uint8)
     for rows in row_blocks(stored.shape):
         values = map_stored(stored[rows], frame_attributes.rescale, frame_attributes.modality_lut)
-        display[rows] = _shown(values, voi, negative=negative)
+        display[rows] = _shown(values, voi, presentation)
     return display
 
 
@@ -92,17 +105,19 @@ def _looked_up(stored: NDArray[Any], table: NDArray[np.uint8]) -> NDArray[np.uin
 
 @lru_cache(maxsize=64)
 def _table(
-    dtype: str, rescale: Rescale | None, lut: ModalityLut | None, voi: Voi, negative: bool
+    dtype: str, rescale: Rescale | None, lut: ModalityLut | None, voi: Voi, presentation: Presentation
 ) -> NDArray[np.uint8]:
     """Return the display value of every bit pattern of a stored value of one or two bytes."""
     size = np.dtype(dtype).itemsize
     stored = np.arange(1 << 8 * size, dtype=f"u{size}").view(dtype)
-    return _shown(map_stored(stored, rescale, lut), voi, negative=negative)
+    return _shown(map_stored(stored, rescale, lut), voi, presentation)
 
 
-def _shown(values: NDArray[Any], voi: Voi, *, negative: bool) -> NDArray[np.uint8]:
+def _shown(values: NDArray[Any], voi: Voi, presentation: Presentation) -> NDArray[np.uint8]:
     shown = apply_window(values, voi) if isinstance(voi, Window) else apply_voi_lut(values, voi)
+    if presentation.lut is not None:
+        shown = apply_presentation_lut(shown, presentation.lut)
     shown *= 255
     shown += 0.5
     display = shown.astype(np.uint8)
-    return np.bitwise_not(display, out=display) if negative else display
+    return np.bitwise_not(display, out=display) if presentation.negative else display

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from archive.dicom.data_set import DataSet
-from archive.dicom.keywords import DOUBLE_FLOAT_PIXEL_DATA, FLOAT_PIXEL_DATA, PIXEL_DATA
+from archive.dicom.keywords import (
+    DOUBLE_FLOAT_PIXEL_DATA,
+    FLOAT_PIXEL_DATA,
+    PIXEL_DATA,
+    PIXEL_PRESENTATION,
+)
 from archive.dicom.location import Located, locate
 from archive.dicom.source import Source
 from archive.dicom.uids import GE_IMPLICIT_VR_BIG_ENDIAN_PIXELS
@@ -16,6 +21,7 @@ from archive.errors import BadInput, CannotDecode
 from archive.pixels.attribute_reading import read_frame_attributes, read_image_attributes
 from archive.pixels.color import Palette, to_rgb
 from archive.pixels.functional_groups import FunctionalGroups
+from archive.pixels.lookup_table import KnownTables
 from archive.pixels.native import (
     arrange,
     frame_bits,
@@ -65,6 +71,7 @@ class ImageFile:
         self._frame_attributes: dict[int, FrameAttributes] = {}
         self._fragments: FragmentTable | None = None
         self._palette: Palette | None = None
+        self._tables = KnownTables()
         self._lock = Lock()
 
     @classmethod
@@ -135,7 +142,14 @@ class ImageFile:
         if known is None:
             with refusing():
                 groups = self._groups.of_frame(frame_index)
-                known = read_frame_attributes(self._ds, groups, self.attributes, frame_index)
+                known = read_frame_attributes(
+                    self._ds,
+                    groups,
+                    self.attributes,
+                    frame_index,
+                    tables=self._tables,
+                    supplemental_palette=self._supplemental(),
+                )
             self._frame_attributes[frame_index] = known
         return known
 
@@ -227,6 +241,16 @@ class ImageFile:
             if self._palette is None:
                 self._palette = Palette(self._ds, signed=self.attributes.pixel_representation == 1)
             return self._palette
+
+    def _supplemental(self) -> Palette | None:
+        """Return the palette for the upper values of an image that is grey otherwise (PS3.3 C.7.6.19)."""
+        grey = self.attributes.photometric_interpretation == "MONOCHROME2"
+        if not grey or self._ds.text(PIXEL_PRESENTATION).upper() not in {"COLOR", "MIXED"}:
+            return None
+        try:
+            return self._colored()
+        except CannotDecode:
+            return None  # a palette that cannot be read costs the colors, not the image
 
 
 def _pixel_element(ds: DataSet) -> Value:

@@ -41,5 +41,9 @@ class FrameGroups:
 
     def macro(self, sequence_tag: int) -> DataSet | None:
         """Return the macro's first item, the frame's own before the shared one."""
-        found = (place.first_item(sequence_tag) for place in self._places)
-        return next((item for item in found if item is not None), None)
+        return next(iter(self.items(sequence_tag, 1)), None)
+
+    def items(self, sequence_tag: int, limit: int) -> list[DataSet]:
+        """Return the macro's items, the frame's own or else the shared ones."""
+        found = (place.items(sequence_tag, limit) for place in self._places)
+        return next((items for items in found if items), [])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import numpy as np
 
 from archive.dicom.keywords import LUT_DATA, LUT_DESCRIPTOR
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from archive.dicom.data_set import DataSet
     from archive.dicom.lenient import Value
 
 _ENTRIES_LIMIT = 1 << 16
+_Table = TypeVar("_Table")
 
 
 class Descriptor(NamedTuple):
@@ -23,6 +26,22 @@ class Descriptor(NamedTuple):
     entries: int
     first_mapped: int
     bits: int
+
+
+class KnownTables:
+    """Tables by where their data lies, so that all frames that share one hold one."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, object] = {}
+
+    def get(self, item: DataSet, data_tag: int, read: Callable[[DataSet], _Table]) -> _Table:
+        """Return what `read` makes of `item`, whose table lies in `data_tag`."""
+        element = item.element(data_tag)
+        if element is None:
+            return read(item)
+        if element.offset not in self._known:
+            self._known[element.offset] = read(item)
+        return cast("_Table", self._known[element.offset])
 
 
 def read_descriptor(item: DataSet, tag: int = LUT_DESCRIPTOR, *, signed: bool = False) -> Descriptor | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from archive.dicom.keywords import (
+    LUT_DATA,
     MODALITY_LUT_SEQUENCE,
     MODALITY_LUT_TYPE,
     RESCALE_INTERCEPT,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from archive.dicom.data_set import DataSet
     from archive.pixels.attributes import FrameAttributes
+    from archive.pixels.lookup_table import KnownTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,15 @@ def read_rescale(ds: DataSet) -> Rescale | None:
     return Rescale(slope[0], intercept[0]) if slope and intercept else None
 
 
-def read_modality_lut(ds: DataSet, *, signed: bool) -> ModalityLut | None:
+def read_modality_lut(ds: DataSet, tables: KnownTables, *, signed: bool) -> ModalityLut | None:
     """Return the Modality LUT of a data set, or None when it has none that can be read."""
     item = ds.first_item(MODALITY_LUT_SEQUENCE)
-    descriptor = read_descriptor(item, signed=signed) if item else None
-    if item is None or descriptor is None:
+    return tables.get(item, LUT_DATA, partial(_read_table, signed=signed)) if item else None
+
+
+def _read_table(item: DataSet, *, signed: bool) -> ModalityLut | None:
+    descriptor = read_descriptor(item, signed=signed)
+    if descriptor is None:
         return None
     table = read_entries(item, descriptor.entries, descriptor.bits)
     if table is None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from archive.dicom.keywords import (
+    LUT_DATA,
     LUT_EXPLANATION,
     VOI_LUT_FUNCTION,
     VOI_LUT_SEQUENCE,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.dicom.data_set import DataSet
+    from archive.pixels.lookup_table import KnownTables
 
 VoiLutFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 _VOI_LUTS_LIMIT = 16
@@ -107,13 +110,14 @@ def _function(text: str) -> VoiLutFunction:
             return "LINEAR"
 
 
-def read_voi_luts(ds: DataSet, *, signed: bool) -> tuple[VoiLut, ...]:
+def read_voi_luts(ds: DataSet, tables: KnownTables, *, signed: bool) -> tuple[VoiLut, ...]:
     """Return the VOI LUTs of a data set or functional group that can be read."""
-    luts = (_read_voi_lut(item, signed) for item in ds.items(VOI_LUT_SEQUENCE, _VOI_LUTS_LIMIT))
+    read = partial(_read_voi_lut, signed=signed)
+    luts = (tables.get(item, LUT_DATA, read) for item in ds.items(VOI_LUT_SEQUENCE, _VOI_LUTS_LIMIT))
     return tuple(lut for lut in luts if lut is not None)
 
 
-def _read_voi_lut(item: DataSet, signed: bool) -> VoiLut | None:
+def _read_voi_lut(item: DataSet, *, signed: bool) -> VoiLut | None:
     descriptor = read_descriptor(item, signed=signed)
     if descriptor is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.pixels.modality_lut import modality_values
+from archive.pixels.quantity import quantity
 
 if TYPE_CHECKING:
     from noctis_tui.reading.loaded_frame import LoadedFrame
@@ -13,14 +13,13 @@ _UNITS = {"HU": "HU", "BQML": "Bq/ml", "CNTS": "counts", "US": "", "GML": "g/ml 
 
 
 def value_text(frame: LoadedFrame, column: int, row: int) -> str:
-    """Return the modality value of an image pixel with its unit, HU where it is HU; RGB for colour."""
+    """Return what an image pixel measures with its unit, HU where it is HU; RGB for colour."""
     if frame.is_color:
         red, green, blue = (int(part) for part in frame.stored_values[row, column])
         return f"R {red} G {green} B {blue}"
     stored = frame.stored_values[row : row + 1, column : column + 1]
-    value = float(modality_values(stored, frame.attributes)[0, 0])
-    units = frame.attributes.units or ""
-    return f"{number_text(value)} {_UNITS.get(units, units)}".rstrip()
+    values, unit = quantity(stored, frame.attributes)
+    return f"{number_text(float(values[0, 0]))} {_UNITS.get(unit or '', unit or '')}".rstrip()
 
 
 def place_text(frame: LoadedFrame, column: int, row: int) -> str:

@@ -8,6 +8,7 @@ import phantoms
 import pytest
 
 from archive.errors import CannotDecode
+from archive.pixels.display import display_values
 from archive.pixels.frames import ImageFile
 
 if TYPE_CHECKING:
@@ -45,6 +46,41 @@ def test_eight_bit_entries_one_a_byte(tmp_path: Path):
 def test_entries_that_claim_sixteen_bits_and_hold_eight(tmp_path: Path):
     shown = palette(tmp_path / "i.dcm", (4, 0, 16), [[0, 85, 170, 255]] * 3)
     assert shown[0, :4, 0].tolist() == [0, 85, 170, 255]
+
+
+def test_a_dark_channel_of_sixteen_bits_stays_dark(tmp_path: Path):
+    shown = palette(tmp_path / "i.dcm", (2, 0, 16), [[0, 0xFFFF], [0, 0x8000], [0, 200]])
+    assert shown[0, 1].tolist() == [255, 128, 0]
+
+
+def supplemented(path: Path, **attributes) -> np.ndarray:
+    """Return the picture of 0, 50, 100, 101, 102, 200 with a palette of two entries from 101 on."""
+    pixels = np.array([[0, 50, 100, 101, 102, 200]], np.uint16)
+    window = {"WindowCenter": "50", "WindowWidth": "100", "VOILUTFunction": "LINEAR_EXACT"}
+    ds = phantoms.image(pixels, **window, **attributes)
+    for number, table in enumerate([[0xFF00, 0], [0, 0xFF00], [0, 0]]):
+        ds.add_new(RED + number, "US", [2, 101, 16])
+        ds.add_new(0x00281201 + number, "OW", np.array(table, "<u2").tobytes())
+    ds.save_as(path, enforce_file_format=True)
+    with ImageFile.open(path) as image:
+        return display_values(image.stored_values(0), image.frame_attributes(0))
+
+
+@pytest.mark.parametrize("presentation", ["COLOR", "MIXED"])
+def test_a_supplemental_palette_colors_what_lies_above(tmp_path: Path, presentation: str):
+    shown = supplemented(tmp_path / "i.dcm", PixelPresentation=presentation)
+    greys, colors = [[0] * 3, [128] * 3, [255] * 3], [[255, 0, 0], [0, 255, 0], [0, 255, 0]]
+    assert shown[0].tolist() == greys + colors
+
+
+def test_a_palette_of_an_image_that_says_it_is_grey_is_not_applied(tmp_path: Path):
+    assert supplemented(tmp_path / "i.dcm", PixelPresentation="MONOCHROME").shape == (1, 6)
+
+
+def test_a_supplemental_palette_that_cannot_be_read_costs_the_colors(tmp_path: Path):
+    path = phantoms.write_image(tmp_path / "i.dcm", np.zeros((2, 2), np.int16), PixelPresentation="COLOR")
+    with ImageFile.open(path) as image:
+        assert display_values(image.stored_values(0), image.frame_attributes(0)).shape == (2, 2)
 
 
 def test_segments_are_expanded(tmp_path: Path):
