@@ -28,6 +28,7 @@ from noctis_tui.interface.worklist.quick_filters import EVERYTHING
 from noctis_tui.interface.worklist.study_table import StudyTable
 from noctis_tui.interface.worklist.table_header import TableHeader
 from noctis_tui.interface.worklist.thumbnails import SeriesPictures
+from noctis_tui.interface.worklist.warming import warm
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -108,6 +109,7 @@ class WorklistScreen(MovementScreen):
         self._ask(Question())
         self.run_worker(self._feed.run(), group="feed")
         self.run_worker(self._reception.watch(self._furniture.draw_reception), group="reception")
+        self.run_worker(warm(), group="warm")
         self.set_interval(_TICK_SECONDS, self._tick)
 
     def on_resize(self, event: events.Resize) -> None:
