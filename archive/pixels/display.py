@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from archive.pixels.blocks import row_blocks
-from archive.pixels.modality_lut import map_stored, modality_values
+from archive.pixels.modality_lut import Rescale, map_stored, modality_values
 from archive.pixels.presentation_lut import PresentationLut, apply_presentation_lut
 from archive.pixels.voi_lut import VoiLut, Window, apply_voi_lut, apply_window, automatic_window
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.pixels.attributes import FrameAttributes
-    from archive.pixels.modality_lut import ModalityLut, Rescale
+    from archive.pixels.modality_lut import ModalityLut
 
 Voi = Window | VoiLut
 
@@ -40,7 +40,7 @@ def default_voi(stored: NDArray[Any], frame_attributes: FrameAttributes) -> Voi:
         return frame_attributes.voi_luts[0]
     if frame_attributes.windows:
         return frame_attributes.windows[0]
-    mapped = frame_attributes.rescale or frame_attributes.modality_lut
+    mapped = frame_attributes.modality_lut or frame_attributes.rescale not in {None, Rescale(1, 0)}
     if stored.dtype == np.uint8 and not mapped:
         full = 1 << frame_attributes.bits_stored
         return Window(full / 2, full)

@@ -142,17 +142,18 @@ def automatic_window(modality_values: NDArray[Any], padding: tuple[float, float]
     -------
     Window
         From the 0.5th to the 99.5th percentile of what is left without padding, and without a rim of one
-        value far below the rest (scanners fill the corners around the reconstruction circle, and not all
-        declare it).
+        value far below or above the rest (scanners fill what they did not see, and not all declare it). Where
+        nine tenths are one value, as in a map of few spots, the percentiles are those of the others.
     """
     values = _sampled(modality_values)
     if padding is not None:
         inside = values[(values < padding[0]) | (values > padding[1])]
         values = inside if inside.size else values
-    values = _without_rim(values)
+    for sign in (1, -1, 1):  # a rim may hide behind the other
+        values = _without_rim(values, sign)
     if not values.size:
         return Window(0.5, 1.0)
-    low, high = (float(value) for value in np.percentile(values, (0.5, 99.5)))
+    low, high = _bulk(values)
     if high - low >= 16:
         return Window(round((low + high + 1) / 2, 1), round(high - low + 1))
     return Window((low + high) / 2, max(high - low, 1e-6 * max(abs(low), abs(high)), 1e-12), "LINEAR_EXACT")
@@ -165,13 +166,25 @@ def _sampled(modality_values: NDArray[Any]) -> NDArray[np.float64]:
     return values[np.isfinite(values)]
 
 
-def _without_rim(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Drop the lowest value when many samples hold it and the rest begins far above it."""
+def _bulk(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the 0.5th and 99.5th percentile, of the spots and their ground where nearly all is ground."""
+    ground = float(np.median(values))
+    spots = values[values != ground]
+    if not 0 < spots.size < values.size / 10:
+        low, high = np.percentile(values, (0.5, 99.5))
+        return float(low), float(high)
+    low, high = np.percentile(spots, (0.5, 99.5))
+    return min(float(low), ground), max(float(high), ground)
+
+
+def _without_rim(values: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
+    """Drop the lowest value (the highest for -1) when many samples hold it and the rest lies far from it."""
     if values.size < 16:
         return values
-    rest = values[values > values.min()]
+    end = sign * (sign * values).min()
+    rest = values[values != end]
     if rest.size < max(2, values.size // 50) or values.size - rest.size < values.size // 100:
         return values
     low, high = np.percentile(rest, (0.5, 99.5))
-    gap = low - values.min()
-    return rest if gap > 0.25 * (high - low) and gap > 0 else values
+    gap = low - end if sign > 0 else end - high
+    return rest if gap > 0.25 * (high - low) > 0 else values

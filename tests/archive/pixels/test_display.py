@@ -47,6 +47,12 @@ def test_eight_bits_without_a_window_are_shown_as_they_are(tmp_path: Path):
     np.testing.assert_array_equal(display_values(stored, frame), pixels)
 
 
+def test_eight_bits_with_a_rescale_that_changes_nothing_are_too(tmp_path: Path):
+    pixels = np.arange(60, 124, dtype=np.uint8).reshape(8, 8)
+    path = phantoms.write_image(tmp_path / "i.dcm", pixels, RescaleSlope="1", RescaleIntercept="0")
+    np.testing.assert_array_equal(display_values(*load(path)), pixels)
+
+
 def test_a_mask_is_black_and_white(tmp_path: Path):
     pixels = np.array([[0, 1, 0, 1, 1, 1, 0, 0]], np.uint8)
     data = np.packbits(pixels, bitorder="little").tobytes() + b"\0"

@@ -83,6 +83,33 @@ def test_a_rim_far_below_does_not_widen_the_window(declared):
     assert window.width < 800
 
 
+def test_a_rim_far_above_does_not_widen_the_window():
+    values = np.random.default_rng(0).normal(0, 100, (200, 200)).astype(np.float32)
+    values[:60] = 63536
+    values[60:70] = -3024
+    window = automatic_window(values)
+    assert window.width < 800
+
+
+def test_a_map_of_few_spots_shows_them_all():
+    values = np.zeros((200, 200), np.float32)
+    values[100, 100:120] = np.linspace(0.1, 2, 20)
+    window = automatic_window(values)
+    low, high = window.center - window.width / 2, window.center + window.width / 2
+    assert low == pytest.approx(0)
+    assert 1 < high <= 2
+
+
+@pytest.mark.parametrize("share", [0.003, 0.05, 0.5, 0.95])
+def test_a_mask_is_black_and_white_however_much_it_covers(share: float):
+    values = np.zeros((200, 200), np.uint16)
+    values.flat[: int(share * values.size)] = 3000
+    window = automatic_window(values)
+    assert (window.center - window.width / 2, window.center + window.width / 2) == pytest.approx(
+        (0, 3000), abs=1
+    )
+
+
 def test_a_dark_background_is_no_rim():
     values = np.random.default_rng(0).integers(0, 500, (200, 200)).astype(np.float32)
     values[:100] = 0
