@@ -15,6 +15,7 @@ from archive.pixels.real_world_value import (
     REAL_WORLD_VALUE_MAPPINGS_LIMIT,
     read_real_world_value_mappings,
 )
+from archive.pixels.shutter import read_shutter
 from archive.pixels.ultrasound_regions import read_calibration_regions
 from archive.pixels.voi_lut import read_voi_luts, read_windows
 
@@ -171,6 +172,7 @@ def read_frame_attributes(
         if content
         else None,
         regions=regions,
+        shutter=read_shutter(ds, groups.macro(kw.FRAME_DISPLAY_SHUTTER_SEQUENCE)),
     )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from archive.pixels.modality_lut import ModalityLut, Rescale
     from archive.pixels.presentation_lut import PresentationLut, PresentationLutShape
     from archive.pixels.real_world_value import RealWorldValueMapping
+    from archive.pixels.shutter import Shutter
     from archive.pixels.ultrasound_regions import CalibrationRegion
     from archive.pixels.voi_lut import VoiLut, Window
 
@@ -97,6 +98,8 @@ class FrameAttributes:
     temporal_position_index: int | None
     regions: tuple[CalibrationRegion, ...] = ()
     """Ultrasound regions, each with a calibration of its own."""
+    shutter: Shutter | None = None
+    """What of the picture is hidden."""
 
     def calibration_at(self, column: float, row: float) -> CalibrationRegion | None:
         """Return the ultrasound region that holds at an image point, None outside of all."""

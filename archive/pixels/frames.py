@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -30,10 +32,12 @@ from archive.pixels.native import (
     upsample_422,
     working_bytes,
 )
+from archive.pixels.overlay_planes import OVERLAY_GROUPS, OverlayPlane, drawn_planes, read_overlay_planes
 from archive.pixels.refusal import refusing
 from archive.pixels.transfer_syntax import Codec, codec_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
     from types import TracebackType
     from typing import Any, Self
@@ -47,7 +51,9 @@ if TYPE_CHECKING:
 FRAME_LIMIT_BYTES = 192 << 20
 """A frame that takes more memory than this is refused before anything is allocated for it."""
 
-_GROUPS = frozenset((0x0008, 0x0018, 0x0020, 0x0028, 0x0040, 0x0048, 0x0054, 0x2050, 0x5200, 0x7FE0))
+_GROUPS = frozenset(
+    (0x0008, 0x0018, 0x0020, 0x0028, 0x0040, 0x0048, 0x0054, 0x2050, 0x5200, 0x7FE0, *OVERLAY_GROUPS)
+)
 
 
 class ImageFile:
@@ -177,19 +183,46 @@ class ImageFile:
             return self._shown(frame_index)
 
     def _shown(self, frame_index: int) -> NDArray[Any]:
-        native = self._codec is Codec.NATIVE
-        samples, photometric = self._native(frame_index) if native else self._decoded(frame_index)
+        image = self.attributes
+        samples, photometric = self._samples(frame_index, image)
         if photometric == "PALETTE COLOR":
             return self._colored().apply(samples)
-        image = self.attributes
         return samples if image.samples_per_pixel == 1 else to_rgb(samples, image, photometric)
+
+    @cached_property
+    def overlay_planes(self) -> tuple[OverlayPlane, ...]:
+        """The graphics of group 60xx; seldom any."""
+        return read_overlay_planes(self._ds, self.frame_count)
+
+    def drawn_overlay(self, frame_index: int, groups: Collection[int]) -> NDArray[np.bool_] | None:
+        """Return the overlay planes of `groups` over a frame, bool [rows, columns]; None when all are empty.
+
+        Never an exception for bad overlays: what cannot be read is left out.
+        """
+        self._check(frame_index)
+        image = self.attributes
+        planes = [plane for plane in self.overlay_planes if plane.group in groups]
+        samples = partial(self._whole_samples, frame_index)
+        with refusing():
+            return drawn_planes(self._ds, planes, frame_index, (image.rows, image.columns), samples)
+
+    def _whole_samples(self, frame_index: int) -> NDArray[Any] | None:
+        """Return a grey frame with the bits above and below the stored ones."""
+        bits = self.attributes.bits_allocated
+        whole = replace(self.attributes, bits_stored=bits, high_bit=bits - 1, pixel_representation=0)
+        with refusing():
+            return self._samples(frame_index, whole)[0] if whole.samples_per_pixel == 1 else None
+
+    def _samples(self, frame_index: int, image: ImageAttributes) -> tuple[NDArray[Any], str]:
+        native = self._codec is Codec.NATIVE
+        return self._native(frame_index, image) if native else self._decoded(frame_index, image)
 
     def _check(self, frame_index: int) -> None:
         if not 0 <= frame_index < self.frame_count:
             raise BadInput(f"There is no frame {frame_index + 1}: the image has {self.frame_count}.")
 
-    def _native(self, frame_index: int) -> tuple[NDArray[Any], str]:
-        image, element = self.attributes, self._element
+    def _native(self, frame_index: int, image: ImageAttributes) -> tuple[NDArray[Any], str]:
+        element = self._element
         subsampled = is_subsampled(image, element.length)
         bits = frame_bits(image, subsampled=subsampled)
         first_bit = frame_index * bits
@@ -220,11 +253,11 @@ class ImageFile:
             return ">"
         return self._located.encoding.byte_order
 
-    def _decoded(self, frame_index: int) -> tuple[NDArray[Any], str]:
+    def _decoded(self, frame_index: int, image: ImageAttributes) -> tuple[NDArray[Any], str]:
         from archive.pixels.codecs import decode_frame  # noqa: PLC0415 - most files need no codec
 
         frame = self._fragment_table().read(frame_index)
-        return decode_frame(frame, self.attributes, self._codec)
+        return decode_frame(frame, image, self._codec)
 
     def _fragment_table(self) -> FragmentTable:
         from archive.pixels.fragments import FragmentTable  # noqa: PLC0415 - most files need none

@@ -44,7 +44,8 @@ def render_command(
     """Write an image as the viewer would show it.
 
     TARGET is a file, a folder, a UID, or the unique beginning of one. Of a series, --frame counts its images
-    in reading order. Without --size each sample is one pixel, and no text is drawn.
+    in reading order. Without --size each sample is one pixel, and no text is drawn; the file's own shutter
+    and overlay planes are.
 
     Example: noctis render ct/ --frame 20 --preset lung --out lung.png
     """
@@ -63,8 +64,9 @@ def render_command(
 
 def _sample_for_sample(frame: LoadedFrame, view: ViewState) -> NDArray[np.uint8]:
     from archive.pixels.display import display_values
+    from noctis_tui.reading.planes import sample_for_sample
 
-    return display_values(frame.stored_values, frame.attributes, voi=view.window)
+    return sample_for_sample(display_values(frame.stored_values, frame.attributes, voi=view.window), frame)
 
 
 def _with_text(shown: TargetFrame, view: ViewState, size: tuple[int, int]) -> NDArray[np.uint8]:

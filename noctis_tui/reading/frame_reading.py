@@ -16,6 +16,10 @@ from noctis_tui.reading.loaded_frame import LoadedFrame
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from archive.pixels.shutter import Shutter
     from noctis_tui.reading.stack import FrameRef
 
 KEPT_OPEN = 8
@@ -72,7 +76,24 @@ class FrameReader:
 def _frame_of(image: ImageFile, frame_index: int, caption: Caption) -> LoadedFrame:
     stored = image.stored_values(frame_index)
     stored.flags.writeable = False
-    return LoadedFrame(stored, image.attributes, image.frame_attributes(frame_index), caption)
+    attributes = image.frame_attributes(frame_index)
+    planes = _overlay(image, frame_index, attributes.shutter)
+    return LoadedFrame(stored, image.attributes, attributes, caption, *planes)
+
+
+def _overlay(
+    image: ImageFile, frame_index: int, shutter: Shutter | None
+) -> tuple[NDArray[np.bool_] | None, NDArray[np.bool_] | None]:
+    """Return what is drawn over a frame, and the bitmap that its shutter hides by."""
+    groups = {plane.group for plane in image.overlay_planes}
+    if not groups:
+        return None, None
+    hiding = groups & {shutter.overlay_group} if shutter is not None else set()
+    try:
+        drawn = image.drawn_overlay(frame_index, groups - hiding)
+        return drawn, image.drawn_overlay(frame_index, hiding) if hiding else None
+    except NoctisError:
+        return None, None  # damaged graphics do not hide the image
 
 
 def _open(path: Path) -> tuple[ImageFile, Caption]:

@@ -43,17 +43,39 @@ class LoadedFrame:
         What the file says about the image, and about this frame of it.
     caption
         Text for the corners.
+    overlay_plane
+        [rows, columns], true where an overlay plane of the file has a bit; None when none has.
+    shutter_bitmap
+        [rows, columns], true where a bitmap shutter hides; None without one.
     """
 
     stored_values: NDArray[Any]
     image: ImageAttributes
     attributes: FrameAttributes
     caption: Caption = field(default=NO_CAPTION)
+    overlay_plane: NDArray[np.bool_] | None = field(default=None)
+    shutter_bitmap: NDArray[np.bool_] | None = field(default=None)
 
     @property
     def size_bytes(self) -> int:
-        """Memory that the pixels hold."""
-        return self.stored_values.nbytes
+        """Memory that the pixels and what lies over them hold."""
+        planes = (self.overlay_plane, self.shutter_bitmap)
+        hidden = (
+            self.stored_values.shape[0] * self.stored_values.shape[1]
+            if self.attributes.shutter is not None
+            else 0
+        )
+        return self.stored_values.nbytes + hidden + sum(plane.nbytes for plane in planes if plane is not None)
+
+    @cached_property
+    def shutter_visible(self) -> NDArray[np.bool_] | None:
+        """[rows, columns], false where the shutter hides; None when nothing is hidden."""
+        shutter, rows_columns = self.attributes.shutter, self.stored_values.shape[:2]
+        if shutter is None:
+            return None
+        ratio = self.attributes.pixel_aspect_ratio
+        visible = shutter.visible((rows_columns[0], rows_columns[1]), ratio, self.shutter_bitmap)
+        return None if visible.all() else visible
 
     @property
     def is_color(self) -> bool:

@@ -12,6 +12,7 @@ from noctis_tui.graphics.picture import Picture
 from noctis_tui.reading.drawing import draw_marks
 from noctis_tui.reading.overlay import ALONE, Whereabouts, labels_of, marks_of
 from noctis_tui.reading.placement import place
+from noctis_tui.reading.planes import shuttered, with_overlay_plane
 from noctis_tui.reading.resampling import resample
 
 if TYPE_CHECKING:
@@ -64,8 +65,10 @@ def render(
     placement = place(frame.shape, view, *size_px)
     to_display = partial(_display, frame=frame, voi=frame.voi(view), invert=view.inverted)
     picture = Picture(
-        resample(frame.stored_values, to_display, placement, *size_px),
-        marks_of(frame, view, placement, size_px, line_px),
+        shuttered(resample(frame.stored_values, to_display, placement, *size_px), frame, placement),
+        with_overlay_plane(
+            marks_of(frame, view, placement, size_px, line_px), frame, view, placement, size_px
+        ),
         labels_of(frame, view, placement, whereabouts, size_px, line_px),
     )
     return draw_marks(picture, marks, placement, line_px)
