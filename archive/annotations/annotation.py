@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Point: TypeAlias = tuple[float, float]
 """(column, row) of an image, the centre of the first pixel at (0, 0)."""
@@ -35,6 +35,29 @@ class Kind(StrEnum):
     """One point, where the words stand."""
     ARROW = "arrow"
     """The tip, then the tail."""
+
+
+MAXIMUM_POINTS = 4096
+"""How many points a shape may have."""
+
+_POINTS: Final[dict[Kind, tuple[int, int]]] = {
+    Kind.LENGTH: (2, 2),
+    Kind.POLYLINE: (2, MAXIMUM_POINTS),
+    Kind.ANGLE: (3, 3),
+    Kind.COBB: (4, 4),
+    Kind.ELLIPSE: (2, 2),
+    Kind.RECTANGLE: (2, 2),
+    Kind.POLYGON: (3, MAXIMUM_POINTS),
+    Kind.FREEHAND: (3, MAXIMUM_POINTS),
+    Kind.PROBE: (1, 1),
+    Kind.TEXT: (1, 1),
+    Kind.ARROW: (2, 2),
+}
+
+
+def point_range(kind: Kind) -> tuple[int, int]:
+    """Return the least and the most points that a shape of this kind has."""
+    return _POINTS[kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from archive.dicom import keywords as kw
 from archive.errors import CannotDecode, NotAnImage
 from archive.pixels.attributes import FrameAttributes, ImageAttributes
 from archive.pixels.modality_lut import Rescale, read_modality_lut, read_rescale
-from archive.pixels.pixel_spacing import read_aspect_ratio, read_pixel_spacing
+from archive.pixels.pixel_spacing import read_aspect_ratio, read_magnification_factor, read_pixel_spacing
 from archive.pixels.presentation_lut import read_presentation_lut, read_presentation_lut_shape
 from archive.pixels.real_world_value import (
     REAL_WORLD_VALUE_MAPPINGS_LIMIT,
@@ -173,6 +173,7 @@ def read_frame_attributes(
         else None,
         regions=regions,
         shutter=read_shutter(ds, groups.macro(kw.FRAME_DISPLAY_SHUTTER_SEQUENCE)),
+        estimated_radiographic_magnification_factor=read_magnification_factor(ds),
     )
 
 

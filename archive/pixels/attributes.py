@@ -100,6 +100,8 @@ class FrameAttributes:
     """Ultrasound regions, each with a calibration of its own."""
     shutter: Shutter | None = None
     """What of the picture is hidden."""
+    estimated_radiographic_magnification_factor: float | None = None
+    """Source to detector over source to patient, at least 1; `pixel_spacing` is not divided by it."""
 
     def calibration_at(self, column: float, row: float) -> CalibrationRegion | None:
         """Return the ultrasound region that holds at an image point, None outside of all."""

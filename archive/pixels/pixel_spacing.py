@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive.dicom.keywords import (
+    ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR,
     IMAGER_PIXEL_SPACING,
     NOMINAL_SCANNED_PIXEL_SPACING,
     PIXEL_ASPECT_RATIO,
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from archive.dicom.data_set import DataSet
     from archive.pixels.ultrasound_regions import CalibrationRegion
 
+_HIGHEST_MAGNIFICATION = 100.0
+
 Spacing = tuple[tuple[float, float] | None, str]
 
 
@@ -27,11 +30,13 @@ def read_pixel_spacing(
 
     The order is the frame's measures, Pixel Spacing, an ultrasound region, the detector's spacing and a
     film scanner's (PS3.3 10.7.1.3, C.8.5.5): what holds in the patient goes before what holds elsewhere.
+    Pixel Spacing without a calibration type that repeats one of the last two was never calibrated
+    (PS3.3 10.7.1.1), and is the detector's or the film's.
     """
     if pixel_measures is not None and (spacing := _positive_pair(pixel_measures, PIXEL_SPACING)):
         return spacing, "patient"
     if spacing := _positive_pair(ds, PIXEL_SPACING):
-        return spacing, ds.text(PIXEL_SPACING_CALIBRATION_TYPE) or "patient"
+        return spacing, ds.text(PIXEL_SPACING_CALIBRATION_TYPE) or _where_it_holds(ds, spacing)
     if spacing := agreed_spacing(regions):
         return spacing, "ultrasound region"
     if spacing := _positive_pair(ds, IMAGER_PIXEL_SPACING):
@@ -44,6 +49,18 @@ def read_pixel_spacing(
 def read_aspect_ratio(ds: DataSet, spacing: tuple[float, float] | None) -> tuple[float, float]:
     """Return height : width of a pixel."""
     return spacing or _positive_pair(ds, PIXEL_ASPECT_RATIO) or (1.0, 1.0)
+
+
+def read_magnification_factor(ds: DataSet) -> float | None:
+    """Return the Estimated Radiographic Magnification Factor; None when it is absent or cannot be one."""
+    factor = ds.vector(ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR, 1)
+    return factor[0] if factor and 1 <= factor[0] <= _HIGHEST_MAGNIFICATION else None
+
+
+def _where_it_holds(ds: DataSet, spacing: tuple[float, float]) -> str:
+    if spacing == _positive_pair(ds, IMAGER_PIXEL_SPACING):
+        return "detector"
+    return "scanned film" if spacing == _positive_pair(ds, NOMINAL_SCANNED_PIXEL_SPACING) else "patient"
 
 
 def _positive_pair(ds: DataSet, tag: int) -> tuple[float, float] | None:

@@ -1,0 +1,72 @@
+"""What a shape measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archive.annotations.annotation import Kind
+
+SHOWN_UNITS = {"deg": "°", "mm2": "mm²", "px2": "px²"}
+"""How a person reads the units that are written otherwise (UCUM's way) in data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many pixels have which values: `counts` of classes of `width`, the first from `lowest` on."""
+
+    lowest: float
+    width: float
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a shape measures on its frame; None where it does not apply or cannot be said.
+
+    Attributes
+    ----------
+    kind
+        Of the shape.
+    value
+        A length, an angle, the area of a region, the pixel's value at a probe.
+    unit
+        Of `value`: mm, px, deg, mm2, px2, or `value_unit` at a probe.
+    calibration
+        Who says how large a pixel is: "patient", "GEOMETRY" or "FIDUCIAL" (Pixel Spacing Calibration Type),
+        "detector", "detector, magnification 1.25 corrected", "scanned film", "ultrasound region"; empty when
+        nobody does, and for what needs none.
+    mean, sd, min, max
+        Of the modality values in a region; `sd` divides by `count` (it describes these pixels, and is no
+        estimate of others).
+    area_mm2, area_px
+        Of the outline itself, not of the pixels in it.
+    count
+        Pixels that the statistics are made of.
+    padding_count, undefined_count
+        Pixels left out of them: padding; not a number or infinite.
+    value_unit
+        Of `mean` and the others: HU, GML, BQML...; empty when the image does not say.
+    histogram
+        When it was asked for.
+    color
+        Red, green and blue under a probe on a color image.
+    """
+
+    kind: Kind
+    value: float | None = None
+    unit: str = ""
+    calibration: str = ""
+    mean: float | None = None
+    sd: float | None = None
+    min: float | None = None
+    max: float | None = None
+    area_mm2: float | None = None
+    area_px: float | None = None
+    count: int | None = None
+    padding_count: int = 0
+    undefined_count: int = 0
+    value_unit: str = ""
+    histogram: Histogram | None = None
+    color: tuple[int, int, int] | None = None

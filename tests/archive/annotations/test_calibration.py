@@ -1,0 +1,88 @@
+"""Who says how large a pixel is, and the traps in what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import phantoms
+import pytest
+from measured_frames import frame, read
+
+from archive.annotations.annotation import Kind
+from archive.annotations.measuring import measure
+
+TEN = [(0, 0), (10, 0)]
+
+
+def length(tmp_path, **attributes):
+    path = phantoms.write_image(tmp_path / "i.dcm", np.zeros((20, 20), np.uint8), **attributes)
+    found = measure(Kind.LENGTH, TEN, *read(path))
+    return pytest.approx(found.value), found.unit, found.calibration
+
+
+@pytest.mark.parametrize(
+    ("attributes", "measured"),
+    [
+        ({"PixelSpacing": [1, 0.5]}, (5, "mm", "patient")),
+        ({"PixelSpacing": [1, 0.5], "ImagerPixelSpacing": [1.2, 0.6]}, (5, "mm", "patient")),
+        # Repeated, it was never corrected (PS3.3 10.7.1.1).
+        ({"PixelSpacing": [1, 0.5], "ImagerPixelSpacing": [1, 0.5]}, (5, "mm", "detector")),
+        ({"PixelSpacing": [1, 0.5], "NominalScannedPixelSpacing": [1, 0.5]}, (5, "mm", "scanned film")),
+        ({"ImagerPixelSpacing": [1, 0.5]}, (5, "mm", "detector")),
+        ({"NominalScannedPixelSpacing": [1, 0.5]}, (5, "mm", "scanned film")),
+        ({"PixelSpacing": [1, 0.5], "PixelSpacingCalibrationType": "FIDUCIAL"}, (5, "mm", "FIDUCIAL")),
+        (
+            {
+                "PixelSpacing": [1, 0.5],
+                "ImagerPixelSpacing": [1, 0.5],
+                "PixelSpacingCalibrationType": "GEOMETRY",
+            },
+            (5, "mm", "GEOMETRY"),
+        ),
+        ({"PixelSpacing": [1, 0.5], "PixelSpacingCalibrationType": "\x1b[31mRED"}, (5, "mm", "patient")),
+        ({}, (10, "px", "")),
+        ({"PixelAspectRatio": [2, 1]}, (10, "px", "")),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Invalid value for VR")
+def test_the_source_of_a_spacing_is_named(tmp_path, attributes, measured):
+    assert length(tmp_path, **attributes) == measured
+
+
+def test_magnification_is_taken_out_of_what_holds_at_the_detector_alone(tmp_path):
+    factor = {"EstimatedRadiographicMagnificationFactor": "1.25"}
+    corrected = "detector, magnification 1.25 corrected"
+    assert length(tmp_path, ImagerPixelSpacing=[1, 0.5], **factor) == (4, "mm", corrected)
+    repeated = {"PixelSpacing": [1, 0.5], "ImagerPixelSpacing": [1, 0.5]}
+    assert length(tmp_path, **repeated, **factor) == (4, "mm", corrected)
+    assert length(tmp_path, PixelSpacing=[1, 0.5], **factor) == (5, "mm", "patient")
+
+
+@pytest.mark.parametrize("factor", ["0", "-1", "0.8", "1e300", "NaN", ""])
+def test_a_magnification_that_cannot_be_is_not_believed(tmp_path, factor):
+    attributes = {"ImagerPixelSpacing": [1, 0.5], "EstimatedRadiographicMagnificationFactor": "1"}
+    path = phantoms.write_image(tmp_path / "i.dcm", np.zeros((20, 20), np.uint8), **attributes)
+    lying = path.read_bytes().replace(b"\x18\x00\x14\x11DS\x02\x001 ", _element(factor))
+    path.write_bytes(lying)
+    found = measure(Kind.LENGTH, TEN, *read(path))
+    assert (found.value, found.calibration) == (pytest.approx(5), "detector")
+
+
+def _element(text: str) -> bytes:
+    value = text.encode() + b" " * (len(text) % 2)
+    return b"\x18\x00\x14\x11DS" + len(value).to_bytes(2, "little") + value
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-9, 1e5, 1e300])
+def test_a_spacing_that_nothing_has_is_not_believed(size):
+    found = measure(Kind.LENGTH, TEN, None, frame(pixel_spacing=(size, size)))
+    assert (found.value, found.unit, found.calibration) == (10, "px", "")
+
+
+def test_an_area_at_the_detector_is_corrected_in_both_directions():
+    attributes = frame(
+        pixel_spacing=(0.2, 0.1),
+        spacing_calibration="detector",
+        estimated_radiographic_magnification_factor=2.0,
+    )
+    found = measure(Kind.RECTANGLE, [(0, 0), (10, 10)], None, attributes)
+    assert found.area_mm2 == pytest.approx(100 * 0.2 * 0.1 / 4)
