@@ -18,6 +18,7 @@ def frame(**attributes: Any) -> FrameAttributes:
     """Return the attributes of a frame that says nothing but `attributes`."""
     silent = {field.name: None for field in fields(FrameAttributes) if field.default is MISSING}
     silent |= {"spacing_calibration": "", "pixel_aspect_ratio": (1.0, 1.0), "modality": "OT"}
+    silent |= {"real_world_value_mappings": ()}
     if "pixel_spacing" in attributes:
         spacing = attributes["pixel_spacing"]
         silent |= {"spacing_calibration": "patient", "pixel_aspect_ratio": spacing}

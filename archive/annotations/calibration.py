@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.pixels.ultrasound_regions import calibration_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -35,14 +37,26 @@ class Calibration:
     ratio: tuple[float, float]
 
 
-def calibrate(frame: FrameAttributes, points: Sequence[Point]) -> Calibration:  # noqa: ARG001 - regions to come
-    """Return the calibration that holds for all of `points`."""
+def calibrate(frame: FrameAttributes, points: Sequence[Point]) -> Calibration:
+    """Return the calibration that holds for all of `points`.
+
+    Where ultrasound regions are calibrated, that is the one region which holds them all, and only when it is
+    two-dimensional and in centimetres both ways: a line from one region into another, or over a spectrum,
+    has no length (PS3.3 C.8.5.5).
+    """
+    if any(region.is_calibrated for region in frame.regions):
+        region = calibration_of(frame.regions, points)
+        return _calibration(region.spacing_mm if region else None, "ultrasound region", (1.0, 1.0))
     spacing = frame.pixel_spacing
-    if spacing is None or not all(_SMALLEST_MM <= each <= _LARGEST_MM for each in spacing):
-        return Calibration(None, "", frame.pixel_aspect_ratio)
     name = frame.spacing_calibration if frame.spacing_calibration in _KNOWN else "patient"
     factor = frame.estimated_radiographic_magnification_factor
-    if name == "detector" and factor is not None:
+    if name == "detector" and factor is not None and spacing is not None:
         spacing = spacing[0] / factor, spacing[1] / factor
         name = f"detector, magnification {factor:.4g} corrected"
+    return _calibration(spacing, name, frame.pixel_aspect_ratio)
+
+
+def _calibration(spacing: tuple[float, float] | None, name: str, ratio: tuple[float, float]) -> Calibration:
+    if spacing is None or not all(_SMALLEST_MM <= each <= _LARGEST_MM for each in spacing):
+        return Calibration(None, "", ratio)
     return Calibration(spacing, name, spacing)

@@ -38,8 +38,8 @@ class Measurement:
         "detector", "detector, magnification 1.25 corrected", "scanned film", "ultrasound region"; empty when
         nobody does, and for what needs none.
     mean, sd, min, max
-        Of the modality values in a region; `sd` divides by `count` (it describes these pixels, and is no
-        estimate of others).
+        Of the values in a region, modality values or real world values (`archive.pixels.quantity`); `sd`
+        divides by `count`: it describes these pixels, and is no estimate of others.
     area_mm2, area_px
         Of the outline itself, not of the pixels in it.
     count

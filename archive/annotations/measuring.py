@@ -14,11 +14,11 @@ from archive.annotations.geometry import (
     path_length,
     scaled,
 )
+from archive.annotations.measured_values import measured_values, value_unit
 from archive.annotations.measurement import Measurement
 from archive.annotations.polygon_area import polygon_area
 from archive.annotations.region_statistics import Region
 from archive.errors import BadInput
-from archive.pixels.modality_lut import map_stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +153,7 @@ def _region(
         count=found.count,
         padding_count=found.padding_count,
         undefined_count=found.undefined_count,
-        value_unit=frame.units or "",
+        value_unit=value_unit(frame),
         histogram=region.histogram(found, classes) if classes else None,
     )
 
@@ -173,8 +173,8 @@ def _probe(point: Point, stored: NDArray[Any] | None, frame: FrameAttributes) ->
         return Measurement(Kind.PROBE, color=(int(pixel[0]), int(pixel[1]), int(pixel[2])))
     if frame.padding_range is not None and frame.padding_range[0] <= pixel <= frame.padding_range[1]:
         return Measurement(Kind.PROBE, padding_count=1)
-    value = float(map_stored(stored[row : row + 1, column], frame.rescale, frame.modality_lut)[0])
-    unit = frame.units or ""
+    value = float(measured_values(stored[row : row + 1, column], frame)[0])
+    unit = value_unit(frame)
     if not isfinite(value):
         return Measurement(Kind.PROBE, undefined_count=1, value_unit=unit)
     return Measurement(Kind.PROBE, value, unit, value_unit=unit)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from archive.annotations.inclusion import pixels_inside
+from archive.annotations.measured_values import measured_values, value_step
 from archive.annotations.measurement import Histogram
-from archive.pixels.modality_lut import map_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,7 +95,7 @@ class Region:
 
     def _classes(self, lowest: float, highest: float, classes: int) -> tuple[float, float, int]:
         classes = min(max(1, classes), MAXIMUM_CLASSES)
-        step = self._step()
+        step = value_step(self._stored, self._frame)
         if step:
             levels = round((highest - lowest) / step) + 1
             each = ceil(levels / classes)
@@ -103,20 +103,13 @@ class Region:
         width = (highest - lowest) / classes
         return (lowest, width, classes) if width else (lowest, 1.0, 1)
 
-    def _step(self) -> float:
-        """Return the distance of neighbouring values; 0 when they have none."""
-        if self._stored.dtype.kind not in "iu":
-            return 0.0
-        rescale = self._frame.rescale
-        return abs(rescale.slope) if rescale and self._frame.modality_lut is None else 1.0
-
     def _blocks(self) -> Iterator[tuple[NDArray[np.float64], int, int]]:
         """Yield values, how many pixels are padding, and how many have no finite value."""
         rows, columns = self._stored.shape[:2]
         for block in pixels_inside(self._kind, self._points, (rows, columns)):
             stored = self._stored[block.rows, block.columns][block.inside]
             kept = self._without_padding(stored)
-            values = map_stored(kept, self._frame.rescale, self._frame.modality_lut).astype(np.float64)
+            values = measured_values(kept, self._frame)
             finite = np.isfinite(values)
             if not finite.all():
                 values = values[finite]

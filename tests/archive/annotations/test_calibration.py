@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import phantoms
 import pytest
@@ -9,6 +11,7 @@ from measured_frames import frame, read
 
 from archive.annotations.annotation import Kind
 from archive.annotations.measuring import measure
+from archive.pixels.ultrasound_regions import CalibrationRegion, SpatialFormat
 
 TEN = [(0, 0), (10, 0)]
 
@@ -86,3 +89,57 @@ def test_an_area_at_the_detector_is_corrected_in_both_directions():
     )
     found = measure(Kind.RECTANGLE, [(0, 0), (10, 10)], None, attributes)
     assert found.area_mm2 == pytest.approx(100 * 0.2 * 0.1 / 4)
+
+
+TISSUE = CalibrationRegion(0, 0, 49, 99, SpatialFormat.TWO_DIMENSIONAL, 1, "cm", "cm", 0.02, 0.05)
+OTHER = replace(TISSUE, min_column=50, max_column=99)
+SPECTRUM = replace(OTHER, spatial_format=SpatialFormat.SPECTRAL, units_x="s", units_y="cm/s")
+
+
+def ultrasound(*regions, **attributes):
+    spacing = {"pixel_spacing": (0.5, 0.2), "spacing_calibration": "ultrasound region"}
+    return frame(**spacing | {"regions": regions} | attributes)
+
+
+def test_a_region_calibrates_what_lies_in_it():
+    found = measure(Kind.LENGTH, [(10, 10), (10, 40)], None, ultrasound(TISSUE, SPECTRUM))
+    assert (found.value, found.unit, found.calibration) == (pytest.approx(15), "mm", "ultrasound region")
+    box = measure(Kind.RECTANGLE, [(10, 10), (20, 40)], None, ultrasound(TISSUE))
+    assert box.area_mm2 == pytest.approx(10 * 0.2 * 30 * 0.5)
+
+
+@pytest.mark.parametrize(
+    ("regions", "end"),
+    [
+        ((TISSUE, OTHER), (60, 10)),  # both in cm, and yet two pictures side by side
+        ((TISSUE, SPECTRUM), (60, 10)),
+        ((TISSUE,), (60, 10)),  # leaves the only one
+        ((replace(TISSUE, units_x="s"),), (20, 10)),
+        ((replace(TISSUE, units_y="cm/s", spatial_format=SpatialFormat.SPECTRAL),), (20, 10)),
+        ((replace(TISSUE, delta_x=0.0),), (20, 10)),
+    ],
+)
+def test_a_line_that_no_one_region_measures_has_no_millimetres(regions, end):
+    for attributes in ({}, {"spacing_calibration": "patient"}):
+        found = measure(Kind.LENGTH, [(10, 10), end], None, ultrasound(*regions, **attributes))
+        assert (found.unit, found.calibration) == ("px", "")
+
+
+def test_regions_that_calibrate_nothing_leave_the_pixel_spacing():
+    silent = replace(TISSUE, units_x="", units_y="")
+    found = measure(Kind.LENGTH, TEN, None, ultrasound(silent, spacing_calibration="patient"))
+    assert (found.value, found.calibration) == (pytest.approx(2), "patient")
+
+
+def test_a_line_out_of_a_color_box_is_measured_by_the_tissue_around_it():
+    color_box = replace(TISSUE, min_column=5, max_column=15, min_row=5, max_row=15, data_type=2)
+    found = measure(Kind.LENGTH, [(10, 10), (40, 10)], None, ultrasound(TISSUE, color_box))
+    assert (found.value, found.unit) == (pytest.approx(6), "mm")
+
+
+def test_a_real_ultrasound_is_measured_by_its_regions(shared_data):
+    stored, attributes = read(shared_data / "single" / "us_palette_rle_no_spacing.dcm")
+    tissue = measure(Kind.LENGTH, [(300, 200), (300, 300)], stored, attributes)
+    assert (tissue.value, tissue.unit) == (pytest.approx(33.054, abs=1e-3), "mm")
+    for elsewhere in ([(300, 530), (300, 540)], [(300, 500), (300, 540)], [(20, 20), (20, 40)]):
+        assert measure(Kind.LENGTH, elsewhere, stored, attributes).unit == "px"

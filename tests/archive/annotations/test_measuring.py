@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import cos, hypot, inf, nan, pi, radians, sin, sqrt
 
 import numpy as np
@@ -15,6 +16,7 @@ from archive.annotations.annotation import Kind, point_range
 from archive.annotations.measuring import REGIONS, check_points, clamped, measure
 from archive.errors import BadInput
 from archive.pixels.modality_lut import ModalityLut, Rescale
+from archive.pixels.real_world_value import RealWorldValueMapping
 from noctis_tui.imaging.patient_space import ImagePlane
 
 ANISOTROPIC = frame(pixel_spacing=(0.7, 0.2))
@@ -177,6 +179,18 @@ def test_a_modality_lut_is_looked_up():
     pixels = np.array([[1, 2, 3]], np.uint8)
     found = measure(Kind.RECTANGLE, [(0, 0), (2, 0)], pixels, frame(modality_lut=lut))
     assert (found.mean, found.min, found.max) == (200, 100, 300)
+
+
+def test_a_real_world_value_mapping_is_read_where_nothing_else_names_a_unit():
+    pixels = np.array([[0, 10, 20, 30]], np.uint16)
+    mapping = RealWorldValueMapping(5, 25, 0.5, 1.0, None, "mm2/s", "ADC", "")
+    attributes = frame(real_world_value_mappings=(mapping,), rescale=Rescale(7.0, 0.0))
+    found = measure(Kind.RECTANGLE, [(0, 0), (3, 0)], pixels, attributes)
+    assert (found.min, found.max, found.count, found.undefined_count) == (6, 11, 2, 2)
+    assert found.value_unit == "mm2/s"
+    assert measure(Kind.PROBE, [(1, 0)], pixels, attributes).value == 6
+    hu = replace(attributes, units="HU")
+    assert measure(Kind.PROBE, [(1, 0)], pixels, hu).value == 70
 
 
 def test_the_mean_keeps_its_digits_far_from_zero():
