@@ -1,4 +1,4 @@
-"""TARGET, `--frame`, `--window`, `--preset` and `--size`: which frame a command shows, and how."""
+"""TARGET and the options `--frame`, `--window`, `--preset`, `--enhance`, `--size`: what is shown, and how."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.pixels.presets import Preset
+    from noctis_tui.imaging.enhancement import Enhancement
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.viewport import ViewState
 
@@ -32,10 +33,33 @@ def _size(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tup
     raise click.BadParameter(f"{text} is not a size such as 800x600 (1 to {LARGEST_SIDE_PX} pixels).")
 
 
+def _enhancement(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Enhancement | None:
+    if text is None:
+        return None
+    from noctis_tui.imaging.enhancement import LEAST, MOST, Enhancement, EnhancementKind, first_of
+
+    name, _, percent = text.partition(":")
+    try:
+        kind = EnhancementKind(name.lower())
+    except ValueError:
+        raise click.BadParameter(f"{name} is none of {', '.join(EnhancementKind)}.") from None
+    if not percent:
+        return first_of(kind)
+    if percent.isascii() and percent.isdecimal() and LEAST <= int(percent[:9]) <= MOST:
+        return Enhancement(kind, int(percent))
+    raise click.BadParameter(f"{percent} is no strength: {LEAST} to {MOST} percent.")
+
+
 def picture_options(command: _Function) -> _Function:
     """Add TARGET and the options that say what a picture of it looks like."""
     for decorate in (
         click.option("--size", callback=_size, metavar="WxH", help="Width and height in pixels."),
+        click.option(
+            "--enhance",
+            callback=_enhancement,
+            metavar="NAME[:PERCENT]",
+            help="sharpen, denoise, edges, clahe or equalize.",
+        ),
         click.option("--preset", metavar="NAME", help="A window by its name, such as lung."),
         click.option(
             "--window", nargs=2, type=float, metavar="CENTRE WIDTH", help="In modality values (HU)."

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from archive.commands.site import Site
     from archive.pixels.attributes import FrameAttributes
     from noctis_tui.commands.picture_target import TargetFrame
+    from noctis_tui.imaging.enhancement import Enhancement
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.viewport import ViewState
 
@@ -37,6 +38,7 @@ def render_command(
     frame_number: int | None,
     window: tuple[float, float] | None,
     preset: str | None,
+    enhance: Enhancement | None,
     size: tuple[int, int] | None,
     out: Path | None,
     raw: Path | None,
@@ -55,7 +57,7 @@ def render_command(
         raise click.UsageError("Say where to: --out F.png, --raw F.npy or both.")
     asked = view_of(window, preset)
     shown = load_target(site.archive, target, frame_number)
-    view = by_the_files_function(asked, shown.frame)
+    view = by_the_files_function(asked, shown.frame).with_enhancement(enhance)
     if raw is not None:
         _write_raw(shown.frame, raw)
     if out is not None:
@@ -65,8 +67,12 @@ def render_command(
 def _sample_for_sample(frame: LoadedFrame, view: ViewState) -> NDArray[np.uint8]:
     from archive.pixels.display import display_values
     from noctis_tui.reading.planes import sample_for_sample
+    from noctis_tui.reading.rendering import enhanced_values
 
-    return sample_for_sample(display_values(frame.stored_values, frame.attributes, voi=view.window), frame)
+    shown = enhanced_values(frame, view, frame.voi(view))
+    if shown is None:
+        shown = display_values(frame.stored_values, frame.attributes, voi=view.window)
+    return sample_for_sample(shown, frame)
 
 
 def _with_text(shown: TargetFrame, view: ViewState, size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -12,6 +12,7 @@ from noctis_tui.commands.picture_target import by_the_files_function, load_targe
 
 if TYPE_CHECKING:
     from archive.commands.site import Site
+    from noctis_tui.imaging.enhancement import Enhancement
 
 
 @click.command("show")
@@ -24,6 +25,7 @@ def show_command(
     frame_number: int | None,
     window: tuple[float, float] | None,
     preset: str | None,
+    enhance: Enhancement | None,
     size: tuple[int, int] | None,
     graphics: str | None,
 ) -> None:
@@ -42,7 +44,7 @@ def show_command(
 
     asked = view_of(window, preset)
     shown = load_target(site.archive, target, frame_number)
-    view = by_the_files_function(asked, shown.frame)
+    view = by_the_files_function(asked, shown.frame).with_enhancement(enhance)
     terminal = detect(graphics)
     width_px, height_px = size or fitting_size_px(terminal)
     picture = render(

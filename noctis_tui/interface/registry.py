@@ -7,6 +7,7 @@ from noctis_tui.interface.dialogs.choice_actions import CHOICE_ACTIONS
 from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
 from noctis_tui.interface.viewer.actions import VIEWER_ACTIONS
+from noctis_tui.interface.viewer.enhancing_actions import ENHANCING_ACTIONS
 from noctis_tui.interface.viewer.layout_actions import LAYOUT_ACTIONS
 from noctis_tui.interface.worklist.actions import WORKLIST_ACTIONS
 
@@ -22,5 +23,6 @@ def every_action() -> ActionRegistry:
             *TAGS_ACTIONS,
             *RECEIVER_ACTIONS,
             *CHOICE_ACTIONS,
+            *ENHANCING_ACTIONS,
         ]
     )

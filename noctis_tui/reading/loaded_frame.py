@@ -18,6 +18,7 @@ from noctis_tui.imaging.patient_space import (
     letters_of_orientation,
     letters_of_patient_orientation,
 )
+from noctis_tui.imaging.value_histogram import ValueHistogram, histogram_of
 from noctis_tui.reading.caption import NO_CAPTION, Caption
 from noctis_tui.reading.placement import ImageShape
 
@@ -129,6 +130,11 @@ class LoadedFrame:
     def has_own_voi(self) -> bool:
         """Whether the file itself says how it wants to be windowed."""
         return bool(self.attributes.windows or self.attributes.voi_luts)
+
+    @cached_property
+    def histogram(self) -> ValueHistogram | None:
+        """How often which modality value, or luma, occurs in the frame; padding left out."""
+        return histogram_of(self.stored_values, self.attributes)
 
     @cached_property
     def full_range(self) -> Window:

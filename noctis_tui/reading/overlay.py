@@ -16,6 +16,8 @@ from archive.dicom.text import visible
 from archive.pixels.voi_lut import Window
 from noctis_tui.graphics.picture import OUTLINE_INDEX, Label
 from noctis_tui.imaging.patient_space import location_text, turned
+from noctis_tui.reading.enhanced_frames import can_be_enhanced
+from noctis_tui.reading.histogram_panel import draw_histogram, histogram_labels, panel_box
 from noctis_tui.reading.scale_bar import draw_scale_bar, scale_bar
 from noctis_tui.reading.viewport import OverlayLevel
 
@@ -56,6 +58,8 @@ def labels_of(
     whereabouts: Whereabouts,
     size_px: tuple[int, int],
     line_px: int,
+    *,
+    is_enhanced: bool = False,
 ) -> tuple[Label, ...]:
     """Return the text over a picture of `size_px` (width, height) whose lines are `line_px` high."""
     if view.overlay is OverlayLevel.NONE:
@@ -63,14 +67,26 @@ def labels_of(
     width_px, height_px = size_px
     room = max(height_px // (line_px * 4), 1)
     longest = max(width_px // max(line_px, 1), _SHORTEST_LINE)
-    corners = _corners(frame, view, placement, whereabouts)
+    enhanced = enhancement_text(frame, view, is_enhanced=is_enhanced)
+    corners = _corners(frame, view, placement, whereabouts, enhanced)
     if view.overlay is OverlayLevel.MINIMAL or room < _ROOM_FOR_CORNERS:
-        corners = {"bottom-left": corners["bottom-left"][:2]}
+        corners = {"bottom-left": corners["bottom-left"][: 2 if view.enhancement is None else 3]}
     labels = [_corner(anchor, lines[:room], longest) for anchor, lines in corners.items()]
     if frame.image.modality in WRITTEN_OVER:
         box = placement.screen_box()
         labels = [label for label in labels if not _lies_over(label, box, size_px, line_px)]
-    return (*(label for label in labels if label.text), *_edges(frame, view, placement, width_px))
+    return (
+        *(label for label in labels if label.text),
+        *_edges(frame, view, placement, width_px),
+        *_histogram_labels(frame, view, size_px, line_px),
+    )
+
+
+def _histogram_labels(
+    frame: LoadedFrame, view: ViewState, size_px: tuple[int, int], line_px: int
+) -> tuple[Label, ...]:
+    box = panel_box(frame, view, size_px, line_px)
+    return histogram_labels(frame, box, line_px) if box is not None else ()
 
 
 def _lies_over(
@@ -91,7 +107,7 @@ def _corner(anchor: Anchor, lines: tuple[str, ...], longest: int) -> Label:
 
 
 def _corners(
-    frame: LoadedFrame, view: ViewState, placement: Placement, whereabouts: Whereabouts
+    frame: LoadedFrame, view: ViewState, placement: Placement, whereabouts: Whereabouts, enhanced: str
 ) -> dict[Anchor, tuple[str, ...]]:
     caption = frame.caption
     return {
@@ -100,6 +116,7 @@ def _corners(
         "bottom-left": _lines(
             image_text(frame, whereabouts),
             voi_text(frame.voi(view), view.window_name or _automatic(frame, view)),
+            enhanced,
             slice_text(frame, whereabouts),
             f"Zoom {placement.scale * 100:.0f} %" + (" · inverted" if view.inverted else ""),
         ),
@@ -132,6 +149,16 @@ def image_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:
 def _automatic(frame: LoadedFrame, view: ViewState) -> str:
     """Say so where the window comes from the values: another reader may see other greys."""
     return "" if view.window is not None or frame.has_own_voi else "auto"
+
+
+def enhancement_text(frame: LoadedFrame, view: ViewState, *, is_enhanced: bool) -> str:
+    """Return what was done to the picture beyond its window, or will be once nothing moves; mostly empty."""
+    if view.enhancement is None:
+        return ""
+    if not can_be_enhanced(frame):
+        return "not enhanced: too large"
+    title = view.enhancement.title
+    return f"enhanced: {title}" if is_enhanced else f"{title} when still"
 
 
 def voi_text(voi: Window | VoiLut | None, name: str = "") -> str:
@@ -171,13 +198,16 @@ def marks_of(
     bar = scale_bar(placement, spacing, size_px[0]) if spacing else None
     if view.overlay is OverlayLevel.NONE:
         bar = None
-    if bar is None and view.probe is None:
+    histogram_box = panel_box(frame, view, size_px, line_px)
+    if bar is None and view.probe is None and histogram_box is None:
         return None
     marks = np.zeros((size_px[1], size_px[0]), np.uint8)
     if bar is not None:
         below = 2 if turned(frame.edge_letters, view.quarter_turns, view.mirrored).bottom else 1
         baseline = size_px[1] - below * line_px - max(line_px // 2, 1)
         draw_scale_bar(marks, bar, baseline, max(line_px // 2, 1), ACTIVE_INDEX, OUTLINE_INDEX)
+    if histogram_box is not None:
+        draw_histogram(marks, histogram_box, frame, frame.voi(view))
     if view.probe is not None:
         _draw_probe(marks, placement, view.probe, max(line_px, 3))
     return marks

@@ -10,6 +10,7 @@ import numpy as np
 from archive.pixels.display import display_values
 from noctis_tui.graphics.picture import Picture
 from noctis_tui.reading.drawing import draw_marks
+from noctis_tui.reading.enhanced_frames import ENHANCED_FRAMES, can_be_enhanced
 from noctis_tui.reading.overlay import ALONE, Whereabouts, labels_of, marks_of
 from noctis_tui.reading.placement import place
 from noctis_tui.reading.planes import shuttered, with_overlay_plane
@@ -38,6 +39,7 @@ def render(
     whereabouts: Whereabouts = ALONE,
     line_px: int = DEFAULT_LINE_PX,
     marks: Sequence[Mark] = (),
+    draft: bool = False,
 ) -> Picture:
     """Show a frame as a view says, in a pane of a size.
 
@@ -55,6 +57,8 @@ def render(
         Height of a line of text: a terminal cell's.
     marks
         What else is drawn where the image is, the lowest first.
+    draft
+        Whether what takes long may be left out for the moment: enhancement, of which the text then says so.
 
     Returns
     -------
@@ -63,15 +67,38 @@ def render(
     """
     size_px = max(width_px, 1), max(height_px, 1)
     placement = place(frame.shape, view, *size_px)
-    to_display = partial(_display, frame=frame, voi=frame.voi(view), invert=view.inverted)
+    voi = frame.voi(view)
+    enhanced = enhanced_values(frame, view, voi, draft=draft)
+    to_display = partial(_display, frame=frame, voi=voi, invert=view.inverted)
+    if enhanced is not None:
+        to_display = partial(_inverted, invert=view.inverted)
+    source = frame.stored_values if enhanced is None else enhanced
+    labels = labels_of(
+        frame, view, placement, whereabouts, size_px, line_px, is_enhanced=enhanced is not None
+    )
     picture = Picture(
-        shuttered(resample(frame.stored_values, to_display, placement, *size_px), frame, placement),
+        shuttered(resample(source, to_display, placement, *size_px), frame, placement),
         with_overlay_plane(
             marks_of(frame, view, placement, size_px, line_px), frame, view, placement, size_px
         ),
-        labels_of(frame, view, placement, whereabouts, size_px, line_px),
+        labels,
     )
     return draw_marks(picture, marks, placement, line_px)
+
+
+def enhanced_values(
+    frame: LoadedFrame, view: ViewState, voi: Window | VoiLut | None, *, draft: bool = False
+) -> NDArray[np.uint8] | None:
+    """Return the whole frame enhanced as a view asks for; None where it does not, or not in a draft."""
+    if view.enhancement is None or not can_be_enhanced(frame):
+        return None
+    if draft:
+        return ENHANCED_FRAMES.known(frame, voi, view.enhancement)
+    return ENHANCED_FRAMES.of(frame, voi, view.enhancement)
+
+
+def _inverted(display: NDArray[Any], *, invert: bool) -> NDArray[np.uint8]:
+    return np.bitwise_not(display) if invert else display
 
 
 def _display(

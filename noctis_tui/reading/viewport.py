@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from archive.pixels.voi_lut import Window
+    from noctis_tui.imaging.enhancement import Enhancement
 
 ZOOM_LIMITS = (0.1, 64.0)
 ZOOM_STEP = 1.25
@@ -56,6 +57,10 @@ class ViewState:
         ways to lay a rectangle down.
     probe
         The image pixel (column, row) under the keyboard probe, else None.
+    histogram
+        Whether the distribution of the frame's values is drawn over it, with the window in it.
+    enhancement
+        What is done to the display values before they are shown, None for nothing; values stay what they are.
     """
 
     window: Window | None = None
@@ -69,6 +74,8 @@ class ViewState:
     inverted: bool = False
     overlay: OverlayLevel = OverlayLevel.ALL
     probe: tuple[int, int] | None = None
+    enhancement: Enhancement | None = None
+    histogram: bool = False
 
     def with_window(self, window: Window, name: str = "") -> ViewState:
         """Look through this window."""
@@ -119,9 +126,19 @@ class ViewState:
         """Put the probe on an image pixel, or take it away."""
         return replace(self, probe=probe)
 
+    def with_enhancement(self, enhancement: Enhancement | None) -> ViewState:
+        """Enhance what is shown, or show it as it is."""
+        return replace(self, enhancement=enhancement)
+
+    def with_histogram(self, histogram: bool) -> ViewState:
+        """Draw the histogram, or take it away."""
+        return replace(self, histogram=histogram)
+
     def reset(self) -> ViewState:
         """Show the image as it first appeared; what is written over it stays as the reader chose."""
-        return ViewState(overlay=self.overlay, automatic_window=self.automatic_window)
+        return ViewState(
+            overlay=self.overlay, automatic_window=self.automatic_window, histogram=self.histogram
+        )
 
 
 def _within_unit(value: float) -> float:

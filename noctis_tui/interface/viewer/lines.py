@@ -9,6 +9,7 @@ from rich.text import Text
 
 from archive.dicom.text import person_name, visible
 from noctis_tui.interface.viewer.actions import CONTEXT, PAN_TOOL, PROBE_TOOL, WINDOW_TOOL, ZOOM_TOOL
+from noctis_tui.interface.viewer.enhancing_actions import ENHANCE_TOOL
 from noctis_tui.reading.caption import date_text
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ _TOOLS: dict[str, tuple[str, tuple[tuple[tuple[str, ...], str], ...]]] = {
     ),
     ZOOM_TOOL: ("ZOOM", ((("larger",), "larger"), (("smaller",), "smaller"))),
     PAN_TOOL: ("PAN", ((("pan_left", "pan_down", "pan_up", "pan_right"), "move"),)),
+    ENHANCE_TOOL: (
+        "ENHANCE",
+        (
+            (("enhance_previous", "enhance_next"), "which"),
+            (("enhance_weaker", "enhance_stronger"), "weaker, stronger"),
+            (("enhance_none",), "none"),
+        ),
+    ),
     PROBE_TOOL: (
         "PROBE",
         ((("probe_left", "probe_down", "probe_up", "probe_right"), "move"), (("probe_ten_right",), "ten")),

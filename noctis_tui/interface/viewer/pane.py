@@ -190,7 +190,9 @@ class Pane(Container):
             views = [source.marks(frame, ref, state.view) for source in sources] if ref is not None else []
             marks = [mark for view in views for mark in view]
             where, line_px = state.whereabouts, self._line_px
-            return render(frame, state.view, width, height, whereabouts=where, line_px=line_px, marks=marks)
+            return render(
+                frame, state.view, width, height, whereabouts=where, line_px=line_px, marks=marks, draft=draft
+            )
 
         self.picture.request(drawn, draft=draft)
 

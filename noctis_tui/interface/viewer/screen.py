@@ -9,6 +9,7 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
+from noctis_tui.interface.viewer.enhancing import Enhancing
 from noctis_tui.interface.viewer.frame_source import FrameSource
 from noctis_tui.interface.viewer.layout_chooser import LayoutChooser
 from noctis_tui.interface.viewer.lines import Status, footer_line, header_line
@@ -78,6 +79,7 @@ class ViewerScreen(SeriesActions):
         self._pointed: tuple[Pane, tuple[int, int]] | None = None
         self._footer_drawn: object = None
         self._player = Player(self)
+        self.parts = (*self.parts, Enhancing(self))
         self._source: FrameSource | None = None
         self.parts = (LayoutChooser(self),)
         self.note = ""

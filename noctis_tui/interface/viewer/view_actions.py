@@ -8,6 +8,7 @@ from archive.dicom.text import visible
 from archive.pixels.presets import presets_for
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.viewer.actions import CONTEXT, PAN_TOOL, PROBE_TOOL, WINDOW_TOOL, ZOOM_TOOL
+from noctis_tui.interface.viewer.enhancing_actions import ENHANCE_TOOL
 from noctis_tui.reading.tools import DragTool, at_true_size, magnified, panned, probed, windowed
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _PAN_STEP = 0.04
 _DRAG_TOOLS = {
     "": DragTool.WINDOW,
     WINDOW_TOOL: DragTool.WINDOW,
+    ENHANCE_TOOL: DragTool.WINDOW,
     ZOOM_TOOL: DragTool.ZOOM,
     PAN_TOOL: DragTool.PAN,
 }

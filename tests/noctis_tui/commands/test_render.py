@@ -96,6 +96,26 @@ def test_a_size_gives_a_pane_with_text(noctis, tmp_path: Path):
         assert picture.mode == "RGB"
 
 
+def test_enhancing_changes_the_picture_and_no_value(noctis, tmp_path: Path):
+    for name, options in {
+        "plain": (),
+        "clahe": ("--enhance", "CLAHE"),
+        "more": ("--enhance", "clahe:90"),
+    }.items():
+        out = ("--out", tmp_path / f"{name}.png", "--raw", tmp_path / f"{name}.npy")
+        assert noctis("render", ct(), *options, *out) == (0, "")
+    pictures = {(tmp_path / f"{name}.png").read_bytes() for name in ("plain", "clahe", "more")}
+    values = {(tmp_path / f"{name}.npy").read_bytes() for name in ("plain", "clahe", "more")}
+    assert (len(pictures), len(values)) == (3, 1)
+
+
+@pytest.mark.parametrize("name", ["sharp", "clahe:9", "clahe:101", "clahe:x", "clahe:²", ""])
+def test_what_is_no_enhancement_is_refused(noctis, tmp_path: Path, name: str):
+    code, said = noctis("render", ct(), "--enhance", name, "--out", tmp_path / "f.png")
+    assert code == 2
+    assert "Error" in said
+
+
 def test_frames_of_a_folder_count_in_reading_order(noctis, series: Path, tmp_path: Path):
     for number in (1, 3, 5):
         assert noctis("render", series, "--frame", number, "--raw", tmp_path / "f.npy") == (0, "")
