@@ -79,9 +79,8 @@ class ViewerScreen(SeriesActions):
         self._pointed: tuple[Pane, tuple[int, int]] | None = None
         self._footer_drawn: object = None
         self._player = Player(self)
-        self.parts = (*self.parts, Enhancing(self))
         self._source: FrameSource | None = None
-        self.parts = (LayoutChooser(self),)
+        self.parts = (LayoutChooser(self), Enhancing(self))
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None
