@@ -65,6 +65,7 @@ class ElementTree:
         self._file = source
         self._located = located
         self._fragments: dict[int, list[tuple[int, int]]] = {}
+        self._counts: dict[tuple[int, int], int] = {}
         self.fault = ""
         self.transfer_syntax_uid = located.transfer_syntax_uid
 
@@ -146,7 +147,9 @@ class ElementTree:
         """Return how many items or fragments a node has; the offset table does not count."""
         if node.holds_fragments:
             return max(len(self._fragments_of(node)) - 1, 0)
-        return len(self._items_of(node)) if self.has_children(node) else 0
+        if node.place not in self._counts:
+            self._counts[node.place] = len(self._items_of(node)) if self.has_children(node) else 0
+        return self._counts[node.place]
 
     def walk(self, nodes: list[Node] | None = None) -> Iterator[Node]:
         """Yield every element and item in order, each before what is inside of it; no fragments.

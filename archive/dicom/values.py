@@ -16,17 +16,21 @@ _BYTES_SHOWN = 32
 
 _BY_CHARACTER_SET = frozenset({"SH", "LO", "ST", "PN", "LT", "UC", "UT"})
 _ASCII = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"})
-_NUMBERS = {
-    "US": "H",
-    "SS": "h",
-    "UL": "I",
-    "SL": "i",
-    "FL": "f",
-    "FD": "d",
-    "UV": "Q",
-    "SV": "q",
-    "AT": "HH",
+NUMBER_LAYOUTS = {
+    vr: struct.Struct(f"={code}")
+    for vr, code in {
+        "US": "H",
+        "SS": "h",
+        "UL": "I",
+        "SL": "i",
+        "FL": "f",
+        "FD": "d",
+        "UV": "Q",
+        "SV": "q",
+        "AT": "HH",
+    }.items()
 }
+"""One number of a VR that holds numbers."""
 
 
 def value_text(raw: bytes, vr: str, character_sets: Sequence[str], *, little: bool, length: int) -> str:
@@ -46,13 +50,13 @@ def value_text(raw: bytes, vr: str, character_sets: Sequence[str], *, little: bo
         return decode_text(raw, character_sets).rstrip(" \0") + more
     if vr in _ASCII:
         return raw.decode("latin-1").strip(" \0") + more
-    if vr in _NUMBERS and len(raw) % struct.calcsize(f"={_NUMBERS[vr]}") == 0:
+    if vr in NUMBER_LAYOUTS and len(raw) % NUMBER_LAYOUTS[vr].size == 0:
         return _numbers(raw, vr, little=little) + more
     return _bytes_text(raw, vr, length)
 
 
 def _numbers(raw: bytes, vr: str, *, little: bool) -> str:
-    layout = struct.Struct(("<" if little else ">") + _NUMBERS[vr])
+    layout = struct.Struct(("<" if little else ">") + NUMBER_LAYOUTS[vr].format[1:])
     if vr == "AT":
         return "\\".join(f"({group:04X},{number:04X})" for group, number in layout.iter_unpack(raw))
     return "\\".join(

@@ -8,6 +8,7 @@ from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
 from noctis_tui.interface.viewer.actions import VIEWER_ACTIONS
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCING_ACTIONS
+from noctis_tui.interface.viewer.instance_tags import INSTANCE_TAGS_ACTIONS
 from noctis_tui.interface.viewer.layout_actions import LAYOUT_ACTIONS
 from noctis_tui.interface.worklist.actions import WORKLIST_ACTIONS
 
@@ -20,6 +21,7 @@ def every_action() -> ActionRegistry:
             *WORKLIST_ACTIONS,
             *VIEWER_ACTIONS,
             *LAYOUT_ACTIONS,
+            *INSTANCE_TAGS_ACTIONS,
             *TAGS_ACTIONS,
             *RECEIVER_ACTIONS,
             *CHOICE_ACTIONS,

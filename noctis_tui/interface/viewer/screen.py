@@ -11,6 +11,7 @@ from textual.widgets import Static
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
 from noctis_tui.interface.viewer.enhancing import Enhancing
 from noctis_tui.interface.viewer.frame_source import FrameSource
+from noctis_tui.interface.viewer.instance_tags import InstanceTags
 from noctis_tui.interface.viewer.layout_chooser import LayoutChooser
 from noctis_tui.interface.viewer.lines import Status, footer_line, header_line
 from noctis_tui.interface.viewer.pane import Pane
@@ -80,7 +81,7 @@ class ViewerScreen(SeriesActions):
         self._footer_drawn: object = None
         self._player = Player(self)
         self._source: FrameSource | None = None
-        self.parts = (LayoutChooser(self), Enhancing(self))
+        self.parts = (LayoutChooser(self), Enhancing(self), InstanceTags(self))
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None

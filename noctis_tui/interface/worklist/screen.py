@@ -291,10 +291,12 @@ class WorklistScreen(MovementScreen):
         series = picked or next(iter(await index.call(series_of, index, study.id)), None)
         instances = await index.call(instances_of, index, series.id) if series is not None else []
         if instances:
-            from noctis_tui.interface.tags.screen import TagsScreen  # noqa: PLC0415 - loaded when it is needed
+            from noctis_tui.interface.tags.instances import Instances  # noqa: PLC0415 - loaded when it is needed
+            from noctis_tui.interface.tags.screen import TagsScreen  # noqa: PLC0415 - the same
 
             self._record_access(study)
-            self.app.push_screen(TagsScreen(instances[0].path, patient_name(study)))
+            files = tuple(instance.path for instance in instances)
+            self.app.push_screen(TagsScreen(Instances(files, 0, patient_name(study))))
 
     def _record_access(self, study: StudyRow) -> None:
         record = partial(asyncio.to_thread, record_access, self._archive, study.study_instance_uid)
