@@ -1,0 +1,1 @@
+"""Annotations as DICOM objects, and back: measurement reports, presentation states, key object selections."""

@@ -1,0 +1,182 @@
+"""Annotations as graphics of a Softcopy Presentation State (PS3.3 A.33), through highdicom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from highdicom.color import CIELabColor
+from highdicom.pr import (
+    ColorSoftcopyPresentationState,
+    GraphicAnnotation,
+    GraphicLayer,
+    GraphicObject,
+    GrayscaleSoftcopyPresentationState,
+    TextObject,
+)
+
+from archive.annotations.annotation import Kind, Layer
+from archive.annotations.measurement import SHOWN_UNITS
+from archive.errors import BadInput
+from archive.reporting.document import (
+    MANUFACTURER,
+    STATE_SERIES,
+    completed,
+    new_object,
+    software_version,
+    uid_of,
+)
+from archive.reporting.geometry import graphic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from pydicom.dataset import Dataset
+
+    from archive.annotations.annotation import FrameKey, Point
+    from archive.annotations.measurement import Measurement
+    from archive.reporting.document import Document
+    from archive.reporting.measured import Material, Measured
+
+_TEXT_LENGTH = 1024
+
+
+def presentation_states(
+    material: Material, document: Document, colors: Mapping[int, tuple[int, int, int]]
+) -> list[Dataset]:
+    """Return what shows the annotations elsewhere: one state for grey images, one for colour.
+
+    Tracking IDs say what was drawn and tracking UIDs are the annotations' own, so that they come back.
+
+    Parameters
+    ----------
+    colors
+        Color index of a layer -> RGB.
+
+    Raises
+    ------
+    BadInput
+        There are no annotations, or an image is not there any more.
+    """
+    if not material.measured:
+        raise BadInput("There is no annotation to present.")
+    by_color: dict[bool, list[Measured]] = defaultdict(list)
+    for each in material.measured:
+        by_color[_is_color(material.image(each.annotation.frame))].append(each)
+    return [_state(group, material, document, colors, color=color) for color, group in by_color.items()]
+
+
+def _is_color(header: Dataset) -> bool:
+    return bool(
+        header.get("SamplesPerPixel", 1) == 3 or header.get("PhotometricInterpretation") == "PALETTE COLOR"
+    )
+
+
+def _state(
+    measured: Sequence[Measured],
+    material: Material,
+    document: Document,
+    colors: Mapping[int, tuple[int, int, int]],
+    *,
+    color: bool,
+) -> Dataset:
+    layers = _layers(measured, material, colors)
+    images = completed(material.referenced([each.annotation.frame for each in measured]))
+    made: type[Any] = ColorSoftcopyPresentationState if color else GrayscaleSoftcopyPresentationState
+    state: Dataset = made(
+        referenced_images=images,
+        manufacturer_model_name=MANUFACTURER,
+        software_versions=software_version(),
+        device_serial_number="0",
+        content_label="ANNOTATIONS",
+        content_description="Annotations",
+        content_creator_name=document.person_name,
+        graphic_annotations=list(_annotations(measured, material, layers)),
+        graphic_layers=list(layers.values()),
+        **new_object(STATE_SERIES),
+    )
+    document.finish(state, "PresentationCreation")
+    state.SeriesDescription = "Annotations"
+    return state
+
+
+def _layers(
+    measured: Sequence[Measured], material: Material, colors: Mapping[int, tuple[int, int, int]]
+) -> dict[str, GraphicLayer]:
+    """Return our layers as theirs: names are code strings there, ours are in their descriptions."""
+    known = {layer.name: layer for layer in material.layers}
+    names = dict.fromkeys(each.annotation.layer for each in measured)
+    layers = {}
+    for order, name in enumerate(names, 1):
+        red, green, blue = colors.get(known.get(name, Layer(name)).color_index, (255, 255, 255))
+        lab = CIELabColor.from_rgb(red, green, blue)
+        layers[name] = GraphicLayer(f"LAYER{order}", order, description=name[:64], display_color=lab)
+    return layers
+
+
+def _annotations(
+    measured: Sequence[Measured], material: Material, layers: Mapping[str, GraphicLayer]
+) -> Iterator[GraphicAnnotation]:
+    by_place: dict[tuple[FrameKey, str], list[Measured]] = defaultdict(list)
+    for each in measured:
+        by_place[each.annotation.frame, each.annotation.layer].append(each)
+    for (frame, layer), group in by_place.items():
+        header = material.image(frame)
+        several = int(header.get("NumberOfFrames") or 1) > 1
+        yield GraphicAnnotation(
+            [header],
+            layers[layer],
+            referenced_frame_number=frame.frame_number if several else None,
+            graphic_objects=[drawn for each in group for drawn in _graphics(each)] or None,
+            text_objects=[words for each in group for words in _texts(each)] or None,
+        )
+
+
+def _graphics(measured: Measured) -> Iterator[GraphicObject]:
+    annotation = measured.annotation
+    for graphic_type, points in graphic(annotation.kind, annotation.points):
+        yield GraphicObject(
+            graphic_type,
+            points,
+            "PIXEL",
+            tracking_id=annotation.kind.value,
+            tracking_uid=uid_of(annotation.uid),
+        )
+
+
+def _texts(measured: Measured) -> Iterator[TextObject]:
+    annotation = measured.annotation
+    anchor = _anchor(annotation.points)
+    if annotation.text or annotation.kind is Kind.TEXT:
+        yield _text(annotation.text or " ", anchor, f"{annotation.kind} text", annotation.uid)
+    if measured.measurement is not None and measured.measurement.value is not None:
+        yield _text(measured_text(measured.measurement), anchor, f"{annotation.kind} value", annotation.uid)
+
+
+def measured_text(measurement: Measurement) -> str:
+    """Return what a shape measures in a few words: 23.4 mm; 3.2 mm², 41.2 ± 8.1 HU."""
+    assert measurement.value is not None
+    first = _number(measurement.value, measurement.unit)
+    if measurement.mean is None or measurement.sd is None:
+        return first
+    return f"{first}, {measurement.mean:.4g} ± {measurement.sd:.3g} {measurement.value_unit}".rstrip()
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:.1f} {SHOWN_UNITS.get(unit, unit)}".rstrip()
+
+
+def _anchor(points: Sequence[Point]) -> Point:
+    return points[0][0] + 0.5, points[0][1] + 0.5
+
+
+def _text(words: str, anchor: Point, tracking_id: str, uuid: str) -> TextObject:
+    return TextObject(
+        words[:_TEXT_LENGTH],
+        "PIXEL",
+        anchor_point=anchor,
+        anchor_point_visible=False,
+        tracking_id=tracking_id,
+        tracking_uid=uid_of(uuid),
+    )
