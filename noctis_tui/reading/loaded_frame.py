@@ -92,11 +92,7 @@ class LoadedFrame:
     @cached_property
     def plane(self) -> ImagePlane | None:
         """Where the frame lies in the patient, None when the file does not say so."""
-        position, spacing = self.attributes.image_position_patient, self.attributes.pixel_spacing
-        orientation = self.attributes.image_orientation_patient
-        if position is None or spacing is None or orientation is None or not is_orientation(orientation):
-            return None
-        return ImagePlane(position, orientation, *spacing)
+        return plane_of(self.attributes)
 
     @cached_property
     def edge_letters(self) -> EdgeLetters:
@@ -148,3 +144,12 @@ class LoadedFrame:
             return Window(0.5, 1.0, "LINEAR_EXACT")
         low, high = float(values[counted].min()), float(values[counted].max())
         return Window((low + high) / 2, max(high - low, 1e-6), "LINEAR_EXACT", "Full range")
+
+
+def plane_of(attributes: FrameAttributes) -> ImagePlane | None:
+    """Return where a frame lies in the patient, None when the file does not say so."""
+    position, spacing = attributes.image_position_patient, attributes.pixel_spacing
+    orientation = attributes.image_orientation_patient
+    if position is None or spacing is None or orientation is None or not is_orientation(orientation):
+        return None
+    return ImagePlane(position, orientation, *spacing)
