@@ -14,7 +14,9 @@ from noctis_tui.demo.phantom import write_phantom
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["hu_at", "image", "write_image", "write_phantom", "write_planes"]
+__all__ = ["hu_at", "image", "write_image", "write_oriented", "write_phantom", "write_planes"]
+
+AXIAL, CORONAL, SAGITTAL = (1, 0, 0, 0, 1, 0), (1, 0, 0, 0, 0, -1), (0, 1, 0, 0, 0, -1)
 
 
 def image(pixels: np.ndarray, **attributes: Any) -> Dataset:
@@ -77,6 +79,51 @@ def write_planes(folder: Path, volume: np.ndarray, *, spacing_mm: tuple[float, f
             PixelSpacing=[spacing_mm[1], spacing_mm[2]],
             RescaleSlope="1",
             RescaleIntercept="0",
+        )
+        paths.append(path)
+    return paths
+
+
+def write_oriented(
+    folder: Path,
+    orientation: tuple[float, ...],
+    first_mm: tuple[float, float, float],
+    *,
+    slices: int,
+    step_mm: float,
+    size: int = 64,
+    spacing_mm: float = 4.0,
+    **attributes: Any,
+) -> list[Path]:
+    """Write a series of the analytic patient in any orientation: square slices along their normal.
+
+    `first_mm` is the centre of the first pixel of the first slice (LPS). What several series share (study,
+    Frame of Reference, patient) is given as `attributes`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    row, column = np.array(orientation[:3], float), np.array(orientation[3:], float)
+    normal, indices = np.cross(row, column), np.arange(size) * spacing_mm
+    attributes = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid(), **attributes}
+    paths = []
+    for index in range(slices):
+        position = np.array(first_mm) + normal * step_mm * index
+        points = position + indices[None, :, None] * row + indices[:, None, None] * column
+        hounsfield_units = hu_at(*(points[..., axis] for axis in range(3)))
+        path = folder / f"{index:04}.dcm"
+        stored = np.rint(np.clip(hounsfield_units, -1024, 3071)).astype(np.int16)
+        write_image(
+            path,
+            stored,
+            InstanceNumber=index + 1,
+            ImagePositionPatient=[round(float(part), 4) for part in position],
+            ImageOrientationPatient=[round(float(part), 6) for part in orientation],
+            PixelSpacing=[spacing_mm, spacing_mm],
+            SliceThickness=step_mm,
+            RescaleSlope="1",
+            RescaleIntercept="0",
+            WindowCenter="40",
+            WindowWidth="400",
+            **attributes,
         )
         paths.append(path)
     return paths

@@ -1,8 +1,8 @@
 """Slices that lie in one frame of reference: where one cuts another, and which of a stack is nearest.
 
 A slice is its image plane (PS3.3 C.7.6.2) as far as its pixels reach: image points from (-0.5, -0.5) to
-(columns - 0.5, rows - 0.5), because (0, 0) is the centre of the first pixel. Everything is pure; points are LPS
-in mm, or image points (column, row).
+(columns - 0.5, rows - 0.5), because (0, 0) is the centre of the first pixel. Everything is pure; points are
+LPS in mm, or image points (column, row).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 PARALLEL_DEGREES = 15.0
-"""Planes that are turned less against each other run side by side: they scroll together and cut in no line."""
+"""Planes that are turned less against each other run side by side: they scroll together, without a line."""
 _PARALLEL_COSINE = cos(radians(PARALLEL_DEGREES))
 SAME_PLACE_MM = 1e-3
 

@@ -23,6 +23,7 @@ KEPT_FRAMES = 50_000
 """A place takes about half a kilobyte; more frames than these are forgotten, the oldest first."""
 MOST_FRAMES = 20_000
 """Longer stacks are not read: their places are not known."""
+_KEPT_STACKS = 16
 
 
 def slice_of(frame: LoadedFrame) -> Slice | None:
@@ -42,14 +43,22 @@ class StackGeometry:
 
     def __init__(self) -> None:
         self._known: OrderedDict[FrameRef, Slice | None] = OrderedDict()
+        self._whole: OrderedDict[int, tuple[Stack, tuple[Slice | None, ...]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def known(self, stack: Stack) -> tuple[Slice | None, ...] | None:
         """Return a place for each frame (None where the file does not say), None before all were read."""
         with self._lock:
+            whole = self._whole.get(id(stack))
+            if whole is not None and whole[0] is stack:
+                return whole[1]
             if not all(frame in self._known for frame in stack.frames):
                 return None
-            return tuple(self._known[frame] for frame in stack.frames)
+            places = tuple(self._known[frame] for frame in stack.frames)
+            self._whole[id(stack)] = stack, places
+            if len(self._whole) > _KEPT_STACKS:
+                self._whole.popitem(last=False)
+            return places
 
     def read(self, stack: Stack) -> None:
         """Read what is not known yet; about half a millisecond a file, so never on the event loop."""

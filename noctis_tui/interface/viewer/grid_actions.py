@@ -55,6 +55,10 @@ class GridActions(ViewActions):
         """Fill the lines around the panes."""
         raise NotImplementedError
 
+    def panes_changed(self) -> None:
+        """Note that other panes, or other series, are shown."""
+        raise NotImplementedError
+
     # ---- which are shown
 
     @property
@@ -93,6 +97,7 @@ class GridActions(ViewActions):
         if needed > mounted:
             container.mount(*self.panes[mounted:needed])
         self.draw_lines()
+        self.panes_changed()
 
     def activate(self, pane: Pane) -> None:
         """Give the keys to a pane."""
@@ -171,6 +176,7 @@ class GridActions(ViewActions):
         else:
             for pane in shown:
                 self.look(pane)
+        self.panes_changed()
 
     def _fill_with(self, others: Sequence[Entry]) -> None:
         empty = [pane for pane in self.shown_panes if pane.entry is None]

@@ -10,6 +10,7 @@ from rich.text import Text
 from archive.dicom.text import person_name, visible
 from noctis_tui.interface.viewer.actions import CONTEXT, PAN_TOOL, PROBE_TOOL, WINDOW_TOOL, ZOOM_TOOL
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCE_TOOL
+from noctis_tui.interface.viewer.layout_actions import CROSSHAIR_TOOL
 from noctis_tui.reading.caption import date_text
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ _TOOLS: dict[str, tuple[str, tuple[tuple[tuple[str, ...], str], ...]]] = {
     PROBE_TOOL: (
         "PROBE",
         ((("probe_left", "probe_down", "probe_up", "probe_right"), "move"), (("probe_ten_right",), "ten")),
+    ),
+    CROSSHAIR_TOOL: (
+        "CROSSHAIR",
+        (
+            (("crosshair_left", "crosshair_down", "crosshair_up", "crosshair_right"), "move"),
+            (("crosshair_ten_right",), "ten"),
+        ),
     ),
 }
 

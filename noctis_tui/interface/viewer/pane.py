@@ -11,9 +11,9 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Static
 
-from archive.dicom.text import visible
 from archive.pixels.voi_lut import Window
 from noctis_tui.graphics.picture_view import PictureView
+from noctis_tui.interface.viewer.pane_title import pane_title
 from noctis_tui.reading.card import UnreadableFrame
 from noctis_tui.reading.placement import place
 from noctis_tui.reading.rendering import render
@@ -100,11 +100,17 @@ class Pane(Container):
         self.number = number
         self.picture = PictureView(graphics, image_id=number + 1)
         self.entry: Entry | None = None
+        self.begun: Entry | None = None
+        """The series that `state` belongs to: `entry` may already be the next one."""
         self.state = StackView()
         self.shown: LoadedFrame | UnreadableFrame | None = None
         self.shown_ref: FrameRef | None = None
         self.mark_sources: tuple[MarkSource, ...] = ()
         """Who draws over the frames, the lowest first; call `redraw` when they would draw something else."""
+        self.tie = ""
+        """What it scrolls with the active pane by; call `draw_title` when it changes."""
+        self.mark: Text | None = None
+        """Which of several studies it shows, for the title."""
         self.tool: DragTool | None = DragTool.WINDOW
         self._title = Static(classes="pane-title", markup=False)
         self._card = Static(classes="pane-card", markup=False)
@@ -139,10 +145,19 @@ class Pane(Container):
 
     def begin(self, entry: Entry | None, state: StackView) -> None:
         """Turn to another series; what was shown stays until its first frame comes."""
-        self.entry, self.state = entry, state
+        self.entry = self.begun = entry
+        self.state = state
         frames = state.stack.frames
         self._pinning = frames[len(frames) // 2] if state.view.automatic_window is None and frames else None
-        self._title.update(Text(_title(entry), no_wrap=True, overflow="ellipsis"))
+        self.draw_title()
+
+    def draw_title(self) -> None:
+        """Say which series it is, and what it goes with."""
+        self._title.update(pane_title(self.entry, self.mark, self.tie, self.size.width))
+
+    def on_resize(self) -> None:
+        """Make the most of the title's line."""
+        self.draw_title()
 
     def show(self, frame: LoadedFrame | UnreadableFrame, *, moving: bool = False) -> None:
         """Show the frame in view; `moving` allows a draft, made good when nothing moves any more."""
@@ -179,8 +194,8 @@ class Pane(Container):
         self.picture.display = False
 
     def redraw(self) -> None:
-        """Show the same frame again: what is drawn over it has changed."""
-        if self.frame is not None:
+        """Show the same frame again: what is drawn over it has changed. One that is awaited comes with it."""
+        if self.frame is not None and self.shown_ref == self.state.frame:
             self.show(self.frame, moving=True)
 
     def _request(self, frame: LoadedFrame, *, draft: bool) -> None:
@@ -270,14 +285,6 @@ class Pane(Container):
         """Scroll back."""
         event.stop()
         self.post_message(self.Scrolled(self, -5 if event.ctrl else -1))
-
-
-def _title(entry: Entry | None) -> str:
-    if entry is None:
-        return ""
-    series = entry.series
-    number = f"Se {series.series_number} · " if series.series_number is not None else ""
-    return f" {number}{visible(series.series_description or series.modality, 80)}"
 
 
 def _card_text(card: UnreadableFrame) -> Text:

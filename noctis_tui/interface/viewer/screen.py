@@ -9,11 +9,14 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
+from noctis_tui.interface.viewer.crosshair import LinkedCursor
 from noctis_tui.interface.viewer.enhancing import Enhancing
 from noctis_tui.interface.viewer.frame_source import FrameSource
 from noctis_tui.interface.viewer.instance_tags import InstanceTags
+from noctis_tui.interface.viewer.layout_actions import CROSSHAIR_TOOL
 from noctis_tui.interface.viewer.layout_chooser import LayoutChooser
 from noctis_tui.interface.viewer.lines import Status, footer_line, header_line
+from noctis_tui.interface.viewer.links import PaneLinks
 from noctis_tui.interface.viewer.pane import Pane
 from noctis_tui.interface.viewer.player import Player
 from noctis_tui.interface.viewer.series_actions import SeriesActions
@@ -81,7 +84,10 @@ class ViewerScreen(SeriesActions):
         self._footer_drawn: object = None
         self._player = Player(self)
         self._source: FrameSource | None = None
-        self.parts = (LayoutChooser(self), Enhancing(self), InstanceTags(self))
+        self.links = PaneLinks(self)
+        self._cursor = LinkedCursor(self, self.links)
+        panes = LayoutChooser(self), self.links, self._cursor
+        self.parts = (*panes, Enhancing(self), InstanceTags(self))
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None
@@ -174,12 +180,17 @@ class ViewerScreen(SeriesActions):
     def change(self, view: ViewState, pane: Pane | None = None) -> None:
         """Look at a pane's frame through this view."""
         pane = pane or self.active
-        if view == pane.state.view:
+        before = pane.state.view
+        if view == before:
             return
         pane.state = pane.state.with_view(view)
         self.touched()
-        if pane.shown is not None:
-            pane.show(pane.shown, moving=True)
+        pane.redraw()
+        for other, like in self.links.views(pane, before, view):
+            other.state = other.state.with_view(like)
+            other.redraw()
+        if view.probe != before.probe:
+            self._cursor.changed()
         self._draw_footer()
 
     def go_to(self, pane: Pane, frame_index: int) -> None:
@@ -188,6 +199,14 @@ class ViewerScreen(SeriesActions):
         if state.frame_index != pane.state.frame_index:
             pane.state = state
             self.look(pane, moving=True)
+            if pane is self.active:
+                self.links.follow(pane)
+                self._cursor.changed()
+
+    def panes_changed(self) -> None:
+        """Let panes go together in another way: others are shown, or other series in them."""
+        self.links.changed()
+        self._cursor.changed()
 
     def action_scroll(self, steps: int) -> None:
         """Go on by some images; back for negative steps."""
@@ -256,7 +275,7 @@ class ViewerScreen(SeriesActions):
         self.activate(event.pane)
         if event.times == 2:
             self.action_maximise()
-        elif self.mode == PROBE_TOOL and event.pixel is not None:
+        elif self.mode in {PROBE_TOOL, CROSSHAIR_TOOL} and event.pixel is not None:
             self.change(event.pane.state.view.with_probe(event.pixel))
 
     def on_pane_changed(self, event: Pane.Changed) -> None:
@@ -275,6 +294,7 @@ class ViewerScreen(SeriesActions):
     def watch_mode(self, before: str, now: str) -> None:
         """Show the keys of the tool."""
         super().watch_mode(before, now)
+        self._cursor.changed()
         self._draw_footer()
 
     def draw_lines(self) -> None:
@@ -295,7 +315,8 @@ class ViewerScreen(SeriesActions):
 
     def _status(self) -> Status:
         loaded, wanted = self._source.progress(self.active.state.stack) if self._source else (0, 0)
-        return Status(self._value(), self._player.frames_per_second, loaded, wanted, self.note)
+        note = "   ".join(part for part in (self.links.text, self.note) if part)
+        return Status(self._value(), self._player.frames_per_second, loaded, wanted, note)
 
     def _value(self) -> str:
         """Return what is under the probe while it is out, else under the mouse."""

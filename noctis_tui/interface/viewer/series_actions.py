@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
@@ -12,6 +13,7 @@ from noctis_tui.reading.stack import FrameRef, Stack, stack_of
 from noctis_tui.reading.stack_view import StackView
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from archive.index.worklist import SeriesRow, StudyRow
@@ -85,6 +87,7 @@ class SeriesActions(GridActions):
         if not len(stack):
             pane.say("This series has no files any more.")
         self.look(pane)
+        self.panes_changed()
 
     def _state_of(self, pane: Pane, entry: Entry) -> StackView:
         """Return how a series was last looked at: in this screen, or as the preview that it continues."""
@@ -103,10 +106,11 @@ class SeriesActions(GridActions):
 
     def turn_to(self, pane: Pane, entry: Entry) -> None:
         """Turn a pane to a series; what was last done with the series is remembered."""
-        if pane.entry is not None:
-            self._kept[pane.entry.series.id] = pane.state
+        if pane.begun is not None:
+            self._kept[pane.begun.series.id] = pane.state
         pane.entry = entry
-        self.run_worker(self._show_series(pane, entry), group=f"series-{pane.number}", exclusive=True)
+        show: Callable[[], Awaitable[None]] = partial(self._show_series, pane, entry)
+        self.run_worker(show, group=f"series-{pane.number}", exclusive=True)
 
     def action_go_to_series(self, steps: int) -> None:
         """Turn to a series further on, or back; the ends hold."""
@@ -145,3 +149,4 @@ class SeriesActions(GridActions):
                 pane.state = pane.state.with_stack(stack)
                 pane.state = pane.state.at(0) if untouched else pane.state
                 self.look(pane)
+                self.panes_changed()
