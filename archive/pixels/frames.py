@@ -182,6 +182,22 @@ class ImageFile:
         with refusing():
             return self._shown(frame_index)
 
+    def label_values(self, frame_index: int) -> NDArray[Any]:
+        """Return the stored values of one frame [rows, columns], also where a palette would color them.
+
+        In a segmentation they are the numbers of segments.
+
+        Raises
+        ------
+        BadInput, CannotDecode
+            As `stored_values`.
+        """
+        self._check(frame_index)
+        if working_bytes(self.attributes) > FRAME_LIMIT_BYTES:
+            raise CannotDecode("A frame of this segmentation is larger than can be shown.")
+        with refusing():
+            return self._samples(frame_index, self.attributes)[0]
+
     def _shown(self, frame_index: int) -> NDArray[Any]:
         image = self.attributes
         samples, photometric = self._samples(frame_index, image)

@@ -7,6 +7,7 @@ from noctis_tui.interface.dialogs.choice_actions import CHOICE_ACTIONS
 from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
 from noctis_tui.interface.viewer.actions import VIEWER_ACTIONS
+from noctis_tui.interface.viewer.derived_actions import DERIVED_ACTIONS
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCING_ACTIONS
 from noctis_tui.interface.viewer.instance_tags import INSTANCE_TAGS_ACTIONS
 from noctis_tui.interface.viewer.layout_actions import LAYOUT_ACTIONS
@@ -22,6 +23,7 @@ def every_action() -> ActionRegistry:
             *VIEWER_ACTIONS,
             *LAYOUT_ACTIONS,
             *INSTANCE_TAGS_ACTIONS,
+            *DERIVED_ACTIONS,
             *TAGS_ACTIONS,
             *RECEIVER_ACTIONS,
             *CHOICE_ACTIONS,

@@ -46,9 +46,10 @@ def draw_marks(picture: Picture, marks: Sequence[Mark], placement: Placement, li
     if not marks:
         return picture
     pixels = _washed(picture.pixels, [mark for mark in marks if isinstance(mark, Wash)], placement)
-    overlay = _drawn(
-        [mark for mark in marks if isinstance(mark, Stroke | Handle)], picture, placement, line_px
-    )
+    colored = [mark for mark in marks if isinstance(mark, Stroke) and mark.rgb is not None]
+    pixels = _colored(pixels, colored, placement, line_px) if colored else pixels
+    lines = [mark for mark in marks if isinstance(mark, Handle | Stroke) and mark not in colored]
+    overlay = _drawn(lines, picture, placement, line_px)
     notes = (mark for mark in marks if isinstance(mark, Note))
     labels = tuple(_label(note, placement, line_px) for note in notes)
     return Picture(pixels, overlay, (*picture.labels, *labels))
@@ -62,6 +63,23 @@ def _washed(pixels: NDArray[np.uint8], washes: Iterable[Wash], placement: Placem
         )
         pixels = _blended(pixels, laid)
     return pixels
+
+
+def _colored(
+    pixels: NDArray[np.uint8], strokes: Sequence[Stroke], placement: Placement, line_px: int
+) -> NDArray[np.uint8]:
+    """Draw lines that bring their own colours into the pixels."""
+    height_px, width_px = pixels.shape[:2]
+    canvas = Image.new("RGBA", (width_px, height_px))
+    pen = ImageDraw.Draw(canvas)
+    thin = max(round(line_px * _THIN_SHARE), 1)
+    for stroke in strokes:
+        points = [_screen_point(point, placement) for point in stroke.points]
+        red, green, blue = stroke.rgb or (255, 255, 255)
+        if stroke.filled and len(points) > 2:
+            pen.polygon(points, (red, green, blue, round(255 * stroke.filled)))
+        _draw_stroke(pen, stroke, placement, line_px, round(stroke.width * thin), (red, green, blue, 255))
+    return _blended(pixels, np.asarray(canvas))
 
 
 def _blended(pixels: NDArray[np.uint8], rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -95,7 +113,12 @@ def _drawn(
 
 
 def _draw_stroke(
-    pen: ImageDraw.ImageDraw, stroke: Stroke, placement: Placement, line_px: int, width_px: int, color: int
+    pen: ImageDraw.ImageDraw,
+    stroke: Stroke,
+    placement: Placement,
+    line_px: int,
+    width_px: int,
+    color: int | tuple[int, int, int, int],
 ) -> None:
     points = [_screen_point(point, placement) for point in stroke.points]
     if stroke.closed and points:

@@ -25,13 +25,19 @@ MARK_INDEX = 3
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A line through image points; `width` is a multiple of the thinnest that is seen well."""
+    """A line through image points; `width` is a multiple of the thinnest that is seen well.
+
+    A line with a colour of its own, `rgb`, is drawn into the pixels, below everything of the overlay, and
+    `filled` inside with so much of it (0 to 1).
+    """
 
     points: tuple[Point, ...]
     color_index: int = MARK_INDEX
     closed: bool = False
     dashed: bool = False
     width: float = 1.0
+    rgb: tuple[int, int, int] | None = None
+    filled: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

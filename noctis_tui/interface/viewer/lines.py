@@ -9,6 +9,7 @@ from rich.text import Text
 
 from archive.dicom.text import person_name, visible
 from noctis_tui.interface.viewer.actions import CONTEXT, PAN_TOOL, PROBE_TOOL, WINDOW_TOOL, ZOOM_TOOL
+from noctis_tui.interface.viewer.derived_actions import OBJECTS
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCE_TOOL
 from noctis_tui.interface.viewer.layout_actions import CROSSHAIR_TOOL
 from noctis_tui.reading.caption import date_text
@@ -50,6 +51,14 @@ _TOOLS: dict[str, tuple[str, tuple[tuple[tuple[str, ...], str], ...]]] = {
             (("enhance_previous", "enhance_next"), "which"),
             (("enhance_weaker", "enhance_stronger"), "weaker, stronger"),
             (("enhance_none",), "none"),
+        ),
+    ),
+    OBJECTS: (
+        "OBJECTS",
+        (
+            (("line_down", "line_up"), "choose"),
+            (("switch",), "on, off"),
+            (("thinner", "denser"), "thinner, denser"),
         ),
     ),
     PROBE_TOOL: (

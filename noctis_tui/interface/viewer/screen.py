@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
 from noctis_tui.interface.viewer.crosshair import LinkedCursor
+from noctis_tui.interface.viewer.derived import DerivedObjects
 from noctis_tui.interface.viewer.enhancing import Enhancing
 from noctis_tui.interface.viewer.frame_source import FrameSource
 from noctis_tui.interface.viewer.instance_tags import InstanceTags
@@ -88,6 +89,8 @@ class ViewerScreen(SeriesActions):
         self._cursor = LinkedCursor(self, self.links)
         panes = LayoutChooser(self), self.links, self._cursor
         self.parts = (*panes, Enhancing(self), InstanceTags(self))
+        self.derived = DerivedObjects(self)
+        self.parts = (*self.parts, self.derived)
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None
@@ -103,6 +106,7 @@ class ViewerScreen(SeriesActions):
     def compose(self) -> ComposeResult:
         """Lay out two lines and the panes between them."""
         self.panes = tuple(Pane(self._noctis.graphics, number) for number in range(MOST_PANES))
+        self.derived.attach(self.panes)
         yield Static(id="viewer-header", classes="viewer-line", markup=False)
         yield Container(self.panes[0], id="panes")
         yield Static(id="too-small", markup=False)
@@ -123,6 +127,7 @@ class ViewerScreen(SeriesActions):
 
     def on_unmount(self) -> None:
         """Stop the loader's threads."""
+        self.derived.close()
         if self._source is not None:
             self._source.close()
 
@@ -152,6 +157,7 @@ class ViewerScreen(SeriesActions):
             pane.show(frame, moving=moving)
         elif not pane.picture.display or pane.shown is None:
             self.set_timer(_SLOW_SECONDS, lambda: self._say_loading(pane))
+        self.derived.look(pane)
         self.draw_lines()
 
     def _say_loading(self, pane: Pane) -> None:
@@ -170,6 +176,7 @@ class ViewerScreen(SeriesActions):
                 pane.show(frame)
             elif changed and pane.frame is not None:
                 pane.show(pane.frame)
+        self.derived.look(self.active)
         self.draw_lines()
 
     def on_pane_seen(self, event: Pane.Seen) -> None:
@@ -295,6 +302,7 @@ class ViewerScreen(SeriesActions):
         """Show the keys of the tool."""
         super().watch_mode(before, now)
         self._cursor.changed()
+        self.derived.mode_changed(now)
         self._draw_footer()
 
     def draw_lines(self) -> None:

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from archive.index.database import Index
     from archive.index.worklist import SeriesRow, StudyRow
 
+DRAWN_OVER_OTHERS = frozenset({"SEG", "RTDOSE"})
+"""Modalities with pixels that nobody reads by themselves when there is something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -38,12 +41,13 @@ class Shelf:
         return next(places, None)
 
     def first(self, series_id: int | None = None) -> Entry | None:
-        """Return the series to begin with: the wanted one, else the first with pictures, else any."""
+        """Return the series to begin with: the wanted one, else the first with images, else any."""
         wanted = self.place_of(series_id) if series_id is not None else None
         if wanted is not None:
             return self.entries[wanted]
-        with_pictures = (entry for entry in self.entries if entry.has_pictures)
-        return next(with_pictures, self.entries[0] if self.entries else None)
+        with_pictures = [entry for entry in self.entries if entry.has_pictures]
+        acquired = (entry for entry in with_pictures if entry.series.modality not in DRAWN_OVER_OTHERS)
+        return next(acquired, next(iter(with_pictures or self.entries), None))
 
     def neighbours(self, entry: Entry, count: int) -> tuple[Entry, ...]:
         """Return up to `count` series with pictures of the same study, from `entry` on and round again."""
