@@ -52,11 +52,11 @@ def open_with_pydicom(path: Path) -> Dataset:
 
 def stored_frames(path: Path) -> np.ndarray | None:
     """Return [frames, rows, columns(, samples)] as pydicom decodes them, else as DCMTK does, else None."""
-    frames = _decoded(path)
-    return _decompressed(path) if frames is None else frames
+    frames = decoded(path)
+    return decompressed(path) if frames is None else frames
 
 
-def _decoded(path: Path) -> np.ndarray | None:
+def decoded(path: Path) -> np.ndarray | None:
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
@@ -69,13 +69,13 @@ def _decoded(path: Path) -> np.ndarray | None:
     return pixels[None] if single else pixels
 
 
-def _decompressed(path: Path) -> np.ndarray | None:
+def decompressed(path: Path) -> np.ndarray | None:
     if not HAS_DCMTK:
         return None
     out = _scratch(path)
     for program in _DECOMPRESSORS:
         answer = subprocess.run([program, path, out], capture_output=True, check=False, timeout=60)
-        if answer.returncode == 0 and (frames := _decoded(out)) is not None:
+        if answer.returncode == 0 and (frames := decoded(out)) is not None:
             out.unlink()
             return frames
     out.unlink(missing_ok=True)
@@ -155,9 +155,24 @@ def _output_range(ds: Dataset) -> tuple[float, float]:
 
 def colors(path: Path, index: int) -> list[np.ndarray]:
     """Return one frame as RGB [rows, columns, 3], as many programs as can render it."""
-    return [
-        rgb for render in (_by_dcmtk, _by_pillow, _by_pydicom) if (rgb := render(path, index)) is not None
-    ]
+    return [rgb for _, rgb in named_colors(path, index)]
+
+
+def named_colors(path: Path, index: int) -> list[tuple[str, np.ndarray]]:
+    """Return each program's name with its RGB."""
+    programs = (("DCMTK", _by_dcmtk), ("Pillow", _by_pillow), ("pydicom", _by_pydicom))
+    return [(name, rgb) for name, render in programs if (rgb := render(path, index)) is not None]
+
+
+def display_by_dcmtk(path: Path, index: int, options: tuple[str, ...]) -> np.ndarray | None:
+    """Return display values [rows, columns] as DCMTK computes them, without overlays; None if it refuses."""
+    for program in ("dcm2pnm", *_RENDERERS):
+        line = [program, "+F", str(index + 1), "-O", "+op", *options, path]
+        answer = subprocess.run(line, capture_output=True, check=False, timeout=60)
+        if answer.returncode == 0 and answer.stdout:
+            with Image.open(io.BytesIO(answer.stdout)) as image:
+                return np.asarray(image) if image.mode == "L" else None
+    return None
 
 
 def _by_dcmtk(path: Path, index: int) -> np.ndarray | None:

@@ -32,6 +32,7 @@ _PIXEL_KEYWORDS = {
     kw.FLOAT_PIXEL_DATA: "FloatPixelData",
     kw.DOUBLE_FLOAT_PIXEL_DATA: "DoubleFloatPixelData",
 }
+_ELSCINT_COMPRESSION = 0x07A11011
 _FLOAT_BITS = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}
 
 
@@ -48,7 +49,7 @@ def read_image_attributes(ds: DataSet, transfer_syntax_uid: str) -> ImageAttribu
     pixel_tag = next((tag for tag in _PIXEL_KEYWORDS if tag in ds), None)
     rows, columns = ds.integer(kw.ROWS, 0), ds.integer(kw.COLUMNS, 0)
     if pixel_tag is None:
-        raise NotAnImage("The instance has no pixels to show.")
+        raise NotAnImage(_why_there_are_no_pixels(ds))
     if rows <= 0 or columns <= 0:
         raise CannotDecode("The image does not say how many rows and columns it has.")
     keyword = _PIXEL_KEYWORDS[pixel_tag]
@@ -78,6 +79,16 @@ def read_image_attributes(ds: DataSet, transfer_syntax_uid: str) -> ImageAttribu
         pixel_keyword=keyword,
         cine_frames_per_second=_frame_rate(ds),
     )
+
+
+def _why_there_are_no_pixels(ds: DataSet) -> str:
+    if ds.text(_ELSCINT_COMPRESSION) == "PMSCT_RLE1":
+        return "The pixels are in a private element of ELSCINT1's, compressed by a method of its own."
+    if kw.SPECTROSCOPY_DATA in ds:
+        return "The instance holds spectra, which are no pixels to show."
+    if kw.PIXEL_DATA_PROVIDER_URL in ds:
+        return "The pixels are not in the file, but on a JPIP server."
+    return "The instance has no pixels to show."
 
 
 def _bits(ds: DataSet, keyword: str) -> tuple[int, int, int]:

@@ -57,8 +57,7 @@ def decode_frame(frame: bytes, image: ImageAttributes, codec: Codec) -> Decoded:
     except CannotDecode:
         raise
     except Exception as error:  # whatever the libraries behind the codecs say
-        reason = (str(error).splitlines() or [""])[0][:120].rstrip(".")
-        raise CannotDecode(f"The {codec} stream is damaged or of an unknown kind ({reason}).") from error
+        raise CannotDecode(f"The {codec} stream is damaged or of an unknown kind.") from error
     expected = (image.rows, image.columns, image.samples_per_pixel)[: decoded.samples.ndim]
     if decoded.samples.shape != expected:
         raise CannotDecode(f"The {codec} stream holds a picture of another size than the header says.")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -126,36 +123,3 @@ def test_a_jpeg_xl_clip_is_a_clip(shared_data: Path):
 def test_the_bright_stripes_of_a_signed_12_bit_image_are_negative(shared_data: Path):
     with ImageFile.open(shared_data / "single" / "mr_12bit_signed.dcm") as image:
         assert image.stored_values(0).min() < 0
-
-
-def test_broken_files_end_in_an_image_or_a_sentence_within_a_gibibyte(shared_data: Path):
-    """In a process of its own, because a codec that fails may take its process along."""
-    program = dedent(
-        """
-        import resource, sys, time
-        from pathlib import Path
-        from archive.errors import NoctisError
-        from archive.pixels.display import display_values
-        from archive.pixels.frames import ImageFile
-        from archive.pixels.modality_lut import modality_values
-
-        for path in sorted(Path(sys.argv[1]).rglob("*")):
-            if not path.is_file():
-                continue
-            try:
-                with ImageFile.open(path) as image:
-                    for index in {0, image.frame_count - 1}:
-                        frame, stored = image.frame_attributes(index), image.stored_values(index)
-                        for voi in (None, *frame.windows, *frame.voi_luts):
-                            display_values(stored, frame, voi=voi)
-                        modality_values(stored, frame)
-            except NoctisError as error:
-                assert str(error).endswith("."), (path, error)
-                assert len(str(error)) < 400, (path, error)
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-        """
-    )
-    line = [sys.executable, "-W", "error", "-c", program, str(shared_data / "broken")]
-    answer = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
-    assert answer.returncode == 0, answer.stderr
-    assert int(answer.stdout) < 1 << 20  # KiB
