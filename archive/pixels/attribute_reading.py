@@ -16,6 +16,7 @@ from archive.pixels.real_world_value import (
     read_real_world_value_mappings,
 )
 from archive.pixels.shutter import read_shutter
+from archive.pixels.tile_origin import read_tile_origin
 from archive.pixels.ultrasound_regions import read_calibration_regions
 from archive.pixels.voi_lut import read_voi_luts, read_windows
 
@@ -33,6 +34,7 @@ _PIXEL_KEYWORDS = {
     kw.DOUBLE_FLOAT_PIXEL_DATA: "DoubleFloatPixelData",
 }
 _ELSCINT_COMPRESSION = 0x07A11011
+_DIMENSIONS_LIMIT = 32
 _FLOAT_BITS = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}
 
 
@@ -184,8 +186,16 @@ def read_frame_attributes(
         else None,
         regions=regions,
         shutter=read_shutter(ds, groups.macro(kw.FRAME_DISPLAY_SHUTTER_SEQUENCE)),
+        tile_origin=read_tile_origin(groups.macro(kw.PLANE_POSITION_SLIDE_SEQUENCE)),
+        dimension_index_values=_dimension_index_values(content),
+        diffusion_b_value=_first_number((groups.macro(kw.MR_DIFFUSION_SEQUENCE),), kw.DIFFUSION_B_VALUE),
         estimated_radiographic_magnification_factor=read_magnification_factor(ds),
     )
+
+
+def _dimension_index_values(content: DataSet | None) -> tuple[int, ...]:
+    numbers = content.numbers(kw.DIMENSION_INDEX_VALUES, b"UL")[:_DIMENSIONS_LIMIT] if content else ()
+    return tuple(int(number) for number in numbers if math.isfinite(number))
 
 
 def _read_rescale(ds: DataSet, groups: FrameGroups) -> tuple[Rescale | None, str | None]:

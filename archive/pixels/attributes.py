@@ -100,6 +100,11 @@ class FrameAttributes:
     """Ultrasound regions, each with a calibration of its own."""
     shutter: Shutter | None = None
     """What of the picture is hidden."""
+    dimension_index_values: tuple[int, ...] = ()
+    diffusion_b_value: float | None = None
+    """s/mm²."""
+    tile_origin: tuple[int, int] | None = None
+    """Row and column of a tile's first pixel in the total pixel matrix of its slide, from 0."""
     estimated_radiographic_magnification_factor: float | None = None
     """Source to detector over source to patient, at least 1; `pixel_spacing` is not divided by it."""
 

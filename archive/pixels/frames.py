@@ -13,8 +13,11 @@ from archive.dicom.data_set import DataSet
 from archive.dicom.keywords import (
     DOUBLE_FLOAT_PIXEL_DATA,
     FLOAT_PIXEL_DATA,
+    IMAGE_TYPE,
     PIXEL_DATA,
     PIXEL_PRESENTATION,
+    TOTAL_PIXEL_MATRIX_COLUMNS,
+    TOTAL_PIXEL_MATRIX_ROWS,
 )
 from archive.dicom.location import Located, locate
 from archive.dicom.source import Source
@@ -120,6 +123,21 @@ class ImageFile:
         else:
             possible = self._element.length // 8 - 1  # each fragment has a header of eight bytes
         return max(1, min(claimed, possible))
+
+    @property
+    def has_frame_groups(self) -> bool:
+        """Whether frames are described one by one (an enhanced multi-frame image)."""
+        return bool(self._groups)
+
+    @property
+    def is_mosaic(self) -> bool:
+        """Whether the frame shows the slices of a volume side by side (Siemens)."""
+        return "MOSAIC" in self._ds.texts(IMAGE_TYPE)
+
+    @property
+    def is_tiled(self) -> bool:
+        """Whether the frames are tiles of a larger picture (PS3.3 C.8.12.4)."""
+        return TOTAL_PIXEL_MATRIX_COLUMNS in self._ds and TOTAL_PIXEL_MATRIX_ROWS in self._ds
 
     def data_set(self, groups: frozenset[int]) -> DataSet:
         """Return the attributes of `groups`, up to the last of them, for what is no matter of pixels.

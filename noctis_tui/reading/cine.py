@@ -52,11 +52,17 @@ def frames_per_second_of(frame: LoadedFrame) -> float:
 
 
 def clip_around(stack: Stack, frame_index: int) -> tuple[int, int]:
-    """Return first and last index of what plays: the multi-frame instance in view, else the whole stack."""
+    """Return first and last index of what plays: the multi-frame instance in view, else the whole stack.
+
+    Of an instance with several stacks it is the one in view.
+    """
     frames = stack.frames
+    if not frames:
+        return 0, 0
     first = last = frame_index
-    while first > 0 and frames[first - 1].path == frames[frame_index].path:
+    clip = frames[frame_index].path, frames[frame_index].part
+    while first > 0 and (frames[first - 1].path, frames[first - 1].part) == clip:
         first -= 1
-    while last + 1 < len(frames) and frames[last + 1].path == frames[frame_index].path:
+    while last + 1 < len(frames) and (frames[last + 1].path, frames[last + 1].part) == clip:
         last += 1
     return (first, last) if last > first else (0, max(len(frames) - 1, 0))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import NoctisError
+from archive.pixels.derived_frames import derived_frames
 from archive.pixels.frames import ImageFile
 from noctis_tui.reading.caption import GROUPS, Caption, caption_of
 from noctis_tui.reading.card import UnreadableFrame, card_of
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from archive.pixels.derived_frames import DerivedFrames
     from archive.pixels.shutter import Shutter
     from noctis_tui.reading.stack import FrameRef
 
@@ -28,44 +31,48 @@ KEPT_OPEN = 8
 log = logging.getLogger(__name__)
 
 
+class _Opened(NamedTuple):
+    image: ImageFile
+    caption: Caption
+    derived: DerivedFrames | None
+
+
 def read_frame(path: Path, frame_index: int = 0) -> LoadedFrame:
-    """Read one frame, counted from 0.
+    """Read one frame, counted from 0; behind the file's own come a mosaic's slices, a slide's overview.
 
     Raises
     ------
     NoctisError
         NotFound, NotAnImage, CannotDecode or BadInput, with the sentence that says why.
     """
-    image, caption = _open(path)
-    return _frame_of(image, frame_index, caption)
+    return _frame_of(_open(path), frame_index)
 
 
 class FrameReader:
     """Reads frames from any thread; keeps the last multi-frame files open. `read` never raises."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[Path, tuple[ImageFile, Caption]] = OrderedDict()
+        self._open: OrderedDict[Path, _Opened] = OrderedDict()
         self._lock = threading.Lock()
 
     def read(self, frame: FrameRef) -> LoadedFrame | UnreadableFrame:
         """Return the frame, or the card that stands in its place."""
         try:
-            image, caption = self._image(frame.path)
-            return _frame_of(image, frame.frame_index, caption)
+            return _frame_of(self._image(frame.path), frame.frame_index)
         except (NoctisError, OSError) as error:
             return card_of(frame.path, str(error))
         except Exception as error:
             log.exception("decoding a frame failed")
             return card_of(frame.path, f"Decoding failed ({type(error).__name__}).")
 
-    def _image(self, path: Path) -> tuple[ImageFile, Caption]:
+    def _image(self, path: Path) -> _Opened:
         with self._lock:
             known = self._open.get(path)
             if known is not None:
                 self._open.move_to_end(path)
                 return known
         opened = _open(path)
-        if opened[0].frame_count > 1:
+        if opened.image.frame_count > 1 or opened.derived is not None:
             with self._lock:
                 self._open[path] = opened
                 while len(self._open) > KEPT_OPEN:
@@ -73,12 +80,19 @@ class FrameReader:
         return opened
 
 
-def _frame_of(image: ImageFile, frame_index: int, caption: Caption) -> LoadedFrame:
-    stored = image.stored_values(frame_index)
+def _frame_of(opened: _Opened, frame_index: int) -> LoadedFrame:
+    image, derived = opened.image, opened.derived
+    if derived is not None and frame_index >= image.frame_count:
+        number = frame_index - image.frame_count
+        stored, attributes = derived.stored_values(number), derived.attributes(number)
+        stored.flags.writeable = False
+        return LoadedFrame(stored, image.attributes, attributes, opened.caption)
+    stored, attributes = image.stored_values(frame_index), image.frame_attributes(frame_index)
     stored.flags.writeable = False
-    attributes = image.frame_attributes(frame_index)
+    if derived is not None and image.is_mosaic:  # its corner is that of no slice
+        attributes = replace(attributes, image_position_patient=None)
     planes = _overlay(image, frame_index, attributes.shutter)
-    return LoadedFrame(stored, image.attributes, attributes, caption, *planes)
+    return LoadedFrame(stored, image.attributes, attributes, opened.caption, *planes)
 
 
 def _overlay(
@@ -96,6 +110,6 @@ def _overlay(
         return None, None  # damaged graphics do not hide the image
 
 
-def _open(path: Path) -> tuple[ImageFile, Caption]:
+def _open(path: Path) -> _Opened:
     image = ImageFile.open(path)
-    return image, caption_of(image.data_set(GROUPS))
+    return _Opened(image, caption_of(image.data_set(GROUPS)), derived_frames(image))

@@ -2,18 +2,23 @@
 
 By position along the normal where positions are distinct, else by instance number; the direction follows the
 instance numbers, so that a series opens at the image the scanner called the first. Localizers with several
-orientations are split by orientation before positions are compared.
+orientations are split by orientation before positions are compared. The frames of a multi-frame file come in
+the order of `archive.pixels.frame_order`; the slices of mosaics come volume after volume, and behind them the
+mosaics as they are stored; the overviews of slides come before their tiles.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
 from archive.errors import NoctisError
+from archive.pixels.derived_frames import derived_frames
+from archive.pixels.frame_order import OrderedFrame, ordered_frames, position_along_normal
 from archive.pixels.frames import ImageFile
 
 if TYPE_CHECKING:
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 
 SAME_POSITION_MM = 1e-3
 SAME_ORIENTATION = 1e-2
+OWN_FRAMES = -1
+"""The part of frames behind what was made of them: whole mosaics behind slices, tiles behind overviews."""
 
 
 class StackInstance(Protocol):
@@ -64,6 +71,8 @@ class FrameRef:
     sop_instance_uid: str = field(default="", compare=False)
     instance_number: int | None = field(default=None, compare=False)
     position_mm: float | None = field(default=None, compare=False)
+    part: int = field(default=0, compare=False)
+    """Which of the stacks that its file holds it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,10 @@ class Stack:
     @property
     def spacing_between_slices_mm(self) -> float | None:
         """Median distance between neighbouring positions, None when they are not known or coincide."""
-        positions = [frame.position_mm for frame in self.frames]
-        steps = [abs(b - a) for a, b in pairwise(positions) if a is not None and b is not None]
+        places = [(frame.part, frame.position_mm) for frame in self.frames]
+        steps = [
+            abs(b - a) for (p, a), (q, b) in pairwise(places) if p == q and a is not None and b is not None
+        ]
         return median(steps) if steps and median(steps) >= SAME_POSITION_MM else None
 
 
@@ -105,29 +116,45 @@ def stack_of_instances(
     instance numbers disagree, because only then may the series hold several orientations.
     """
     ordered = _ordered(list(instances), orientation_of or _orientation_in)
-    return Stack(tuple(frame for instance in ordered for frame in _frames_of(instance)))
+    mosaics = bool(ordered) and OWN_FRAMES in {place.part for place in _places_in(ordered[0])}
+    frames = [frame for instance in ordered for frame in _frames_of(instance, expanded=mosaics)]
+    return Stack(tuple(sorted(frames, key=lambda frame: frame.part == OWN_FRAMES)))
 
 
-def _frames_of(instance: StackInstance) -> Iterable[FrameRef]:
-    for frame_index in range(_frames_held(instance)):
+def _frames_of(instance: StackInstance, *, expanded: bool) -> Iterable[FrameRef]:
+    alone = instance.number_of_frames <= 1 and not expanded
+    places = (OrderedFrame(0, 0, instance.position_mm),) if alone else _places_in(instance)
+    for place in places:
         yield FrameRef(
             instance.path,
-            frame_index,
+            place.frame_index,
             instance.sop_instance_uid,
             instance.instance_number,
-            instance.position_mm if instance.number_of_frames <= 1 else None,
+            place.position_mm,
+            place.part,
         )
 
 
-def _frames_held(instance: StackInstance) -> int:
-    """Count the frames that a file holds: what its header claims may be a hundred million."""
-    if instance.number_of_frames <= 1:
-        return 1
+def _places_in(instance: StackInstance) -> tuple[OrderedFrame, ...]:
     try:
-        with ImageFile.open(instance.path) as image:
-            return max(min(instance.number_of_frames, image.frame_count), 1)
+        written = instance.path.stat().st_mtime_ns
+        return _ordered_frames(instance.path, written, instance.number_of_frames)
     except (NoctisError, OSError):
-        return 1  # reading it will say why it cannot be shown
+        return (OrderedFrame(0, 0, None),)  # reading it will say why it cannot be shown
+
+
+@lru_cache(maxsize=64)
+def _ordered_frames(path: Path, _written: int, claimed: int) -> tuple[OrderedFrame, ...]:
+    """Order the frames that a file holds: what its header claims may be a hundred million."""
+    with ImageFile.open(path) as image:
+        derived = derived_frames(image) if image.is_mosaic or image.is_tiled else None
+        own = ordered_frames(image, claimed)
+        if derived is None:
+            return own
+        first = image.frame_count
+        made = ((first + number, derived.attributes(number)) for number in range(derived.count))
+        made_places = tuple(OrderedFrame(index, 0, position_along_normal(frame)) for index, frame in made)
+        return (*made_places, *(replace(place, part=OWN_FRAMES, position_mm=None) for place in own))
 
 
 def _number_key(instance: StackInstance) -> tuple[bool, int, str]:

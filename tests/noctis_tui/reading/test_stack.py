@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from pydicom.data import get_testdata_file
 
+from noctis_tui.reading.cine import clip_around
+from noctis_tui.reading.frame_reading import FrameReader
 from noctis_tui.reading.stack import stack_of_instances
 
 
@@ -91,3 +93,39 @@ def test_an_empty_series_is_an_empty_stack():
     stack = stack_of_instances([])
     assert len(stack) == 0
     assert stack.clamp(3) == 0
+
+
+def _instance_of(path, number=1, frames=1):
+    return Instance(path, f"1.{number}", number, frames, None)
+
+
+def test_a_file_of_two_stacks_shows_one_after_the_other(shared_data):
+    stack = stack_of_instances([_instance_of(shared_data / "single/enh_mr_stacks.dcm", frames=12)])
+    assert [frame.part for frame in stack.frames] == [0] * 9 + [1] * 3
+    assert stack.spacing_between_slices_mm == pytest.approx(7.5)
+    assert clip_around(stack, 10) == (9, 11)
+    assert clip_around(stack, 0) == (0, 8)
+
+
+def test_mosaics_are_read_slice_by_slice_and_whole_behind(shared_data):
+    paths = [shared_data / f"volumes/mr_mosaic_fmri/IM-0001-000{number}.dcm" for number in (1, 2)]
+    stack = stack_of_instances([_instance_of(path, number) for number, path in enumerate(paths, 1)])
+    assert [(f.instance_number, f.frame_index) for f in stack.frames] == [
+        *((number, 1 + tile) for number in (1, 2) for tile in range(50)),
+        (1, 0),
+        (2, 0),
+    ]
+    assert stack.spacing_between_slices_mm == pytest.approx(3.08, abs=1e-3)
+    assert clip_around(stack, 60) == (50, 99)
+    reader = FrameReader()
+    tile, whole = reader.read(stack.frames[3]), reader.read(stack.frames[-1])
+    assert (tile.stored_values.shape, whole.stored_values.shape) == ((80, 80), (640, 640))
+    assert tile.plane is not None
+    assert whole.plane is None  # the corner of the mosaic is no place in the patient
+
+
+def test_a_slide_begins_with_its_overview(shared_data):
+    path = shared_data / "single/sm_wsi_tiles.dcm"
+    stack = stack_of_instances([_instance_of(path, frames=25)])
+    assert [frame.frame_index for frame in stack.frames] == [25, *range(25)]
+    assert FrameReader().read(stack.frames[0]).stored_values.shape == (50, 50, 3)

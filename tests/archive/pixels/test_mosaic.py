@@ -1,0 +1,122 @@
+"""Mosaics: tiles against a volume that is known, places against the protocol that planned them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import phantoms
+import pydicom
+import pytest
+from siemens_headers import csa
+
+from archive.errors import BadInput
+from archive.pixels.frames import ImageFile
+from archive.pixels.mosaic import Mosaic, open_mosaic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIDE, SLICES = 6, 7  # seven slices: three across, two places empty
+NORMAL = ["0", "0", "1"]
+
+
+def volume() -> np.ndarray:
+    return np.arange(SLICES * SIDE * SIDE, dtype=np.int16).reshape(SLICES, SIDE, SIDE)
+
+
+def mosaic_of(slices: np.ndarray) -> np.ndarray:
+    full = np.zeros((9, SIDE, SIDE), np.int16)
+    full[: len(slices)] = slices
+    return full.reshape(3, 3, SIDE, SIDE).swapaxes(1, 2).reshape(3 * SIDE, 3 * SIDE)
+
+
+def written(path: Path, header: dict[str, list[str]], protocol: bytes = b"", **attributes) -> Path:
+    said = {
+        "Modality": "MR",
+        "ImageType": ["ORIGINAL", "PRIMARY", "M", "MOSAIC"],
+        "PixelSpacing": [2, 2],
+        "SpacingBetweenSlices": 4,
+        "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+        "ImagePositionPatient": [-18, -18, 10],
+    }
+    ds = phantoms.image(mosaic_of(volume()), **(said | attributes))
+    block = ds.private_block(0x0029, "SIEMENS CSA HEADER", create=True)
+    block.add_new(0x10, "OB", csa(header) if header else b"")
+    block.add_new(0x20, "OB", protocol)
+    ds.save_as(path, enforce_file_format=True)
+    return path
+
+
+def opened(path: Path) -> Mosaic | None:
+    return open_mosaic(ImageFile.open(path))
+
+
+def test_slices_come_out_as_they_went_in(tmp_path: Path):
+    path = written(tmp_path / "m.dcm", {"NumberOfImagesInMosaic": ["7"], "SliceNormalVector": NORMAL})
+    mosaic = opened(path)
+    assert mosaic is not None
+    assert np.array_equal([mosaic.stored_values(k) for k in range(mosaic.count)], volume())
+    # the corner of a slice of 18 pixels lies 12 mm further out than that of one of 6
+    assert mosaic.attributes(0).image_position_patient == (-6, -6, 10)
+    assert mosaic.attributes(3).image_position_patient == (-6, -6, 22)
+    assert mosaic.attributes(3).frame_index == 4
+    with pytest.raises(BadInput):
+        mosaic.stored_values(7)
+
+
+def test_slices_fall_when_the_header_says_so(tmp_path: Path):
+    header = {"NumberOfImagesInMosaic": ["7"], "SliceNormalVector": ["0", "0", "-1"]}
+    assert opened(written(tmp_path / "m.dcm", header)).attributes(1).image_position_patient == (-6, -6, 6)
+
+
+def protocol(first_z: float, last_z: float) -> bytes:
+    lines = [
+        f"sSliceArray.asSlice[{place}].sPosition.dTra = {z}\n" for place, z in ((0, first_z), (6, last_z))
+    ]
+    return (
+        "### ASCCONV BEGIN ###\nsSliceArray.lSize = 7\n" + "".join(lines) + "### ASCCONV END ###"
+    ).encode()
+
+
+@pytest.mark.parametrize(("first", "last", "step"), [(10, 34, 4), (-14, 10, -4), (10, -14, -4), (34, 10, 4)])
+def test_the_protocol_knows_which_way_slices_go(tmp_path: Path, first, last, step):
+    mosaic = opened(written(tmp_path / "m.dcm", {}, protocol(first, last)))
+    assert mosaic.attributes(2).image_position_patient == (-6, -6, 10 + 2 * step)
+
+
+def test_places_that_nothing_tells_are_not_invented(tmp_path: Path):
+    mosaic = opened(written(tmp_path / "m.dcm", {"NumberOfImagesInMosaic": ["7"]}))
+    assert mosaic.attributes(0).image_position_patient == (-6, -6, 10)
+    assert mosaic.attributes(1).image_position_patient is None
+    elsewhere = opened(written(tmp_path / "n.dcm", {}, protocol(500, 900)))
+    assert elsewhere.attributes(1).image_position_patient is None
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "1", "4097", "nan", "2000000000", "x", "17"])
+def test_counts_that_do_not_fit_leave_the_picture_whole(tmp_path: Path, count):
+    assert opened(written(tmp_path / "m.dcm", {"NumberOfImagesInMosaic": [count]})) is None
+
+
+def test_other_images_are_none(tmp_path: Path):
+    header = {"NumberOfImagesInMosaic": ["7"]}
+    assert opened(written(tmp_path / "m.dcm", header, ImageType=["ORIGINAL", "PRIMARY"])) is None
+
+
+def test_a_real_mosaic_lies_where_its_protocol_planned_it(shared_data: Path):
+    """Image numbering is reversed in this series: the first tile is the topmost slice."""
+    path = shared_data / "volumes/mr_mosaic_fmri/IM-0001-0001.dcm"
+    mosaic = opened(path)
+    assert mosaic is not None
+    text = pydicom.dcmread(path, stop_before_pixels=True)[0x0029, 0x1020].value.decode("latin-1")
+    pattern = r"asSlice\[{}\]\.sPosition\.d(?:Sag|Cor|Tra)\s*=\s*(\S+)"
+    whole = pydicom.dcmread(path).pixel_array
+    for tile in (0, 17, 49):
+        frame = mosaic.attributes(tile)
+        across, down = np.reshape(frame.image_orientation_patient, (2, 3))
+        center = np.array(frame.image_position_patient) + 40 * 2.5 * (across + down)
+        planned = [float(number) for number in re.findall(pattern.format(49 - tile), text)]
+        assert center == pytest.approx(planned, abs=1e-3)
+        top, left = tile // 8 * 80, tile % 8 * 80
+        assert np.array_equal(mosaic.stored_values(tile), whole[top : top + 80, left : left + 80])
