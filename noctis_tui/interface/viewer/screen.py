@@ -21,6 +21,7 @@ from noctis_tui.interface.viewer.links import PaneLinks
 from noctis_tui.interface.viewer.pane import Pane
 from noctis_tui.interface.viewer.player import Player
 from noctis_tui.interface.viewer.series_actions import SeriesActions
+from noctis_tui.interface.viewer.shelf_strip import ShelfStrip
 from noctis_tui.reading.cine import STEP
 from noctis_tui.reading.grid import MOST_PANES
 from noctis_tui.reading.pixel_values import place_text, value_text
@@ -28,10 +29,12 @@ from noctis_tui.reading.stack import Stack
 from noctis_tui.reading.stack_view import StackView
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from textual import events
     from textual.app import ComposeResult
+    from textual.message import Message
 
     from archive.index.worklist import SeriesRow, StudyRow
     from archive.local_archive import LocalArchive
@@ -67,6 +70,7 @@ class ViewerScreen(SeriesActions):
     ViewerScreen { layout: vertical; background: #000000; }
     ViewerScreen > .viewer-line { height: 1; width: 1fr; background: $surface; }
     ViewerScreen > #panes { height: 1fr; width: 1fr; layout: grid; grid-size: 1 1; grid-gutter: 0 1; }
+    ViewerScreen > #viewer-strip { width: 1fr; background: $surface; padding: 0 1; }
     ViewerScreen > #too-small { height: 1fr; display: none; padding: 1 2; }
     ViewerScreen.-too-small > #too-small { display: block; }
     ViewerScreen.-too-small > #panes { display: none; }
@@ -87,7 +91,8 @@ class ViewerScreen(SeriesActions):
         self._source: FrameSource | None = None
         self.links = PaneLinks(self)
         self._cursor = LinkedCursor(self, self.links)
-        panes = LayoutChooser(self), self.links, self._cursor
+        self._strip = ShelfStrip(self)
+        panes = LayoutChooser(self), self.links, self._cursor, self._strip
         self.parts = (*panes, Enhancing(self), InstanceTags(self))
         self.derived = DerivedObjects(self)
         self.parts = (*self.parts, self.derived)
@@ -140,6 +145,7 @@ class ViewerScreen(SeriesActions):
             least = f"{LEAST_SIZE[0]}x{LEAST_SIZE[1]}"
             sentence = f"Pictures need a terminal of {least} cells; this one has {width}x{height}."
             self.query_one("#too-small", Static).update(sentence)
+        self._strip.resized()
         self.draw_lines()
 
     # ---- frames
@@ -214,6 +220,7 @@ class ViewerScreen(SeriesActions):
         """Let panes go together in another way: others are shown, or other series in them."""
         self.links.changed()
         self._cursor.changed()
+        self._strip.changed()
 
     def action_scroll(self, steps: int) -> None:
         """Go on by some images; back for negative steps."""
@@ -295,6 +302,17 @@ class ViewerScreen(SeriesActions):
         event.stop()
         self._pointed = (event.pane, event.pixel) if event.pixel is not None else None
         self._draw_footer()
+
+    def on_series_strip_clicked(self, event: Message) -> None:
+        """Turn the active pane to the series that was clicked."""
+        event.stop()
+        self._strip.clicked()
+
+    def on_series_strip_in_sight(self, event: Message) -> None:
+        """Draw the thumbnails that came in sight."""
+        event.stop()
+        draw: Callable[[], Awaitable[None]] = self._strip.draw
+        self.run_worker(draw, group="thumbnails", exclusive=True)
 
     # ---- the lines
 

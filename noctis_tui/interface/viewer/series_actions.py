@@ -68,6 +68,7 @@ class SeriesActions(GridActions):
             return False
         if not len(self.shelf) and self.preview is None:
             self.active.say("Nothing to read yet.")
+        self.panes_changed()
         return True
 
     def _previewed(self) -> Entry | None:

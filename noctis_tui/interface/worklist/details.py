@@ -8,8 +8,8 @@ from rich.text import Text
 from textual.containers import Horizontal
 from textual.widgets import Static
 
+from noctis_tui.interface.series_strip import SeriesStrip
 from noctis_tui.interface.worklist import cells
-from noctis_tui.interface.worklist.series_strip import SeriesStrip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.messages import StudiesChanged
     from noctis_tui.interface.receiver.reception import Reception
-    from noctis_tui.interface.worklist.series_strip import SeriesStrip
+    from noctis_tui.interface.series_strip import SeriesStrip
 
 Work: TypeAlias = "Callable[[], Awaitable[None]]"
 _ROWS_FOR_DETAILS = 30

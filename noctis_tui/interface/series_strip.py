@@ -1,4 +1,4 @@
-"""The series of the chosen study, side by side, each with a real picture; only those in sight are drawn."""
+"""Series side by side, each with a real picture or in words alone; only those in sight are drawn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from noctis_tui.graphics.picture_view import PictureView
 from noctis_tui.interface.worklist.cells import fit, number, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -25,16 +25,18 @@ if TYPE_CHECKING:
 
 MOST_CARDS = 10
 """Pictures that are ever on screen at once."""
-_FIRST_IMAGE_ID = 100
+FIRST_IMAGE_ID = 100
 _GAP = 2
+_WORDS_CELLS = 22
+"""Width of a card without a picture."""
 
 
 class SeriesCard(Vertical):
     """One series: a picture and two lines."""
 
-    def __init__(self, graphics: TerminalGraphics, place: int) -> None:
+    def __init__(self, graphics: TerminalGraphics, place: int, image_id: int) -> None:
         super().__init__(classes="series-card")
-        self.picture = PictureView(graphics, image_id=_FIRST_IMAGE_ID + place)
+        self.picture = PictureView(graphics, image_id=image_id)
         self.caption = Static(markup=False, classes="series-caption")
         self.place = place
         self.series_id: int | None = None
@@ -54,7 +56,15 @@ class SeriesCard(Vertical):
 
 
 class SeriesStrip(Horizontal, can_focus=True):
-    """A row of cards with one of them chosen; arrows choose while the strip has the focus."""
+    """A row of cards with one of them chosen; arrows choose while the strip has the focus.
+
+    Parameters
+    ----------
+    first_image_id
+        The cards' pictures have the ids from here on: others for every strip that is mounted.
+    most_cards
+        Cards that are ever on screen at once.
+    """
 
     class InSight(Message):
         """Cards came in sight that have no picture of their series yet."""
@@ -66,9 +76,18 @@ class SeriesStrip(Horizontal, can_focus=True):
             super().__init__()
             self.twice = twice
 
-    def __init__(self, graphics: TerminalGraphics, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        graphics: TerminalGraphics,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+        first_image_id: int = FIRST_IMAGE_ID,
+        most_cards: int = MOST_CARDS,
+    ) -> None:
         super().__init__(id=id)
-        self.cards = tuple(SeriesCard(graphics, place) for place in range(MOST_CARDS))
+        self.cards = tuple(SeriesCard(graphics, place, first_image_id + place) for place in range(most_cards))
+        self._with_pictures = True
+        self._also: frozenset[int] = frozenset()
         self._series: Sequence[SeriesRow] = ()
         self._chosen = 0
         self._first = 0
@@ -96,12 +115,32 @@ class SeriesStrip(Horizontal, can_focus=True):
     @property
     def _room(self) -> int:
         each = self.card_width + _GAP
-        return max(1, min(MOST_CARDS, (self.size.width + _GAP) // each))
+        return max(1, min(len(self.cards), (self.size.width + _GAP) // each))
 
     @property
     def card_width(self) -> int:
         """Cells across a card: about square pictures in the height there is."""
-        return max(12, 2 * (self.size.height - 2) + 2)
+        return max(12, 2 * (self.size.height - 2) + 2) if self._with_pictures else _WORDS_CELLS
+
+    @property
+    def with_pictures(self) -> bool:
+        """Whether the cards show pictures; without, two lines are enough."""
+        return self._with_pictures
+
+    @with_pictures.setter
+    def with_pictures(self, wanted: bool) -> None:
+        self._with_pictures = wanted
+        for card in self.cards:
+            card.picture.display = wanted
+        self._arrange()
+
+    def point_at(self, series_id: int | None, also: Iterable[int] = ()) -> None:
+        """Mark the series that the keys act on, and those that are in view beside it."""
+        ids = [row.id for row in self._series]
+        self._picked = series_id in ids
+        self._chosen = ids.index(series_id) if series_id in ids else self._chosen
+        self._also = frozenset(also)
+        self._arrange()
 
     def show(self, series: Sequence[SeriesRow], *, keep: bool) -> None:
         """Show the series of a study; `keep` the choice when it is the same study."""
@@ -133,8 +172,9 @@ class SeriesStrip(Horizontal, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the card under the mouse."""
-        place = event.x // (self.card_width + _GAP)
-        if event.widget is not None and place < len(self.in_sight):
+        # A click on a card bubbles up with the card's own coordinates.
+        place = int(event.screen_x - self.content_region.x) // (self.card_width + _GAP)
+        if 0 <= place < len(self.in_sight):
             self._chosen = self._first + place
             self._picked = True
             self._arrange()
@@ -161,7 +201,10 @@ class SeriesStrip(Horizontal, can_focus=True):
             index = self._first + card.place
             is_chosen = index == self._chosen and (self._picked or self.has_focus)
             card.set_class(is_chosen, "-chosen")
-            card.caption.update(_caption(row, self.card_width, colors["bright" if is_chosen else "muted"]))
+            color = colors["bright" if is_chosen else "foreground" if row.id in self._also else "muted"]
+            card.caption.update(
+                _caption(row, self.card_width, color, mark="▪" if row.id in self._also else "")
+            )
         more = len(self._series) - self._first - len(self.in_sight)
         self.border_subtitle = f"{more} more" if more > 0 else ""
 
@@ -170,8 +213,8 @@ def _no_picture(width_px: int, height_px: int) -> Picture:
     return Picture(np.zeros((height_px, width_px), np.uint8))
 
 
-def _caption(row: SeriesRow, width: int, color: str) -> Text:
-    head = f"{plain(row.modality)} {row.series_number if row.series_number is not None else ''}".strip()
+def _caption(row: SeriesRow, width: int, color: str, mark: str = "") -> Text:
+    head = f"{mark}{plain(row.modality)} {row.series_number if row.series_number is not None else ''}".strip()
     count = number(max(row.instance_count, row.frame_count))
     first = fit(head, width - len(count) - 1) + " " + count
     return Text(f"{first}\n{fit(plain(row.series_description) or '—', width)}", style=color, no_wrap=True)
