@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.annotations import inclusion
@@ -16,7 +16,8 @@ from archive.errors import BadInput
 
 SHAPE = (14, 17)
 quarter = st.integers(-16, 80).map(lambda number: number / 4)
-point = st.tuples(quarter, quarter)
+whole = st.integers(-4, 20).map(float)
+point = st.tuples(quarter, quarter) | st.tuples(whole, whole)
 
 
 def exactly_inside(points, column: int, row: int) -> bool:
@@ -33,6 +34,7 @@ def exactly_inside(points, column: int, row: int) -> bool:
     return inside
 
 
+@example([(0, 0), (4, 0), (2, 4)])
 @given(st.lists(point, min_size=3, max_size=8))
 def test_polygons_of_any_form(points):
     truth = [[exactly_inside(points, column, row) for column in range(17)] for row in range(14)]
