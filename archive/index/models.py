@@ -212,6 +212,59 @@ class Tombstone(Model):
         table_name = "tombstone"
 
 
+class KeptAnnotation(Model):
+    """A shape that a reader left on a frame (`archive.annotations`); removed with its study."""
+
+    uuid = BlobField(primary_key=True)
+    study = ForeignKeyField(Study, column_name="study", backref="annotations")
+    series_uid = TextField()
+    sop_uid = BlobField()
+    frame_number = IntegerField()
+    kind = TextField()
+    points = BlobField()
+    """Column and row of each point: little endian float64."""
+    text = TextField()
+    layer = TextField()
+    author = TextField()
+    created_at = FloatField()
+    modified_at = FloatField()
+
+    class Meta:  # noqa: D106 - peewee's options
+        table_name = "annotation"
+
+
+class KeptLayer(Model):
+    """How a layer of a study's annotations looks, when a reader said so."""
+
+    study = ForeignKeyField(Study, column_name="study", index=False)
+    name = TextField()
+    color_index = IntegerField()
+    dashed = IntegerField()
+    visible = IntegerField()
+
+    class Meta:  # noqa: D106 - peewee's options
+        table_name = "annotation_layer"
+        primary_key = CompositeKey("study", "name")
+        without_rowid = True
+
+
+class KeptKeyImage(Model):
+    """A frame that a reader marked as worth showing."""
+
+    study = ForeignKeyField(Study, column_name="study", index=False)
+    series_uid = TextField()
+    sop_uid = BlobField()
+    frame_number = IntegerField()
+    author = TextField()
+    created_at = FloatField()
+    text = TextField()
+
+    class Meta:  # noqa: D106 - peewee's options
+        table_name = "key_image"
+        primary_key = CompositeKey("study", "series_uid", "sop_uid", "frame_number")
+        without_rowid = True
+
+
 MODELS: tuple[type[Model], ...] = (
     Patient,
     Study,
@@ -224,4 +277,7 @@ MODELS: tuple[type[Model], ...] = (
     Counter,
     QuietStudy,
     Tombstone,
+    KeptAnnotation,
+    KeptLayer,
+    KeptKeyImage,
 )

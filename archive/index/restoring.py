@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
 from peewee import SQL, fn
 
+from archive.errors import BadInput, NotFound
+from archive.index.annotation_writing import AnnotationWriter
 from archive.index.describing import IDENTITY, Row
 from archive.index.models import Counter, Instance, Patient, Series, Study, Tombstone, Variant
 from archive.index.packing import unpack_uid
@@ -14,10 +17,11 @@ from archive.index.quiet import mark_all_quiet
 from archive.index.statements import insertion, update_by_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from peewee import ModelSelect
 
+    from archive.annotations.edits import Edit
     from archive.index.database import Index
     from archive.index.salvage import Salvage
 
@@ -48,6 +52,15 @@ def restore_facts(index: Index, salvage: Salvage) -> None:
             cursor.executemany(update.sql, [update.bind(row) for row in rows])
         cursor.executemany(insertion(Tombstone).sql, salvage.tombstones)
     mark_all_quiet(index)
+
+
+def restore_annotations(index: Index, edits: Iterable[Edit]) -> None:
+    """Put what readers drew and marked beside the studies that there are; change numbers stay as they are."""
+    with index.transaction() as cursor:
+        writer = AnnotationWriter(cursor, require_instances=False)
+        for edit in edits:
+            with contextlib.suppress(NotFound, BadInput):  # its study is not there, or has too many already
+                writer.make(edit)
 
 
 def lost_instances(index: Index, salvage: Salvage) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from peewee import fn
 
 from archive.errors import NoctisError
+from archive.index.annotation_rows import everything
 from archive.index.models import Counter, Instance, Patient, Series, Source, Study, Tombstone, Variant
 from archive.index.packing import unpack_uid
 from archive.index.statements import columns_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from peewee import Model, ModelSelect
 
+    from archive.annotations.edits import Edit
     from archive.index.database import Index, Row
 
 _STEP = 64
@@ -105,6 +107,14 @@ class Salvage:
     def tombstones(self) -> list[Row]:
         """What was removed."""
         return self._rows(Tombstone.select(Tombstone.change_seq, Tombstone.uuid, Tombstone.study_uid))
+
+    @cached_property
+    def annotations(self) -> list[Edit]:
+        """What readers drew and marked, as the edits that put it there."""
+        try:
+            return list(everything(self._index)) if self._index is not None else []
+        except NoctisError:
+            return []
 
     def instances(self, study_uid: str, series_uid: str) -> dict[str, bytes | None]:
         """Return the digests of a series' instances by SOP Instance UID, as far as they can be read."""

@@ -2,7 +2,8 @@
 
 A Unix stream socket in `layout.run`. One JSON object a line: the request, then any number of
 ``{"progress": [done, total, what]}``, then ``{"counts": {...}}`` or ``{"error": sentence, "exit_code": n}``.
-Hanging up cancels the request. The verbs are `import` and `reload` (of `noctis.toml`; its counts are empty).
+Hanging up cancels an import. The verbs are `import`, `annotate` (edits as `archive.annotations.edit_json`
+has them) and `reload` (of `noctis.toml`); the counts of the latter two are empty.
 """
 
 from __future__ import annotations
@@ -15,16 +16,20 @@ import socket
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from archive.amending import amend
+from archive.annotations.edit_json import edit_from_json, edit_to_json
+from archive.annotations.edits import MAXIMUM_EDITS
 from archive.errors import ArchiveBusy, BadInput, FailingDisk, Interrupted, NoctisError
 from archive.importing import ImportCounts, Mode, import_paths
 from archive.progress import Cancelled, CancelToken, Progress, ProgressListener, unheard
 from archive.storage.files import disk_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from archive.annotations.edits import Edit
     from archive.local_archive import LocalArchive
     from archive.storage.layout import Layout
     from archive.storage.lease import Lease
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 CONTROL_NAME = "control.sock"
 _TELL_SECONDS = 0.1
 _RELOAD_SECONDS = 10.0
+_ANNOTATE_SECONDS = 30.0
 _MAXIMUM_LINE_BYTES = 16 * 2**20
 _REFUSALS: dict[int, type[NoctisError]] = {
     error.exit_code: error for error in (ArchiveBusy, BadInput, FailingDisk, Interrupted)
@@ -49,6 +55,7 @@ class ControlServer:
         self._server: asyncio.Server | None = None
         self._tokens: set[CancelToken] = set()
         self._one_at_a_time = asyncio.Lock()
+        self._one_edit_at_a_time = asyncio.Lock()
         self._closed = False
 
     async def start(self) -> None:
@@ -72,7 +79,7 @@ class ControlServer:
             token.cancel()
         if self._server:
             self._server.close()
-        async with self._one_at_a_time:
+        async with self._one_at_a_time, self._one_edit_at_a_time:
             with contextlib.suppress(OSError):  # the next holder replaces it
                 (self._archive.layout.run / CONTROL_NAME).unlink()
 
@@ -101,6 +108,8 @@ class ControlServer:
             if request["verb"] == "reload":  # it does not wait for an import
                 self._reload()
                 return {"counts": {}}
+            if request["verb"] == "annotate":  # neither does this
+                return await self._annotate(request["edits"])
             async with self._one_at_a_time:
                 if self._closed:
                     token.cancel()  # who connected before may still ask
@@ -109,13 +118,25 @@ class ControlServer:
             return {"error": str(error), "exit_code": error.exit_code}
         except Cancelled:
             return {"error": "The import was cancelled.", "exit_code": 130}
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return {"error": "The request was not understood.", "exit_code": 2}
         else:
             return {"counts": asdict(counts)}
         finally:
             hangs_up.cancel()
             self._tokens.discard(token)
+
+    async def _annotate(self, edits: object) -> dict[str, object]:
+        if not isinstance(edits, list) or len(edits) > MAXIMUM_EDITS:
+            raise BadInput("The request was not understood.")
+        async with self._one_edit_at_a_time:
+            if self._closed:
+                raise ArchiveBusy("The process that holds the archive is ending.")
+            await asyncio.to_thread(self._amend, edits)
+        return {"counts": {}}
+
+    def _amend(self, edits: list[object]) -> None:
+        amend(self._archive, self._lease, [edit_from_json(edit) for edit in edits])
 
     def _import(
         self, request: dict[str, object], listener: ProgressListener, token: CancelToken
@@ -158,6 +179,22 @@ def forward_import(
     raise ArchiveBusy("The process that holds the archive ended before it was done.")
 
 
+def forward_edits(layout: Layout, edits: Sequence[Edit]) -> None:
+    """Have the process that holds the archive make edits of annotations.
+
+    Raises
+    ------
+    ArchiveBusy
+        Nobody answers on the control socket, or whoever does has not in time.
+    NoctisError
+        The holder did not make them; the error has its sentence and exit code.
+    """
+    request = {"verb": "annotate", "edits": [edit_to_json(edit) for edit in edits]}
+    answer = _asked(layout, request, _ANNOTATE_SECONDS)
+    if "error" in answer:
+        raise _REFUSALS.get(int(answer["exit_code"]), BadInput)(answer["error"])
+
+
 def request_reload(layout: Layout) -> None:
     """Have the process that holds the archive read `noctis.toml` again.
 
@@ -168,17 +205,23 @@ def request_reload(layout: Layout) -> None:
     BadInput
         The settings do not read; the holder keeps those that it has.
     """
+    answer = _asked(layout, {"verb": "reload"}, _RELOAD_SECONDS)
+    if "error" in answer:
+        raise BadInput(answer["error"])
+
+
+def _asked(layout: Layout, request: Mapping[str, object], seconds: float) -> dict[str, Any]:
+    """Return the one line with which the holder answers a request."""
     try:
         with _connected(layout) as connection, connection.makefile("rb") as answers:
-            connection.settimeout(_RELOAD_SECONDS)
-            connection.sendall(_line({"verb": "reload"}))
-            answer = json.loads(answers.readline() or b"null")
+            connection.settimeout(seconds)
+            connection.sendall(_line(request))
+            answer: dict[str, Any] | None = json.loads(answers.readline() or b"null")
     except OSError as error:
         raise ArchiveBusy("The process that holds the archive does not answer.") from error
     if answer is None:
         raise ArchiveBusy("The process that holds the archive ended before it was done.")
-    if "error" in answer:
-        raise BadInput(answer["error"])
+    return answer
 
 
 @contextlib.contextmanager
@@ -225,5 +268,5 @@ def _tell(loop: asyncio.AbstractEventLoop, writer: asyncio.StreamWriter) -> Call
     return listener
 
 
-def _line(answer: dict[str, object]) -> bytes:
+def _line(answer: Mapping[str, object]) -> bytes:
     return json.dumps(answer).encode("ascii") + b"\n"

@@ -10,18 +10,25 @@ from dataclasses import dataclass
 from os import cpu_count
 from typing import TYPE_CHECKING, Protocol
 
+from archive.annotations.replay import Replay
 from archive.errors import ArchiveBusy, NoctisError, OutOfResources
 from archive.index.changes import wake_followers
 from archive.index.database import Index
 from archive.index.integrity import analyze, require_sound
 from archive.index.migration import migrate
 from archive.index.recording import record
-from archive.index.restoring import begin_sequence, counts, lost_instances, restore_facts
+from archive.index.restoring import (
+    begin_sequence,
+    counts,
+    lost_instances,
+    restore_annotations,
+    restore_facts,
+)
 from archive.index.salvage import Salvage
 from archive.progress import CancelToken, Progress, ProgressListener, unheard
 from archive.reindexing.deciding import Decisions
 from archive.reindexing.files import Candidate, Examined, candidates, examine
-from archive.storage import succession
+from archive.storage import annotation_ledger, succession
 from archive.storage.files import create_privately
 from archive.storage.layout import instance_path
 
@@ -91,9 +98,10 @@ def rebuild(
     """Make the index again from every file, and keep the old one under a name with the date.
 
     From the files come studies, series, instances, variants, digests, and for what was received its sender
-    and, from the time of its last change, when it came. Files in place are found by the ledger. What only an
-    index knows comes from the old one as far as it can be read: public ids, exact times, verdicts, what was
-    removed, and, when it is sound, the digests, so that bytes that changed since are still found.
+    and, from the time of its last change, when it came. Ledgers tell of files in place and of what readers
+    drew. What only an index knows comes from the old one as far as it can be read: public ids, exact times,
+    verdicts, what was removed, and, when it is sound, the digests, so that bytes that changed since are still
+    found.
 
     Raises
     ------
@@ -140,6 +148,7 @@ class _Rebuild:
                 begin_sequence(new, salvage)
                 self._fill(new, salvage)
                 restore_facts(new, salvage)
+                self._restore_annotations(new, salvage)
                 self._tell_lost(new, salvage)
                 analyze(new)
                 made = counts(new)
@@ -168,6 +177,13 @@ class _Rebuild:
             self._listener(Progress(done, None, candidate.file))
         decisions.take_deferred()
         record(new, decisions.taken())
+
+    def _restore_annotations(self, new: Index, salvage: Salvage) -> None:
+        path = self._layout.annotations
+        said = Replay(annotation_ledger.read(path))
+        if unsaid := said.add_missing(salvage.annotations):
+            annotation_ledger.append(path, unsaid, durable=self._archive.settings.storage.fsync)
+        restore_annotations(new, said.kept())
 
     def _leave_out(self, candidate: Candidate, reason: str) -> None:
         self._left_out += 1

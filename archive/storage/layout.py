@@ -62,6 +62,11 @@ class Layout:
         return self.root / "places.jsonl"
 
     @property
+    def annotations(self) -> Path:
+        """What readers drew and marked, change by change: an index made again takes it from there."""
+        return self.root / "annotations.jsonl"
+
+    @property
     def incoming(self) -> Path:
         """Files that are arriving (``.part``) or wait for their row (``.sealed``: the journal)."""
         return self.root / "incoming"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LEASE_NAME = "lease"
 BRIEF = "preparing the index"
 """Who holds the archive while it migrates: others wait for that one instead of giving up."""
+AMENDING = "keeping an annotation"
+"""Who holds the archive for one change of a reader's: others wait for that one, too."""
+_BRIEF = (BRIEF, AMENDING)
 BRIEF_SECONDS = 5.0
 ONLOOKER_SECONDS = 0.05
 """How long who looks with `holder` may stand in the way, beside the record of one that crashed."""
@@ -110,7 +113,7 @@ def _lock(file: int) -> None:
         except BlockingIOError:
             record = _read_record(file)
             # An empty record is a holder between locking and writing, or an onlooker in `holder`.
-            patience = BRIEF_SECONDS if record.get("who", BRIEF) == BRIEF else ONLOOKER_SECONDS
+            patience = BRIEF_SECONDS if record.get("who", BRIEF) in _BRIEF else ONLOOKER_SECONDS
             if time.monotonic() - begun > patience:
                 raise ArchiveBusy(f"The archive is held by {_describe(record)}.") from None
             time.sleep(0.01)

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import sqlite3
 
+import annotated
 import peewee
 import pytest
 
+from archive.annotating import annotations_of, edit
 from archive.errors import BadInput
 from archive.index import migration
 from archive.index.models import MODELS, Counter
@@ -76,3 +78,21 @@ def test_an_index_of_a_newer_version_is_refused(tmp_path):
     index.close()
     with pytest.raises(BadInput, match="newer version"):
         LocalArchive.open(tmp_path)
+
+
+def test_an_index_from_before_there_were_annotations_is_brought_up_to_date(tmp_path, monkeypatch):
+    older = tmp_path / "migrations"
+    older.mkdir()
+    for path in sorted(migration.MIGRATIONS.glob("000[12]*.py")):
+        (older / path.name).write_text(path.read_text())
+    with monkeypatch.context() as patch:
+        patch.setattr(migration, "MIGRATIONS", older)
+        with LocalArchive.open(tmp_path / "archive") as archive, archive.hold("test") as lease:
+            annotated.fill(archive, lease)
+    with LocalArchive.open(tmp_path / "archive") as archive:
+        edit(archive, annotated.EVERYTHING)
+        assert annotations_of(archive.index, annotated.STUDY).annotations == (annotated.LINE,)
+        models = peewee.SqliteDatabase(":memory:")
+        with models.bind_ctx(MODELS):
+            models.create_tables(MODELS)
+        assert archive.index.fetch(SCHEMA) == models.execute_sql(SCHEMA).fetchall()

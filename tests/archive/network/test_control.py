@@ -6,15 +6,19 @@ import asyncio
 import json
 import os
 import socket
+import threading
 from dataclasses import asdict
 from pathlib import Path
 
+import annotated
 import pytest
 from phantoms import write_image
 from receiver_process import ReceiverProcess, run_noctis
 
+from archive.annotations.edits import DeleteAnnotation
 from archive.errors import ArchiveBusy, BadInput, FailingDisk, NoctisError, OutOfResources
 from archive.importing import ImportCounts, Mode
+from archive.index.annotation_rows import annotations_of
 from archive.local_archive import LocalArchive
 from archive.network import control
 from archive.network.control import ControlServer, forward_import
@@ -38,6 +42,7 @@ async def served(tmp_path):
     deep = tmp_path / ("deep" * 20) / ("deeper" * 20)  # a path that no socket address holds
     deep.mkdir(parents=True)
     with LocalArchive.open(deep) as archive, archive.hold("test") as lease:
+        annotated.fill(archive, lease)
         server = ControlServer(archive, lease, lambda: None)
         await server.start()
         yield archive
@@ -74,6 +79,36 @@ async def test_what_is_no_request_is_answered(served, request_):
 
     answer = await asyncio.to_thread(ask)
     assert answer["exit_code"] == 2
+
+
+@pytest.mark.parametrize(
+    "edits", [b"7", b"{}", b"[7]", b'[{"put": "annotation"}]', b"[" * 5000, b"[" + b"{}," * 1001 + b"{}]"]
+)  # fmt: skip
+async def test_what_is_no_edit_is_answered(served, edits):
+    def ask():
+        with control._connected(served.layout) as connection:
+            connection.sendall(b'{"verb": "annotate", "edits": ' + edits + b"}\n")
+            return json.loads(connection.makefile().readline())
+
+    answer = await asyncio.to_thread(ask)
+    assert answer["exit_code"] == 2
+    assert "not understood" in answer["error"]
+
+
+async def test_edits_are_made_by_the_holder_and_do_not_wait_for_an_import(served, files, monkeypatch):
+    release = threading.Event()
+    monkeypatch.setattr(
+        control, "import_paths", lambda *_, **__: release.wait(30) and ImportCounts(0, 0, 0, 0, 0, 0)
+    )
+    importing = asyncio.create_task(asyncio.to_thread(forward_import, served, [files], Mode.COPY))
+    await asyncio.to_thread(control.forward_edits, served.layout, annotated.EVERYTHING)
+    assert annotations_of(served.index, annotated.STUDY).annotations == (annotated.LINE,)
+    with pytest.raises(BadInput, match="does not have that study"):
+        await asyncio.to_thread(
+            control.forward_edits, served.layout, [DeleteAnnotation("9.9", annotated.LINE.uid)]
+        )
+    release.set()
+    await importing
 
 
 async def test_a_request_beyond_all_measure_is_answered_with_a_sentence(served, monkeypatch):
