@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("archive.commands.verify", "Compare every file with the index by its hash."),
     "reindex": ("archive.commands.reindex", "Make the index again from the files."),
     "tags": ("archive.commands.tags", "Show every element of an instance."),
+    "diff": ("noctis_tui.commands.diff", "Show what differs between instances, series or studies."),
     "notify": ("archive.commands.notify", "Try what is told by mail, webhook or chat."),
     "audit": ("archive.commands.audit", "Show who did what, and whether the record of it is intact."),
     "render": ("noctis_tui.commands.render", "Write an image as the viewer would show it."),

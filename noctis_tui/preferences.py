@@ -23,6 +23,13 @@ class NotificationPreferences(Table):
     """Whether the terminal's notification names patient and study: a desktop may keep it and show it."""
 
 
+class DiffPreferences(Table):
+    """What does not count when instances are compared."""
+
+    ignore: list[str] = Field(default_factory=list)
+    """Keywords, tags, or the groups uids, dates, private and pixels."""
+
+
 class Preferences(Table):
     """Everything that a personal `config.toml` may say."""
 
@@ -33,6 +40,7 @@ class Preferences(Table):
     frame_memory_mib: int = Field(default=512, ge=16)
     """How much memory decoded images may hold while a study is read."""
     notifications: NotificationPreferences = NotificationPreferences()
+    diff: DiffPreferences = DiffPreferences()
     keys: dict[str, dict[str, str | list[str]]] = Field(default_factory=dict)
     """Part of the keymap -> action -> its keys; the keymap checks them."""
 

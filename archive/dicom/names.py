@@ -49,7 +49,7 @@ class Naming:
         undefined
             Whether its length is undefined: without a VR it is a sequence then.
         """
-        vr, keyword, name = self._private(tag) if tag >> 16 & 1 else _standard(tag)
+        vr, keyword, name = self._private(tag) if tag >> 16 & 1 and tag & 0xFFFF else _standard(tag)
         if written not in {NO_VR, b"UN"}:
             vr = written.decode("ascii", "replace")
         elif undefined:
