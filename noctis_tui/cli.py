@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notify": ("archive.commands.notify", "Try what is told by mail, webhook or chat."),
     "audit": ("archive.commands.audit", "Show who did what, and whether the record of it is intact."),
     "render": ("noctis_tui.commands.render", "Write an image as the viewer would show it."),
+    "export": ("noctis_tui.commands.export", "Write studies, series and images as files."),
     "show": ("noctis_tui.commands.show", "Show an image inline in this terminal."),
 }
 """Sub-command -> the module that holds it (as `<name>_command`) and its line in `--help`."""

@@ -48,6 +48,16 @@ def record_import(archive: LocalArchive, instances: Mapping[str, int]) -> None:
     _record(archive, messages)
 
 
+def record_export(archive: LocalArchive, study_instance_uid: str, instances: int, what: str) -> None:
+    """Record that this user wrote a study's instances as files; never where to.
+
+    `what` is the format, and whether it was de-identified. A trail that cannot be written does not keep
+    anybody from exporting: the log says so.
+    """
+    details = {"instances": instances, "format": what}
+    _record(archive, [Message(AuditEvent.EXPORTED, _by_this_user(), study_instance_uid, details=details)])
+
+
 def record_configuration(layout: Layout, settings: AuditSettings, what: str) -> None:
     """Record that this user changed who may speak to the archive; `what` is a sentence."""
     message = Message(

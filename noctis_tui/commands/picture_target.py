@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archive.pixels.presets import Preset
     from noctis_tui.imaging.enhancement import Enhancement
     from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.overlay import Whereabouts
     from noctis_tui.reading.viewport import ViewState
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
@@ -92,6 +93,13 @@ class TargetFrame:
     count: int
     spacing_between_slices_mm: float | None
     path: Path
+
+    @property
+    def whereabouts(self) -> Whereabouts:
+        """Where it stands, for the text over the picture."""
+        from noctis_tui.reading.overlay import Whereabouts
+
+        return Whereabouts(self.number, self.count, self.spacing_between_slices_mm)
 
 
 def load_target(archive: Path, target: str, frame_number: int | None) -> TargetFrame:

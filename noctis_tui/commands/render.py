@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 
     from archive.commands.site import Site
     from archive.pixels.attributes import FrameAttributes
-    from noctis_tui.commands.picture_target import TargetFrame
     from noctis_tui.imaging.enhancement import Enhancement
     from noctis_tui.reading.loaded_frame import LoadedFrame
-    from noctis_tui.reading.viewport import ViewState
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -52,6 +50,7 @@ def render_command(
     Example: noctis render ct/ --frame 20 --preset lung --out lung.png
     """
     from noctis_tui.commands.picture_target import by_the_files_function, load_target, view_of
+    from noctis_tui.reading.headless import bare_picture, written_picture
 
     if out is None and raw is None:
         raise click.UsageError("Say where to: --out F.png, --raw F.npy or both.")
@@ -61,30 +60,8 @@ def render_command(
     if raw is not None:
         _write_raw(shown.frame, raw)
     if out is not None:
-        _write_png(_with_text(shown, view, size) if size else _sample_for_sample(shown.frame, view), out)
-
-
-def _sample_for_sample(frame: LoadedFrame, view: ViewState) -> NDArray[np.uint8]:
-    from archive.pixels.display import display_values
-    from noctis_tui.reading.planes import sample_for_sample
-    from noctis_tui.reading.rendering import enhanced_values
-
-    shown = enhanced_values(frame, view, frame.voi(view))
-    if shown is None:
-        shown = display_values(frame.stored_values, frame.attributes, voi=view.window)
-    return sample_for_sample(shown, frame)
-
-
-def _with_text(shown: TargetFrame, view: ViewState, size: tuple[int, int]) -> NDArray[np.uint8]:
-    from noctis_tui.graphics.canvas import font_px
-    from noctis_tui.graphics.flattening import flatten
-    from noctis_tui.graphics.labels import draw_labels
-    from noctis_tui.reading.overlay import Whereabouts
-    from noctis_tui.reading.rendering import DEFAULT_LINE_PX, render
-
-    whereabouts = Whereabouts(shown.number, shown.count, shown.spacing_between_slices_mm)
-    picture = render(shown.frame, view, *size, whereabouts=whereabouts)
-    return flatten(draw_labels(picture, font_px(DEFAULT_LINE_PX)))
+        drawn = written_picture(shown.frame, view, size, shown.whereabouts) if size else None
+        _write_png(bare_picture(shown.frame, view) if drawn is None else drawn, out)
 
 
 @contextmanager

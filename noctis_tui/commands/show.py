@@ -39,7 +39,6 @@ def show_command(
     from noctis_tui.graphics.detection import detect, wished
     from noctis_tui.graphics.inline import fitting_size_px, inline
     from noctis_tui.graphics.shades import shades
-    from noctis_tui.reading.overlay import Whereabouts
     from noctis_tui.reading.rendering import render
 
     asked = view_of(window, preset)
@@ -52,7 +51,7 @@ def show_command(
         view,
         width_px,
         height_px,
-        whereabouts=Whereabouts(shown.number, shown.count, shown.spacing_between_slices_mm),
+        whereabouts=shown.whereabouts,
         line_px=terminal.cell_height_px,
     )
     if terminal.protocol == "blocks" and not (wished(graphics) or sys.stdout.isatty()):

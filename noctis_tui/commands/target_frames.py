@@ -48,7 +48,7 @@ def frames_of_target(target: str, archive: Path) -> Stack:
     """
     path = Path(target)
     images: Sequence[StackInstance]
-    if _exists(path):
+    if exists(path):
         images = _images_in(path) if path.is_dir() else [_image_of(path)]
     else:
         images = _images_in_archive(target, archive)
@@ -57,7 +57,8 @@ def frames_of_target(target: str, archive: Path) -> Stack:
     return stack_of_instances(images)
 
 
-def _exists(path: Path) -> bool:
+def exists(path: Path) -> bool:
+    """Tell whether a target names a file or folder."""
     try:
         return path.exists()
     except (OSError, ValueError):  # a name that is too long, or holds what no name can
@@ -118,13 +119,18 @@ def _images_in_archive(target: str, archive: Path) -> list[StackInstance]:
     from archive.index.targets import resolve, study_uid_of
     from archive.reindexing import open_archive
 
-    if not (archive / "instances").is_dir():
-        raise NotFound(f"There is no file {visible(target, 120)}, and no archive to look for such a UID in.")
+    require_archive(archive, target)
     with open_archive(archive) as opened:
         found = resolve(opened.index, target)
         record_access(opened, study_uid_of(opened.index, found))
         rows = _instances(opened.index, found)
         return [_held(row) for row in rows if row.rows]
+
+
+def require_archive(archive: Path, target: str) -> None:
+    """Raise NotFound where there is no archive to look for a UID in."""
+    if not (archive / "instances").is_dir():
+        raise NotFound(f"There is no file {visible(target, 120)}, and no archive to look for such a UID in.")
 
 
 def _instances(index: Index, row: StudyRow | SeriesRow | InstanceRow) -> list[InstanceRow]:

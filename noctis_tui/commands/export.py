@@ -1,0 +1,121 @@
+"""`noctis export`: studies, series and images as files."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.dicom.text import visible
+from noctis_tui.commands.picture_target import picture_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archive.commands.site import Site
+    from archive.progress import ProgressListener
+    from noctis_tui.imaging.enhancement import Enhancement
+    from noctis_tui.reading.export.formats import Format
+    from noctis_tui.reading.export.request import Look
+    from noctis_tui.reading.export.target import ExportTarget
+
+FORMATS = ("dicom", "png", "png16", "jpeg", "gif", "mp4", "nifti", "csv", "zip")
+
+
+@click.command("export")
+@picture_options
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="A file; a folder for several.")
+@click.option("--format", "what", type=click.Choice(FORMATS), help="Else what the name of --out says; dicom.")
+@click.option("--burn-in", is_flag=True, help="Write patient, image and what was drawn into the pictures.")
+@click.option("--fps", type=click.FloatRange(0.1, 120), help="Frames per second of clips; else the file's.")
+@click.option("--quality", type=click.IntRange(1, 95), default=92, help="Of JPEG.")
+@click.option("--json", "as_json", is_flag=True, help="What was written, as JSON.")
+@click.pass_obj
+def export_command(
+    site: Site,
+    target: str,
+    frame_number: int | None,
+    window: tuple[float, float] | None,
+    preset: str | None,
+    enhance: Enhancement | None,
+    size: tuple[int, int] | None,
+    out: Path,
+    what: str | None,
+    burn_in: bool,
+    fps: float | None,
+    quality: int,
+    as_json: bool,
+) -> None:
+    """Write TARGET (a path, a UID, or the unique beginning of one) as files for others.
+
+    Pictures hold nothing about the patient unless --burn-in is given. Nothing is written over.
+
+    Example: noctis export 1.2.840.113 --format png --preset lung --out pictures/
+    """
+    from archive.commands.progress_bar import progress_bar
+    from noctis_tui.commands.picture_target import view_of
+    from noctis_tui.reading.export.formats import format_for
+    from noctis_tui.reading.export.request import Look
+
+    view = view_of(window, preset).with_enhancement(enhance)
+    look = Look(view, size, burn_in, frames_per_second=fps, quality=quality)
+    chosen = format_for(out, what)
+    with found_target(site.archive, target, frame_number, chosen) as found, progress_bar() as listener:
+        written = _exported(found, out, chosen, look, listener)
+    files = 1 if written.is_file() else sum(path.is_file() for path in written.rglob("*"))
+    if as_json:
+        click.echo(json.dumps({"out": str(written), "format": chosen.value, "files": files}))
+    else:
+        click.echo(f"{files} {'file' if files == 1 else 'files'} in {visible(str(written), 200)}")
+
+
+def _exported(found: ExportTarget, out: Path, what: Format, look: Look, listener: ProgressListener) -> Path:
+    from archive.errors import BadInput
+    from noctis_tui.reading.export.run import export
+
+    try:
+        return export(found, out, what, look, listener=listener)
+    except OSError as error:
+        reason = error.strerror or "the disk refused"
+        raise BadInput(f"{visible(str(out), 120)} cannot be written: {reason}.") from error
+
+
+@contextmanager
+def found_target(
+    archive: Path, target: str, frame_number: int | None, what: Format
+) -> Iterator[ExportTarget]:
+    """Give what TARGET names while the archive that holds it is open; the export of a study is audited.
+
+    Raises
+    ------
+    NotFound
+        Neither a file nor anything in the archive answers to the target.
+    """
+    from noctis_tui.commands.target_frames import exists, frames_of_target
+    from noctis_tui.reading.export.target import only_frame, target_of_stack
+
+    if exists(Path(target)):
+        whole = target_of_stack(frames_of_target(target, archive))
+        yield only_frame(whole, frame_number) if frame_number else whole
+        return
+    with _in_archive(archive, target, what) as whole:
+        yield only_frame(whole, frame_number) if frame_number else whole
+
+
+@contextmanager
+def _in_archive(archive: Path, target: str, what: Format) -> Iterator[ExportTarget]:
+    from archive.audit.access import record_export
+    from archive.index.targets import resolve, study_uid_of
+    from archive.reindexing import open_archive
+    from noctis_tui.commands.target_frames import require_archive
+    from noctis_tui.reading.export.target import target_of_row
+
+    require_archive(archive, target)
+    with open_archive(archive) as opened:
+        row = resolve(opened.index, target)
+        found = target_of_row(opened.index, row, study_uid_of(opened.index, row))
+        record_export(opened, found.study_instance_uid, len(found.files), what.value)
+        yield found

@@ -1,0 +1,1 @@
+"""Studies, series and images as files for others: pictures, clips, volumes, DICOM itself."""
