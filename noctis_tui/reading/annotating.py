@@ -17,6 +17,7 @@ from noctis_tui.reading.shapes import (
     is_complete,
     is_enough,
     is_open_ended,
+    kept_inside,
     moved_point,
 )
 
@@ -141,6 +142,12 @@ class Editing:
         state = replace(self, frame=frame, points=(*points, point), cursor=point)
         return state.finished(stamp) if is_complete(self.tool, len(state.points)) else state
 
+    def drawn_to(self, frame: FrameKey, point: Point, stamp: Stamp) -> Editing:
+        """Let a line drawn by hand go on to a point."""
+        if self.tool is not Kind.FREEHAND or not self.points or _same(point, self.points[-1]):
+            return self.at(point)
+        return self.with_point(frame, point, stamp)
+
     def without_last_point(self) -> Editing:
         """Take the last point back."""
         return replace(self, points=self.points[:-1])
@@ -198,7 +205,11 @@ class Editing:
 
     def _made(self, change: Change, history: EditHistory) -> Editing:
         state = replace(
-            self, kept=change.made_in(self.kept), history=history, dirty=self.dirty | {change.key}
+            self,
+            kept=change.made_in(self.kept),
+            history=history,
+            dirty=self.dirty | {change.key},
+            refused=self.refused - {change.key},
         )
         return state if state.selection is not None else replace(state, selected="", handle=None)
 
@@ -261,9 +272,14 @@ class Editing:
         known = self.handle if self.handle in places else None
         return self.selecting(self.selected, places[(places.index(known) + step) % len(places)])
 
-    def moved(self, across: float, down: float) -> Editing:
-        """Move what is chosen by image pixels; it is one change until it is let go."""
+    def moved(self, across: float, down: float, size: tuple[int, int] | None = None) -> Editing:
+        """Move what is chosen by image pixels; it is one change until it is let go.
+
+        Nothing leaves an image of `size` columns and rows.
+        """
         shape = self.selection
+        if shape is not None and size is not None:
+            across, down = kept_inside(shape.points, self.handle, across, down, size)
         if shape is None or (not across and not down):
             return self
         points = moved_point(shape.points, self.handle, across, down)

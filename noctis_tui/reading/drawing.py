@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from noctis_tui.graphics.picture import OUTLINE_INDEX, Label, Picture
-from noctis_tui.reading.marks import Handle, Note, Stroke, Wash
+from noctis_tui.reading.marks import Handle, Heading, Note, Stroke, Wash
 from noctis_tui.reading.resampling import resample
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def draw_marks(picture: Picture, marks: Sequence[Mark], placement: Placement, li
     overlay = _drawn(lines, picture, placement, line_px)
     notes = (mark for mark in marks if isinstance(mark, Note))
     labels = tuple(_label(note, placement, line_px) for note in notes)
-    return Picture(pixels, overlay, (*picture.labels, *labels))
+    headings = tuple(Label(mark.text, "top", mark.color_index) for mark in marks if isinstance(mark, Heading))
+    return Picture(pixels, overlay, (*picture.labels, *labels, *headings))
 
 
 def _washed(pixels: NDArray[np.uint8], washes: Iterable[Wash], placement: Placement) -> NDArray[np.uint8]:

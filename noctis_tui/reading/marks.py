@@ -65,7 +65,15 @@ class Wash:
     rgba: NDArray[np.uint8]
 
 
-Mark: TypeAlias = Stroke | Handle | Note | Wash
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Words about the whole frame, at the middle of the pane's upper border; already made visible."""
+
+    text: str
+    color_index: int = MARK_INDEX
+
+
+Mark: TypeAlias = Stroke | Handle | Note | Wash | Heading
 
 
 class MarkSource(Protocol):

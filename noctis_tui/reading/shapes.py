@@ -6,26 +6,13 @@ from itertools import pairwise
 from math import cos, hypot, inf, pi, sin
 from typing import TYPE_CHECKING
 
-from archive.annotations.annotation import Kind
+from archive.annotations.annotation import Kind, point_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from archive.annotations.annotation import Annotation, Point
 
-_EXACTLY = {
-    Kind.LENGTH: 2,
-    Kind.ANGLE: 3,
-    Kind.COBB: 4,
-    Kind.ELLIPSE: 2,
-    Kind.RECTANGLE: 2,
-    Kind.PROBE: 1,
-    Kind.TEXT: 1,
-    Kind.ARROW: 2,
-}
-_AT_LEAST = {Kind.POLYLINE: 2, Kind.POLYGON: 3, Kind.FREEHAND: 3}
-MOST_POINTS = 4096
-"""A shape that is drawn in one go ends here."""
 REGIONS = frozenset({Kind.ELLIPSE, Kind.RECTANGLE, Kind.POLYGON, Kind.FREEHAND})
 """Kinds that enclose pixels."""
 WORDED = frozenset({Kind.TEXT, Kind.ARROW})
@@ -35,17 +22,18 @@ _ELLIPSE_PARTS = 72
 
 def is_open_ended(kind: Kind) -> bool:
     """Tell whether the person says when a shape has points enough."""
-    return kind in _AT_LEAST
+    least, most = point_range(kind)
+    return least != most
 
 
 def is_complete(kind: Kind, count: int) -> bool:
     """Tell whether a shape of so many points ends by itself."""
-    return count >= _EXACTLY.get(kind, MOST_POINTS)
+    return count >= point_range(kind)[1]
 
 
 def is_enough(kind: Kind, count: int) -> bool:
     """Tell whether so many points are a shape."""
-    return count >= _EXACTLY.get(kind, 0) and count >= _AT_LEAST.get(kind, 0)
+    return count >= point_range(kind)[0]
 
 
 def lines_of(kind: Kind, points: Sequence[Point]) -> tuple[tuple[tuple[Point, ...], bool], ...]:
@@ -83,6 +71,26 @@ def moved_point(points: Sequence[Point], place: int | None, across: float, down:
         (column + across, row + down) if place is None or at == place else (column, row)
         for at, (column, row) in enumerate(points)
     )
+
+
+def kept_inside(
+    points: Sequence[Point], place: int | None, across: float, down: float, size: tuple[int, int]
+) -> tuple[float, float]:
+    """Return how far one point, all when `place` is None, can move before it leaves the image.
+
+    Parameters
+    ----------
+    size
+        Columns and rows of the image, which ends half a pixel beyond the centres of its outermost pixels.
+    """
+    moving = points if place is None else points[place : place + 1]
+    columns, rows = ([point[axis] for point in moving] for axis in (0, 1))
+    return _held(across, columns, size[0]), _held(down, rows, size[1])
+
+
+def _held(step: float, places: Sequence[float], size: int) -> float:
+    low, high = -0.5 - min(places), size - 0.5 - max(places)
+    return min(max(step, min(low, 0.0)), max(high, 0.0))
 
 
 def grip(

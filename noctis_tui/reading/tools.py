@@ -95,11 +95,12 @@ def probed(view: ViewState, frame: LoadedFrame, right: int = 0, down: int = 0) -
     shape = frame.shape
     if view.probe is None:
         return view.with_probe(_inside(shape.columns * view.center[0], shape.rows * view.center[1], frame))
-    across, along = _image_step(view, right, down)
+    across, along = image_step(view, right, down)
     return view.with_probe(_inside(view.probe[0] + across, view.probe[1] + along, frame))
 
 
-def _image_step(view: ViewState, right: int, down: int) -> tuple[int, int]:
+def image_step(view: ViewState, right: int, down: int) -> tuple[int, int]:
+    """Return (columns, rows) by which an image point moves that moves right and down on the screen."""
     for _ in range(view.quarter_turns % 4):
         right, down = down, -right
     return (-right if view.mirrored else right), down

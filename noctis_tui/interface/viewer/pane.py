@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from archive.pixels.voi_lut import Window
 from noctis_tui.graphics.picture_view import PictureView
+from noctis_tui.interface.viewer.hand import Spot
 from noctis_tui.interface.viewer.pane_title import pane_title
 from noctis_tui.reading.card import UnreadableFrame
 from noctis_tui.reading.placement import place
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.picture import Picture
+    from noctis_tui.interface.viewer.hand import Hand
     from noctis_tui.interface.viewer.shelf import Entry
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.marks import MarkSource
@@ -112,12 +114,16 @@ class Pane(Container):
         self.mark: Text | None = None
         """Which of several studies it shows, for the title."""
         self.tool: DragTool | None = DragTool.WINDOW
+        self.hand: Hand | None = None
+        """Who is asked first what a press with the left button means."""
         self._title = Static(classes="pane-title", markup=False)
         self._card = Static(classes="pane-card", markup=False)
         self._card.display = False
         self._line_px = graphics.cell_height_px
         self._full_seconds = 0.0
         self._drag: tuple[DragTool, ViewState, float, float] | None = None
+        self._held = False  # by the hand, now
+        self._was_taken = False  # by the hand, the last press
         self._pinning: FrameRef | None = None
 
     def compose(self) -> ComposeResult:
@@ -235,9 +241,23 @@ class Pane(Container):
             return None
         return place(self.frame.shape, self.state.view, *self.picture.pixel_size).image_pixel(*point)
 
+    def spot_under(self, event: events.MouseEvent) -> Spot | None:
+        """Return where the mouse is over the picture, None beside it."""
+        at_px = self.picture.to_picture_px(event) if self.picture.display else None
+        if self.frame is None or at_px is None:
+            return None
+        placement = place(self.frame.shape, self.state.view, *self.picture.pixel_size)
+        return Spot(at_px, placement, self._line_px)
+
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Begin a drag: left with the active tool, middle pans, right zooms."""
+        """Begin a drag: left with the hand or the active tool, middle pans, right zooms."""
         event.stop()
+        spot = self.spot_under(event) if event.button == 1 else None
+        self._held = self.hand is not None and spot is not None and self.hand.press(self, spot)
+        self._was_taken = self._held
+        if self._held:
+            self.capture_mouse()
+            return
         self.post_message(self.Pressed(self, 1, self.pixel_under(event)))
         tool = _BUTTON_TOOLS.get(event.button, self.tool)
         if self.frame is None or tool is None:
@@ -249,7 +269,7 @@ class Pane(Container):
         """Go on with a drag, or tell what is under the mouse."""
         event.stop()
         if self._drag is None or self.frame is None:
-            self.post_message(self.Pointed(self, self.pixel_under(event)))
+            self._point(event)
             return
         tool, view, x, y = self._drag
         size = self.picture.pixel_size
@@ -260,11 +280,20 @@ class Pane(Container):
             self.Changed(self, dragged(tool, view, self.frame, size, right * speed, down * speed))
         )
 
+    def _point(self, event: events.MouseMove) -> None:
+        spot = self.spot_under(event)
+        if self.hand is not None and spot is not None:
+            (self.hand.drag if self._held else self.hand.hover)(self, spot)
+        self.post_message(self.Pointed(self, self.pixel_under(event)))
+
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """End a drag."""
         event.stop()
         self._drag = None
         self.release_mouse()
+        held, self._held = self._held, False
+        if held and self.hand is not None:
+            self.hand.drop(self, self.spot_under(event))
 
     def on_leave(self) -> None:
         """Nothing is under the mouse any more."""
@@ -273,7 +302,7 @@ class Pane(Container):
     def on_click(self, event: events.Click) -> None:
         """Tell of a double click."""
         event.stop()
-        if event.chain == 2 and event.button == 1:
+        if event.chain == 2 and event.button == 1 and not self._was_taken:
             self.post_message(self.Pressed(self, 2, self.pixel_under(event)))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
