@@ -11,6 +11,7 @@ from noctis_tui.interface.viewer.derived_actions import DERIVED_ACTIONS
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCING_ACTIONS
 from noctis_tui.interface.viewer.instance_tags import INSTANCE_TAGS_ACTIONS
 from noctis_tui.interface.viewer.layout_actions import LAYOUT_ACTIONS
+from noctis_tui.interface.viewer.measuring_actions import MEASURING_ACTIONS
 from noctis_tui.interface.worklist.actions import WORKLIST_ACTIONS
 
 
@@ -24,6 +25,7 @@ def every_action() -> ActionRegistry:
             *LAYOUT_ACTIONS,
             *INSTANCE_TAGS_ACTIONS,
             *DERIVED_ACTIONS,
+            *MEASURING_ACTIONS,
             *TAGS_ACTIONS,
             *RECEIVER_ACTIONS,
             *CHOICE_ACTIONS,

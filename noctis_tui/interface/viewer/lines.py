@@ -12,6 +12,7 @@ from noctis_tui.interface.viewer.actions import CONTEXT, PAN_TOOL, PROBE_TOOL, W
 from noctis_tui.interface.viewer.derived_actions import OBJECTS
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCE_TOOL
 from noctis_tui.interface.viewer.layout_actions import CROSSHAIR_TOOL
+from noctis_tui.interface.viewer.measuring_actions import HINTS
 from noctis_tui.reading.caption import date_text
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("zoom_tool",), "zoom"),
     (("layout",), "panes"),
     (("cine",), "cine"),
+    (("length_tool",), "length"),
     (("probe_tool",), "probe"),
     (("pan_tool",), "pan"),
     (("rotate_right",), "turn"),
@@ -35,6 +37,10 @@ _PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("invert",), "invert"),
     (("overlays",), "text"),
     (("reset",), "reset"),
+    (("angle_tool",), "angle"),
+    (("ellipse_tool",), "ellipse"),
+    (("key_image",), "key image"),
+    (("measurement_list",), "list"),
 )
 """What the footer reminds of, the most useful first, in order of being left out."""
 
@@ -63,7 +69,11 @@ _TOOLS: dict[str, tuple[str, tuple[tuple[tuple[str, ...], str], ...]]] = {
     ),
     PROBE_TOOL: (
         "PROBE",
-        ((("probe_left", "probe_down", "probe_up", "probe_right"), "move"), (("probe_ten_right",), "ten")),
+        (
+            (("probe_left", "probe_down", "probe_up", "probe_right"), "move"),
+            (("probe_ten_right",), "ten"),
+            (("keep_probe",), "keep"),
+        ),
     ),
     CROSSHAIR_TOOL: (
         "CROSSHAIR",
@@ -72,6 +82,7 @@ _TOOLS: dict[str, tuple[str, tuple[tuple[tuple[str, ...], str], ...]]] = {
             (("crosshair_ten_right",), "ten"),
         ),
     ),
+    **{mode: ("", hints) for mode, hints in HINTS.items()},
 }
 
 
@@ -89,6 +100,8 @@ class Status:
         Frames that can be shown at once, of how many.
     note
         What else goes on.
+    tool
+        Name of the tool in hand and what it waits for; empty for those that the mode names.
     """
 
     value: str = ""
@@ -96,6 +109,7 @@ class Status:
     loaded: int = 0
     wanted: int = 0
     note: str = ""
+    tool: str = ""
 
     @property
     def text(self) -> str:
@@ -140,9 +154,9 @@ def footer_line(keymap: Keymap, mode: str, status: Status, width: int, colors: M
     right = Text(f"{status.text} " if status.text else "", style=colors["foreground"])
     right.truncate(width, overflow="ellipsis")
     name, parts = _TOOLS.get(mode, ("", _PARTS))
-    context = mode if mode in _TOOLS else CONTEXT
-    hints = [(_keys(keymap, context, actions), word) for actions, word in parts]
-    last = ("Esc", "done") if name else (keymap.label("everywhere", "back"), "back")
+    name = name or status.tool
+    hints = [(_keys(keymap, _context(keymap, mode, actions), actions), word) for actions, word in parts]
+    last = ("Esc", "done") if mode in _TOOLS else (keymap.label("everywhere", "back"), "back")
     always = [(keymap.label("everywhere", "help"), "help"), last]
     hints = [hint for hint in hints if hint[0]]
     room = width - right.cell_len - (len(name) + 2 if name else 1)
@@ -154,6 +168,10 @@ def footer_line(keymap: Keymap, mode: str, status: Status, width: int, colors: M
     left.truncate(max(width - right.cell_len, 0))
     left.append(" " * max(width - left.cell_len - right.cell_len, 0))
     return left.append_text(right)
+
+
+def _context(keymap: Keymap, mode: str, actions: Sequence[str]) -> str:
+    return mode if keymap.registry.find(mode, actions[0]) is not None else CONTEXT
 
 
 def _keys(keymap: Keymap, context: str, actions: Sequence[str]) -> str:

@@ -14,10 +14,13 @@ from noctis_tui.interface.viewer.derived import DerivedObjects
 from noctis_tui.interface.viewer.enhancing import Enhancing
 from noctis_tui.interface.viewer.frame_source import FrameSource
 from noctis_tui.interface.viewer.instance_tags import InstanceTags
+from noctis_tui.interface.viewer.layer_panel import Layers
 from noctis_tui.interface.viewer.layout_actions import CROSSHAIR_TOOL
 from noctis_tui.interface.viewer.layout_chooser import LayoutChooser
 from noctis_tui.interface.viewer.lines import Status, footer_line, header_line
 from noctis_tui.interface.viewer.links import PaneLinks
+from noctis_tui.interface.viewer.measurement_list import MeasurementList
+from noctis_tui.interface.viewer.measuring import Measuring
 from noctis_tui.interface.viewer.pane import Pane
 from noctis_tui.interface.viewer.player import Player
 from noctis_tui.interface.viewer.series_actions import SeriesActions
@@ -96,6 +99,10 @@ class ViewerScreen(SeriesActions):
         self.parts = (*panes, Enhancing(self), InstanceTags(self))
         self.derived = DerivedObjects(self)
         self.parts = (*self.parts, self.derived)
+        self.measuring = Measuring(self)
+        self.measurement_list = MeasurementList(self, self.measuring)
+        self.layers_part = Layers(self, self.measuring)
+        self.parts = (*self.parts, self.measuring, self.measurement_list, self.layers_part)
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None
@@ -120,6 +127,9 @@ class ViewerScreen(SeriesActions):
     def on_mount(self) -> None:
         """Begin to read, and to follow what arrives."""
         self._source = FrameSource(self.post_message, self._noctis.preferences.frame_memory_mib << 20)
+        self.measuring.begin()
+        self.measurement_list.begin()
+        self.layers_part.begin()
         self.arrange_panes()
         if self.preview is not None:
             self.active.begin(None, StackView(Stack((self.preview,))))
@@ -131,8 +141,9 @@ class ViewerScreen(SeriesActions):
         self.set_interval(_FOOTER_SECONDS, self._draw_footer)
 
     def on_unmount(self) -> None:
-        """Stop the loader's threads."""
+        """Stop the loader's threads; keep what was drawn last."""
         self.derived.close()
+        self.measuring.desk.close()
         if self._source is not None:
             self._source.close()
 
@@ -147,6 +158,10 @@ class ViewerScreen(SeriesActions):
             self.query_one("#too-small", Static).update(sentence)
         self._strip.resized()
         self.draw_lines()
+
+    def changed(self) -> None:
+        """Read again what is drawn."""
+        self.measuring.desk.read_again()
 
     # ---- frames
 
@@ -189,6 +204,7 @@ class ViewerScreen(SeriesActions):
         """Let those go on who left the processor to the first picture."""
         event.stop()
         self.seen.set()
+        self.measuring.looked()
 
     def change(self, view: ViewState, pane: Pane | None = None) -> None:
         """Look at a pane's frame through this view."""
@@ -343,6 +359,8 @@ class ViewerScreen(SeriesActions):
         loaded, wanted = self._source.progress(self.active.state.stack) if self._source else (0, 0)
         note = "   ".join(part for part in (self.links.text, self.note) if part)
         return Status(self._value(), self._player.frames_per_second, loaded, wanted, note)
+        tool = self.measuring.prompt
+        return Status(self._value(), self._player.frames_per_second, loaded, wanted, self.note, tool)
 
     def _value(self) -> str:
         """Return what is under the probe while it is out, else under the mouse."""

@@ -113,6 +113,18 @@ class SeriesActions(GridActions):
         show: Callable[[], Awaitable[None]] = partial(self._show_series, pane, entry)
         self.run_worker(show, group=f"series-{pane.number}", exclusive=True)
 
+    async def go_to_frame(self, pane: Pane, entry: Entry, frame_index: int) -> None:
+        """Turn a pane to a frame of a series, which may be the one that it shows."""
+        self.stop_playing()
+        self.touched()
+        if pane.entry is None or pane.entry.series.id != entry.series.id:
+            if pane.entry is not None:
+                self._kept[pane.entry.series.id] = pane.state
+            pane.entry = entry
+            await self._show_series(pane, entry)
+        pane.state = pane.state.at(frame_index)
+        self.look(pane)
+
     def action_go_to_series(self, steps: int) -> None:
         """Turn to a series further on, or back; the ends hold."""
         entry = self.active.entry
@@ -136,7 +148,11 @@ class SeriesActions(GridActions):
                 self.say(str(error))
                 await asyncio.sleep(3)
 
+    def changed(self) -> None:
+        """Take up what else changed about the studies: another process may have drawn in them."""
+
     async def _grow(self, archive: LocalArchive) -> None:
+        self.changed()
         if not await self._read_shelf(archive):
             return
         if self.active.entry is None:

@@ -9,6 +9,7 @@ from archive.pixels.presets import presets_for
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.viewer.actions import CONTEXT, PAN_TOOL, PROBE_TOOL, WINDOW_TOOL, ZOOM_TOOL
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCE_TOOL
+from noctis_tui.interface.viewer.measuring_actions import CHOSEN
 from noctis_tui.reading.tools import DragTool, at_true_size, magnified, panned, probed, windowed
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _DRAG_TOOLS = {
     ENHANCE_TOOL: DragTool.WINDOW,
     ZOOM_TOOL: DragTool.ZOOM,
     PAN_TOOL: DragTool.PAN,
+    CHOSEN: DragTool.WINDOW,
 }
 
 

@@ -1,0 +1,163 @@
+"""The viewer's part that lists the measurements of the study, goes to them, and copies them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from archive.errors import NoctisError
+from noctis_tui.interface.viewer.measurement_panel import PANEL_CELLS, MeasurementPanel
+from noctis_tui.interface.viewer.measuring_actions import LIST
+from noctis_tui.reading.frame_reading import FrameReader
+from noctis_tui.reading.measurement_rows import (
+    MeasurementRow,
+    SeriesStack,
+    clipboard_text,
+    located,
+    measured,
+)
+from noctis_tui.reading.stack import stack_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from archive.annotations.annotation import Annotations
+    from archive.index.database import Index
+    from noctis_tui.interface.viewer.measuring import Measuring
+    from noctis_tui.interface.viewer.series_actions import SeriesActions
+    from noctis_tui.interface.viewer.shelf import Entry
+
+_AT_ONCE = 16
+"""The list is drawn again after so many values."""
+
+
+class MeasurementList:
+    """Opens the panel, fills it off the event loop, goes where it says."""
+
+    def __init__(self, screen: SeriesActions, measuring: Measuring) -> None:
+        self._screen = screen
+        self._measuring = measuring
+        self._panel: MeasurementPanel | None = None
+        self._shown: Annotations | None = None
+        self._reader = FrameReader()
+
+    def begin(self) -> None:
+        """Follow the mode of the screen, and what is drawn."""
+        self._screen.watch(self._screen, "mode", self._mode_changed, init=False)
+        self._measuring.desk.listeners.append(self._drawn)
+
+    def _mode_changed(self, before: str, now: str) -> None:
+        if now == LIST and self._panel is None:
+            self._open()
+        elif before == LIST and now != LIST:
+            self._close()
+
+    def _open(self) -> None:
+        self._panel, self._shown = MeasurementPanel(), None
+        self._screen.mount(self._panel)
+        self._screen.query_one("#panes").styles.margin = (0, PANEL_CELLS, 0, 0)
+        self._drawn()
+
+    def _close(self) -> None:
+        if self._panel is not None:
+            self._panel.remove()
+            self._panel = None
+            self._screen.query_one("#panes").styles.margin = 0
+            self._screen.set_focus(None)
+
+    def _drawn(self) -> None:
+        kept = self._measuring.editing.kept
+        if self._panel is not None and kept != self._shown:
+            self._shown = kept
+            self._screen.run_worker(self._fill(), group="measurement-list", exclusive=True)
+
+    async def _fill(self) -> None:
+        await self._rows(self._show)
+
+    def _show(self, rows: Sequence[MeasurementRow]) -> None:
+        if self._panel is not None:
+            self._panel.show(rows)
+
+    async def _rows(self, show: Callable[[Sequence[MeasurementRow]], None]) -> list[MeasurementRow]:
+        """Find and measure what is drawn in the study; what is known is shown meanwhile."""
+        archive, entry = self._screen.archive, self._screen.active.entry
+        if archive is None or entry is None:
+            show(())
+            return []
+        annotations = self._measuring.editing.kept.annotations
+        wanted = {annotation.frame.series_instance_uid for annotation in annotations}
+        entries = [
+            other for other in self._screen.shelf.entries if other.series.series_instance_uid in wanted
+        ]
+        try:
+            stacks = await archive.index.call(_stacks, archive.index, entries)
+        except (NoctisError, OSError) as error:
+            self._screen.say(str(error))
+            return []
+        rows = list(located(annotations, stacks))
+        show(tuple(rows))
+        for place, row in enumerate(rows):
+            found = await asyncio.to_thread(measured, row, self._reader, self._measuring.desk.cache)
+            rows[place] = replace(row, measurement=found)
+            if place % _AT_ONCE == _AT_ONCE - 1 or place == len(rows) - 1:
+                show(tuple(rows))
+        return rows
+
+    # ---- what can be asked for
+
+    def action_list_move_by(self, rows: int) -> None:
+        """Move the cursor of the list."""
+        if self._panel is not None:
+            self._panel.list.move_by(rows)
+
+    def action_list_go(self) -> None:
+        """Show the image of the measurement under the cursor, and choose it."""
+        row = self._row
+        if row is None:
+            return
+        if row.ref is None:
+            self._screen.say("Its image is not in the archive any more.")
+            return
+        self._screen.run_worker(self._go(row), group="measurement-go", exclusive=True)
+
+    async def _go(self, row: MeasurementRow) -> None:
+        uid = row.annotation.frame.series_instance_uid
+        entries = self._screen.shelf.entries
+        entry = next((entry for entry in entries if entry.series.series_instance_uid == uid), None)
+        if entry is None or row.place is None:
+            return
+        await self._screen.go_to_frame(self._screen.active, entry, row.place)
+        self._measuring.put(self._measuring.editing.selecting(row.annotation.uid))
+
+    def action_list_delete(self) -> None:
+        """Delete the measurement under the cursor."""
+        if self._row is not None:
+            key = ("annotation", self._row.annotation.uid)
+            self._measuring.put(self._measuring.editing.without(key))
+
+    @property
+    def _row(self) -> MeasurementRow | None:
+        return self._panel.list.row if self._panel is not None else None
+
+    def action_copy_measurements(self) -> None:
+        """Copy the measurements of the study to the terminal's clipboard (OSC 52)."""
+        if not self._measuring.editing.kept.annotations:
+            self._screen.say("There is nothing measured in this study.")
+            return
+        self._screen.run_worker(self._copy(), group="measurement-copy", exclusive=True)
+
+    async def _copy(self) -> None:
+        rows = await self._rows(lambda _: None)
+        if rows:
+            self._screen.app.copy_to_clipboard(clipboard_text(rows))
+            self._screen.say(f"Copied {len(rows)} measurement{'s' if len(rows) != 1 else ''}.")
+
+
+def _stacks(index: Index, entries: Sequence[Entry]) -> dict[str, SeriesStack]:
+    return {
+        entry.series.series_instance_uid: SeriesStack(
+            entry.series.series_number, stack_of(index, entry.series)
+        )
+        for entry in entries
+    }

@@ -1,0 +1,114 @@
+"""The annotations of a study as a list: where each is, what it measures, as text to take along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.dicom.text import visible
+from noctis_tui.reading.loaded_frame import LoadedFrame
+from noctis_tui.reading.measurement_text import NAMES, measurement_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from archive.annotations.annotation import Annotation
+    from archive.annotations.measurement import Measurement
+    from noctis_tui.reading.frame_reading import FrameReader
+    from noctis_tui.reading.measurement_cache import MeasurementCache
+    from noctis_tui.reading.stack import FrameRef, Stack
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesStack:
+    """A series as the list names it."""
+
+    series_number: int | None
+    stack: Stack
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementRow:
+    """One annotation and where it is.
+
+    Attributes
+    ----------
+    series_number
+        None where the series has none, or is gone.
+    place
+        Of its frame in the stack, from 0; None when the frame is gone.
+    ref
+        Its frame.
+    measurement
+        None while it is not known, and where there is none.
+    """
+
+    annotation: Annotation
+    series_number: int | None = None
+    place: int | None = None
+    ref: FrameRef | None = None
+    measurement: Measurement | None = None
+
+    @property
+    def image_text(self) -> str:
+        """Series and image as the pictures name them."""
+        image = "gone" if self.place is None else f"Im {self.place + 1}"
+        return image if self.series_number is None else f"Se {self.series_number} {image}"
+
+    @property
+    def value_text(self) -> str:
+        """What it measures, empty for words."""
+        return measurement_text(self.measurement) if self.measurement is not None else ""
+
+    @property
+    def words(self) -> str:
+        """Its words, made visible."""
+        return visible(self.annotation.text, 200)
+
+
+def located(
+    annotations: Iterable[Annotation], stacks: Mapping[str, SeriesStack]
+) -> tuple[MeasurementRow, ...]:
+    """Find the frames of annotations, in the order in which the series and their images are read."""
+    order = {uid: place for place, uid in enumerate(stacks)}
+    places = {
+        (uid, ref.sop_instance_uid, ref.frame_index + 1): place
+        for uid, series in stacks.items()
+        for place, ref in enumerate(series.stack.frames)
+    }
+    rows = []
+    for annotation in annotations:
+        frame = annotation.frame
+        series = stacks.get(frame.series_instance_uid)
+        place = places.get((frame.series_instance_uid, frame.sop_instance_uid, frame.frame_number))
+        ref = series.stack.frames[place] if series is not None and place is not None else None
+        number = series.series_number if series is not None else None
+        rows.append(MeasurementRow(annotation, number, place, ref))
+    last = len(order)
+    return tuple(
+        sorted(
+            rows,
+            key=lambda row: (
+                order.get(row.annotation.frame.series_instance_uid, last),
+                row.place is None,
+                row.place or 0,
+                row.annotation.created_at,
+            ),
+        )
+    )
+
+
+def measured(row: MeasurementRow, reader: FrameReader, cache: MeasurementCache) -> Measurement | None:
+    """Read the frame of a row and measure; to be called off the event loop."""
+    frame = reader.read(row.ref) if row.ref is not None else None
+    if not isinstance(frame, LoadedFrame):
+        return None
+    return cache.measured(row.annotation.kind, row.annotation.points, frame)
+
+
+def clipboard_text(rows: Iterable[MeasurementRow]) -> str:
+    """Return rows as lines of columns between tabs: where, what, its value, its words."""
+    return "".join(
+        "\t".join((row.image_text, NAMES[row.annotation.kind], row.value_text, row.words)).rstrip("\t") + "\n"
+        for row in rows
+    )
