@@ -159,10 +159,10 @@ def footer_line(keymap: Keymap, mode: str, status: Status, width: int, colors: M
     last = ("Esc", "done") if mode in _TOOLS else (keymap.label("everywhere", "back"), "back")
     always = [(keymap.label("everywhere", "help"), "help"), last]
     hints = [hint for hint in hints if hint[0]]
-    room = width - right.cell_len - (len(name) + 2 if name else 1)
+    room = width - right.cell_len - (len(name) + 3 if name else 1)
     while hints and _cells([*hints, *always]) > room:
         hints.pop()
-    left = Text(f" {name} " if name else " ", style=f"bold {colors['accent']}", no_wrap=True)
+    left = Text(f" {name}  " if name else " ", style=f"bold {colors['bright']}", no_wrap=True)
     for key, word in [*hints, *always]:
         left.append(key, style=colors["accent"]).append(f" {word}  ", style=colors["muted"])
     left.truncate(max(width - right.cell_len, 0))

@@ -132,7 +132,7 @@ async def test_words_that_are_given_up_leave_no_text(archive):
         await press(pilot, screen, "T", "enter", "a", "escape")
         assert (drawn(screen), screen.mode) == ((), "")
         assert screen.query_one("#viewer-footer").display
-        await press(pilot, screen, "W", "enter", "L", "enter", "enter", "escape")
+        await press(pilot, screen, "B", "enter", "L", "enter", "enter", "escape")
         assert [shape.kind for shape in drawn(screen)] == [Kind.ARROW]
 
 
