@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from archive.annotating import Edit
-
     from archive.annotations.annotation import Annotations
     from archive.local_archive import LocalArchive
     from noctis_tui.reading.edit_history import ItemKey

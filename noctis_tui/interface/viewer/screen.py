@@ -358,9 +358,8 @@ class ViewerScreen(SeriesActions):
     def _status(self) -> Status:
         loaded, wanted = self._source.progress(self.active.state.stack) if self._source else (0, 0)
         note = "   ".join(part for part in (self.links.text, self.note) if part)
-        return Status(self._value(), self._player.frames_per_second, loaded, wanted, note)
         tool = self.measuring.prompt
-        return Status(self._value(), self._player.frames_per_second, loaded, wanted, self.note, tool)
+        return Status(self._value(), self._player.frames_per_second, loaded, wanted, note, tool)
 
     def _value(self) -> str:
         """Return what is under the probe while it is out, else under the mouse."""
