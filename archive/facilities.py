@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 from typing import TYPE_CHECKING
 
 from archive.audit.access import record_configuration
 from archive.errors import ArchiveBusy, BadInput, NotFound
 from archive.settings import SiteSettings, read_settings
-from archive.storage.files import disk_errors, sync
-from archive.storage.layout import FILE_MODE, Layout
+from archive.storage.edited_text import alone, replace_text
+from archive.storage.files import disk_errors
+from archive.storage.layout import Layout
 from archive.strict_toml import parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tomlkit import TOMLDocument
@@ -118,13 +116,13 @@ def _edit(root: Path, change: Callable[[TOMLDocument], None], what: str) -> bool
     layout = Layout(root.expanduser().absolute())
     with disk_errors():
         layout.create()
-    with _alone(layout.root):
+    with alone(layout.root):
         path = layout.settings.resolve()  # a link stays a link
         document = tomlkit.parse(_read(path))
         change(document)
         text = tomlkit.dumps(document).lstrip("\n")
         site = parse_toml(text, SiteSettings, str(layout.settings))
-        _replace(path, text)
+        replace_text(path, text)
     record_configuration(layout, site.audit, what)
     return reload_receiver(layout.root)
 
@@ -180,44 +178,3 @@ def _table(facility: Facility) -> Table:
     for key, value in facility.model_dump(exclude_defaults=True).items():
         table[key] = list(value) if isinstance(value, tuple) else value
     return table
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let no other edit happen inside the block: two that read the same text would lose one."""
-    with disk_errors():
-        file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(file)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put a text in a file's place, whole and durable, with the mode that the file had."""
-    new = path.with_name(f"{path.name}.new")
-    with disk_errors():
-        mode = path.stat().st_mode & 0o777 if path.exists() else FILE_MODE
-        new.unlink(missing_ok=True)
-        file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
-        try:
-            os.fchmod(file, mode)
-            with os.fdopen(os.dup(file), "w", encoding="utf-8") as stream:
-                stream.write(text)
-            sync(file)
-        except BaseException:
-            new.unlink(missing_ok=True)
-            raise
-        finally:
-            os.close(file)
-        new.replace(path)
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        sync(file)
-    finally:
-        os.close(file)

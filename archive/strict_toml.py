@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from archive.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -43,15 +44,24 @@ def read_toml(path: Path, table: type[T]) -> T:
 def parse_toml(text: str, table: type[T], source: str) -> T:
     """Read a text as a table; `source` is what the sentence of an error calls it; raises as `read_toml`."""
     try:
-        return table.model_validate(tomllib.loads(text))
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{source} is not valid TOML: {error}.") from error
+    return read_values(values, table, source)
+
+
+def read_values(values: Mapping[str, object], table: type[T], source: str) -> T:
+    """Take what was read, or filled in, as a table; raises as `read_toml`."""
+    try:
+        return table.model_validate(values)
     except ValidationError as error:
         raise BadInput(f"{source}: {_sentence(error, table)}") from error
 
 
 def _sentence(error: ValidationError, table: type[Table]) -> str:
-    first = error.errors(include_url=False)[0]
+    found = error.errors(include_url=False)
+    # A key that is misspelt explains the one that is missing.
+    first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
     where = ".".join(_place(part) for part in first["loc"])
     if first["type"] != "extra_forbidden":
         said = first["msg"].removeprefix("Value error, ").replace("a valid tuple", "an array")

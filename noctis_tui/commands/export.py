@@ -60,7 +60,7 @@ def export_command(
     from noctis_tui.reading.export.formats import format_for
     from noctis_tui.reading.export.request import Look
 
-    view = view_of(window, preset).with_enhancement(enhance)
+    view = view_of(window, preset, site.config).with_enhancement(enhance)
     look = Look(view, size, burn_in, frames_per_second=fps, quality=quality)
     chosen = format_for(out, what)
     with found_target(site.archive, target, frame_number, chosen) as found, progress_bar() as listener:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -133,13 +133,18 @@ def load_target(archive: Path, target: str, frame_number: int | None) -> TargetF
     return TargetFrame(frame, number, len(stack), stack.spacing_between_slices_mm, ref.path)
 
 
-def view_of(window: tuple[float, float] | None, preset: str | None) -> ViewState:
+def view_of(
+    window: tuple[float, float] | None, preset: str | None, config: Path, frame: LoadedFrame | None = None
+) -> ViewState:
     """Return the view that `--window` or `--preset` asks for; the file's own window without them.
+
+    With the frame, a window that was asked for is applied by the VOI LUT function that the file names, and
+    the presets that follow from its values are known too.
 
     Raises
     ------
     BadInput
-        Both were given, the window has no width, or nothing has that name.
+        Both were given, the window has no width, nothing has that name, or the preferences do not read.
     """
     from math import isfinite
 
@@ -149,41 +154,37 @@ def view_of(window: tuple[float, float] | None, preset: str | None) -> ViewState
     if window and preset:
         raise BadInput("Give --window or --preset, not both.")
     if preset is not None:
-        found = preset_named(preset)
+        found = preset_named(preset, config, frame)
         return ViewState().with_window(found.window, found.name)
     if window is None:
         return ViewState()
     if not (isfinite(window[0]) and isfinite(window[1]) and window[1] > 0):
         raise BadInput("A window has a center, and a width greater than 0.")
-    return ViewState().with_window(Window(*window))
+    own = frame.attributes.windows if frame is not None else ()
+    return ViewState().with_window(Window(*window, own[0].function if own else "LINEAR"))
 
 
-def by_the_files_function(view: ViewState, frame: LoadedFrame) -> ViewState:
-    """Apply the window that was asked for by the VOI LUT function that the file names; a preset is linear."""
-    own = frame.attributes.windows
-    if view.window is None or view.window_name or not own:
-        return view
-    return view.with_window(replace(view.window, function=own[0].function))
-
-
-def preset_named(name: str) -> Preset:
-    """Return the preset of that name in any case.
+def preset_named(name: str, config: Path, frame: LoadedFrame | None = None) -> Preset:
+    """Return the preset of that name in any case: a person's own, one for this frame, or any built-in one.
 
     Raises
     ------
     BadInput
-        There is none; the sentence offers the nearest, or all.
+        There is none (the sentence offers the nearest, or all), or the preferences do not read.
     """
     from difflib import get_close_matches
 
     from archive.dicom.text import visible
-    from archive.pixels.presets import ALL, find_preset
+    from noctis_tui.preferences import read_preferences
+    from noctis_tui.reading.window_presets import known_presets
 
-    found = find_preset(name)
-    if found is not None:
-        return found
-    wanted, known = name.strip().casefold(), {preset.name.casefold(): preset.name for preset in ALL}
+    own = read_preferences(config).preset
+    known = known_presets(own, frame, frame.image.body_part_examined if frame is not None else "")
+    wanted = name.strip().casefold()
+    if wanted in known:
+        return known[wanted]
     begun = [key for key in known if wanted and key.startswith(wanted)]
     near = begun or get_close_matches(wanted, known, 1, 0.4)
-    hint = f"did you mean {known[near[0]]}?" if near else f"there are {', '.join(known.values())}."
-    raise BadInput(f"There is no preset {visible(name, 40)}: {hint}")
+    names = ", ".join(preset.name for preset in known.values())
+    hint = f"did you mean {known[near[0]].name}?" if near else f"there are {names}."
+    raise BadInput(f"There is no preset {visible(name, 40)}: {visible(hint, 600)}")

@@ -49,14 +49,13 @@ def render_command(
 
     Example: noctis render ct/ --frame 20 --preset lung --out lung.png
     """
-    from noctis_tui.commands.picture_target import by_the_files_function, load_target, view_of
+    from noctis_tui.commands.picture_target import load_target, view_of
     from noctis_tui.reading.headless import bare_picture, written_picture
 
     if out is None and raw is None:
         raise click.UsageError("Say where to: --out F.png, --raw F.npy or both.")
-    asked = view_of(window, preset)
     shown = load_target(site.archive, target, frame_number)
-    view = by_the_files_function(asked, shown.frame).with_enhancement(enhance)
+    view = view_of(window, preset, site.config, shown.frame).with_enhancement(enhance)
     if raw is not None:
         _write_raw(shown.frame, raw)
     if out is not None:

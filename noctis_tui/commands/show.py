@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from noctis_tui.commands.picture_target import by_the_files_function, load_target, picture_options, view_of
+from noctis_tui.commands.picture_target import load_target, picture_options, view_of
 
 if TYPE_CHECKING:
     from archive.commands.site import Site
@@ -41,9 +41,8 @@ def show_command(
     from noctis_tui.graphics.shades import shades
     from noctis_tui.reading.rendering import render
 
-    asked = view_of(window, preset)
     shown = load_target(site.archive, target, frame_number)
-    view = by_the_files_function(asked, shown.frame).with_enhancement(enhance)
+    view = view_of(window, preset, site.config, shown.frame).with_enhancement(enhance)
     terminal = detect(graphics)
     width_px, height_px = size or fitting_size_px(terminal)
     picture = render(

@@ -130,7 +130,7 @@ def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
     asked = None if preferences.graphics == "auto" else preferences.graphics
     graphics = detect(graphics_wanted or asked)
     screen = ViewerScreen(None, preview=preview)
-    app = NoctisApp(None, graphics, preferences, lambda: screen)
+    app = NoctisApp(None, graphics, preferences, lambda: screen, config=site.config)
     indexing = _Indexing(first.paths, app, screen)
     indexing.start()
     try:

@@ -56,6 +56,10 @@ def show_worklist(
     graphics = detect(None if preferences.graphics == "auto" else preferences.graphics)
     reception = Reception(archive, EmbeddedReceiver(archive.root, receive, listening), leave_seconds, leaving)
     app = NoctisApp(
-        archive, graphics, preferences, lambda: WorklistScreen(archive, graphics, reception, note)
+        archive,
+        graphics,
+        preferences,
+        lambda: WorklistScreen(archive, graphics, reception, note),
+        config=config,
     )
     app.run_until_left()

@@ -65,6 +65,7 @@ class ActionRegistry:
 
 EVERYWHERE_ACTIONS: tuple[Action, ...] = (
     Action("help", "Show what the keys do", "Noctis", EVERYWHERE),
+    Action("preferences", "Preferences: theme, keys, presets", "Noctis", EVERYWHERE),
     Action("palette", "Find a command by name", "Noctis", EVERYWHERE),
     Action("next_pane", "Go to the next pane", "Noctis", EVERYWHERE),
     Action("previous_pane", "Go to the previous pane", "Noctis", EVERYWHERE),

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.command import CommandPalette
 
+from archive.dicom.text import visible
 from archive.errors import BadInput, NoctisError
 from noctis_tui.graphics.notification import notification, notification_protocol
 from noctis_tui.graphics.wire import FencedApp, wire_of
 from noctis_tui.interface.guard import guard_terminal, made_visible
 from noctis_tui.interface.keyed_screen import KeyedScreen
-from noctis_tui.interface.keymap import Keymap, builtin_layer
-from noctis_tui.interface.registry import every_action
-from noctis_tui.interface.themes import NOCTIS, NOCTIS_LIGHT
+from noctis_tui.interface.keymap_profiles import keymap_of
+from noctis_tui.interface.themes import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,8 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         How pictures reach this terminal (`noctis_tui.graphics.detection.detect`, asked before the app runs).
     opening
         Makes the first screen; leaving it ends the application.
+    config
+        The file that the preferences came from, where changes of them are written; None keeps none.
 
     Raises
     ------
@@ -67,19 +69,22 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         graphics: TerminalGraphics,
         preferences: Preferences,
         opening: Callable[[], Screen[None]],
+        *,
+        config: Path | None = None,
     ) -> None:
         guard_terminal()
         super().__init__()
         self.archive = archive
         self.graphics = graphics
         self.preferences = preferences
-        self.keymap = Keymap(every_action(), (builtin_layer(), preferences.keys))
+        self.config = config
+        self.keymap = keymap_of(preferences)
         self.failure = ""
         self._notification = notification_protocol(preferences.notifications.terminal, os.environ)
         self._opening = opening
-        self.register_theme(NOCTIS)
-        self.register_theme(NOCTIS_LIGHT)
-        self.theme = _known_theme(preferences.theme, list(self.available_themes))
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = _known_theme(preferences.theme)
 
     @property
     def _background_screens(self) -> list[Screen[Any]]:
@@ -138,6 +143,29 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         in_tmux = bool(os.environ.get("TMUX"))
         wire_of(self).write(notification(self._notification, sentence, in_tmux=in_tmux))
 
+    def apply(self, preferences: Preferences) -> None:
+        """Go on with other preferences, as far as what is open can take them.
+
+        Raises
+        ------
+        BadInput
+            They name an unknown theme, keymap, action or key; everything stays as it was.
+        """
+        keymap = keymap_of(preferences)
+        theme = _known_theme(preferences.theme)
+        self.preferences, self.keymap, self.theme = preferences, keymap, theme
+        self._notification = notification_protocol(preferences.notifications.terminal, os.environ)
+        for screen in self.screen_stack:
+            if isinstance(screen, KeyedScreen):
+                screen.preferences_changed()
+
+    def action_preferences(self) -> None:
+        """Change what is a matter of taste."""
+        from noctis_tui.interface.preferences.screen import PreferencesScreen  # noqa: PLC0415 - when asked for
+
+        if not any(isinstance(screen, PreferencesScreen) for screen in self.screen_stack):
+            self.push_screen(PreferencesScreen())
+
     def action_help(self) -> None:
         """Show what the keys of the present screen do."""
         from noctis_tui.interface.dialogs.help import HelpScreen  # noqa: PLC0415 - only when asked for
@@ -169,8 +197,9 @@ def _own_log() -> Path:
     return user_log_path("noctis")
 
 
-def _known_theme(name: str, known: list[str]) -> str:
+def _known_theme(name: str) -> str:
+    known = [theme.name for theme in THEMES]
     if name in known:
         return name
     nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    raise BadInput(f"theme: there is no theme {name}; did you mean {(nearest or ['noctis'])[0]}?")
+    raise BadInput(f"theme: there is no theme {visible(name, 40)}; did you mean {(nearest or known)[0]}?")

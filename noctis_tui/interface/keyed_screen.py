@@ -89,6 +89,10 @@ class KeyedScreen(Screen[None]):
         active = self.active_bindings.get(event.key)
         return active is not None and active.node is self.focused
 
+    def preferences_changed(self) -> None:
+        """Take up other keys and colours; screens that keep what they have drawn override it."""
+        self.refresh(layout=True)
+
     def action_next_pane(self) -> None:
         """Give the keys to the next pane."""
         self.focus_next()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from archive.errors import BadInput
 from noctis_tui.interface.key_names import key_label, parse_keys
@@ -23,12 +21,6 @@ class Pending:
     """The keys so far begin a longer sequence."""
 
     keys: Keys
-
-
-def builtin_layer(profile: str = "noctis") -> Mapping[str, Mapping[str, str | Sequence[str]]]:
-    """Return a keymap that ships with Noctis, as its TOML says it."""
-    text = (files("noctis_tui.interface") / "keymaps" / f"{profile}.toml").read_text(encoding="utf-8")
-    return cast("Mapping[str, Mapping[str, str | Sequence[str]]]", tomllib.loads(text))
 
 
 class Keymap:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from noctis_tui.interface.actions import EVERYWHERE_ACTIONS, ActionRegistry
 from noctis_tui.interface.dialogs.choice_actions import CHOICE_ACTIONS
+from noctis_tui.interface.preferences.actions import PREFERENCES_ACTIONS
 from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
 from noctis_tui.interface.viewer.actions import VIEWER_ACTIONS
@@ -12,6 +13,7 @@ from noctis_tui.interface.viewer.enhancing_actions import ENHANCING_ACTIONS
 from noctis_tui.interface.viewer.instance_tags import INSTANCE_TAGS_ACTIONS
 from noctis_tui.interface.viewer.layout_actions import LAYOUT_ACTIONS
 from noctis_tui.interface.viewer.measuring_actions import MEASURING_ACTIONS
+from noctis_tui.interface.viewer.presetting_actions import PRESETTING_ACTIONS
 from noctis_tui.interface.worklist.actions import WORKLIST_ACTIONS
 
 
@@ -29,6 +31,8 @@ def every_action() -> ActionRegistry:
             *TAGS_ACTIONS,
             *RECEIVER_ACTIONS,
             *CHOICE_ACTIONS,
+            *PREFERENCES_ACTIONS,
+            *PRESETTING_ACTIONS,
             *ENHANCING_ACTIONS,
         ]
     )

@@ -42,13 +42,13 @@ class Cine:
         return replace(self.restarted(self.index_at(now), now), frames_per_second=speed)
 
 
-def frames_per_second_of(frame: LoadedFrame) -> float:
-    """Return the speed that the file asks for: Frame Time, else Cine Rate; else a speed for slices."""
+def frames_per_second_of(frame: LoadedFrame, otherwise: float = STACK_FRAMES_PER_SECOND) -> float:
+    """Return the speed that the file asks for: Frame Time, else Cine Rate; else the one for slices."""
     frame_time_ms = frame.attributes.frame_time_ms
     if frame_time_ms is not None and frame_time_ms > 0:
         return min(max(1000 / frame_time_ms, SLOWEST), FASTEST)
     rate = frame.image.cine_frames_per_second
-    return min(max(rate, SLOWEST), FASTEST) if rate else STACK_FRAMES_PER_SECOND
+    return min(max(rate, SLOWEST), FASTEST) if rate else otherwise
 
 
 def clip_around(stack: Stack, frame_index: int) -> tuple[int, int]:

@@ -105,7 +105,7 @@ def test_a_disk_that_takes_nothing_leaves_the_file_whole(tmp_path, monkeypatch):
     def fail(_):
         raise OutOfResources("The archive's disk is full.")
 
-    monkeypatch.setattr("archive.facilities.sync", fail)
+    monkeypatch.setattr("archive.storage.edited_text.sync", fail)
     with pytest.raises(OutOfResources):
         add_facility(tmp_path, CT)
     assert path.read_text() == WRITTEN

@@ -167,6 +167,11 @@ class ReceiverScreen(KeyedScreen):
 
     # ---- drawing
 
+    def preferences_changed(self) -> None:
+        """Draw the lines with other keys and colours."""
+        super().preferences_changed()
+        self._draw()
+
     def _draw(self) -> None:
         activity = self._activity
         if activity is None or not self.is_attached:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from noctis_tui.reading.cine import Cine, clip_around, frames_per_second_of
+from noctis_tui.reading.cine import STACK_FRAMES_PER_SECOND, Cine, clip_around, frames_per_second_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,13 +42,13 @@ class Player:
         """How fast it plays; 0 while it does not."""
         return self._cine.frames_per_second if self._cine is not None else 0.0
 
-    def start(self, pane: Pane) -> bool:
+    def start(self, pane: Pane, speed_of_slices: float = STACK_FRAMES_PER_SECOND) -> bool:
         """Play the clip in view, else the whole stack; tell whether there is anything to play."""
         self.stop()
         if pane.frame is None or len(pane.state.stack) < 2:
             return False
         first, last = clip_around(pane.state.stack, pane.state.frame_index)
-        speed = frames_per_second_of(pane.frame)
+        speed = frames_per_second_of(pane.frame, speed_of_slices)
         self._play(pane, Cine(first, last, pane.state.frame_index, time.monotonic(), speed))
         return True
 

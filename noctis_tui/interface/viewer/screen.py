@@ -23,6 +23,7 @@ from noctis_tui.interface.viewer.measurement_list import MeasurementList
 from noctis_tui.interface.viewer.measuring import Measuring
 from noctis_tui.interface.viewer.pane import Pane
 from noctis_tui.interface.viewer.player import Player
+from noctis_tui.interface.viewer.presetting import Presetting
 from noctis_tui.interface.viewer.series_actions import SeriesActions
 from noctis_tui.interface.viewer.shelf_strip import ShelfStrip
 from noctis_tui.reading.cine import STEP
@@ -30,6 +31,7 @@ from noctis_tui.reading.grid import MOST_PANES
 from noctis_tui.reading.pixel_values import place_text, value_text
 from noctis_tui.reading.stack import Stack
 from noctis_tui.reading.stack_view import StackView
+from noctis_tui.reading.viewport import OverlayLevel
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -96,7 +98,7 @@ class ViewerScreen(SeriesActions):
         self._cursor = LinkedCursor(self, self.links)
         self._strip = ShelfStrip(self)
         panes = LayoutChooser(self), self.links, self._cursor, self._strip
-        self.parts = (*panes, Enhancing(self), InstanceTags(self))
+        self.parts = (*panes, Enhancing(self), Presetting(self), InstanceTags(self))
         self.derived = DerivedObjects(self)
         self.parts = (*self.parts, self.derived)
         self.measuring = Measuring(self)
@@ -131,8 +133,10 @@ class ViewerScreen(SeriesActions):
         self.measurement_list.begin()
         self.layers_part.begin()
         self.arrange_panes()
+        overlay = OverlayLevel(self._noctis.preferences.overlay)
+        self.active.state = self.active.state.with_view(self.active.state.view.with_overlay(overlay))
         if self.preview is not None:
-            self.active.begin(None, StackView(Stack((self.preview,))))
+            self.active.begin(None, StackView(Stack((self.preview,)), view=self.active.state.view))
             self.look(self.active)
         else:
             self.seen.set()
@@ -273,7 +277,7 @@ class ViewerScreen(SeriesActions):
         self.touched()
         if self._player.frames_per_second:
             self._player.stop()
-        elif not self._player.start(self.active):
+        elif not self._player.start(self.active, self._noctis.preferences.cine_frames_per_second):
             self.say("There is only one image to play.")
         self._draw_footer()
 
@@ -338,6 +342,12 @@ class ViewerScreen(SeriesActions):
         self._cursor.changed()
         self.derived.mode_changed(now)
         self._draw_footer()
+
+    def preferences_changed(self) -> None:
+        """Draw the lines with other keys and colours."""
+        super().preferences_changed()
+        self._footer_drawn = None
+        self.draw_lines()
 
     def draw_lines(self) -> None:
         """Fill the line above and the line below the pictures."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive.dicom.text import visible
-from archive.pixels.presets import presets_for
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.viewer.actions import CONTEXT, PAN_TOOL, PROBE_TOOL, WINDOW_TOOL, ZOOM_TOOL
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCE_TOOL
 from noctis_tui.interface.viewer.measuring_actions import CHOSEN
 from noctis_tui.reading.tools import DragTool, at_true_size, magnified, panned, probed, windowed
+from noctis_tui.reading.window_presets import MOST, presets_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive.pixels.presets import Preset
     from noctis_tui.interface.viewer.pane import Pane
+    from noctis_tui.preferences import PresetPreference
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.viewport import ViewState
 
@@ -86,7 +87,7 @@ class ViewActions(KeyedScreen):
             return
         if number > len(presets):
             modality = visible(self._frame.image.modality, 16) or "this modality"
-            names = f"presets 1 to {len(presets)}" if presets else f"no presets for {modality}"
+            names = f"presets 1 to {min(len(presets), MOST)}" if presets else f"no presets for {modality}"
             self.say(
                 f"There are {names}; {self.keymap.label(CONTEXT, 'own_window')} is the file's own window."
             )
@@ -96,13 +97,21 @@ class ViewActions(KeyedScreen):
 
     def presets(self) -> tuple[Preset, ...]:
         """Return the presets for what is in view, key 1 first."""
+        return () if self._frame is None else presets_of(self._frame, self.body_part(), self.own_presets)
+
+    def body_part(self) -> str:
+        """Return what is said about the body part in view: the attribute, else the descriptions."""
         frame, entry = self._frame, self.active.entry
-        if frame is None:
-            return ()
-        where = frame.image.body_part_examined
+        where = frame.image.body_part_examined if frame is not None else ""
         if not where and entry is not None:
             where = f"{entry.series.series_description} {entry.study.study_description}"
-        return presets_for(frame.image.modality, where)
+        return where
+
+    @property
+    def own_presets(self) -> Sequence[PresetPreference]:
+        """The presets of the person who reads."""
+        preferences = getattr(self.app, "preferences", None)
+        return preferences.preset if preferences is not None else ()
 
     def action_full_range(self) -> None:
         """Show every value between the lowest and the highest of this image."""

@@ -123,6 +123,11 @@ class WorklistScreen(MovementScreen):
         """Say again what may have changed behind another screen."""
         self._draw()
 
+    def preferences_changed(self) -> None:
+        """Draw the lines with other keys and colours."""
+        super().preferences_changed()
+        self._draw()
+
     def _draw(self) -> None:
         if not self.is_attached:
             return

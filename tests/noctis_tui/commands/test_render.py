@@ -109,6 +109,18 @@ def test_enhancing_changes_the_picture_and_no_value(noctis, tmp_path: Path):
     assert (len(pictures), len(values)) == (3, 1)
 
 
+def test_presets_of_one_s_own_are_known_by_name(noctis, tmp_path: Path, monkeypatch):
+    config = tmp_path / "config.toml"
+    config.write_text('[[preset]]\nname = "Bony"\nmodality = "CT"\ncenter = 400\nwidth = 1800\n')
+    monkeypatch.setenv("NOCTIS_CONFIG", str(config))
+    assert noctis("render", ct(), "--preset", "bony", "--out", tmp_path / "own.png") == (0, "")
+    assert noctis("render", ct(), "--preset", "bone", "--out", tmp_path / "bone.png") == (0, "")
+    assert (tmp_path / "own.png").read_bytes() == (tmp_path / "bone.png").read_bytes()
+    code, said = noctis("render", ct(), "--preset", "bonny", "--out", tmp_path / "f.png")
+    assert code == 2
+    assert "did you mean Bony?" in said
+
+
 @pytest.mark.parametrize("name", ["sharp", "clahe:9", "clahe:101", "clahe:x", "clahe:²", ""])
 def test_what_is_no_enhancement_is_refused(noctis, tmp_path: Path, name: str):
     code, said = noctis("render", ct(), "--enhance", name, "--out", tmp_path / "f.png")

@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from pkgutil import walk_packages
 
 import pytest
 from interface_apps import open_archive, running, screen_text, worklist_app
 
 from archive.errors import BadInput
-from noctis_tui.interface.app import InterfaceFailed, NoctisApp
-from noctis_tui.interface.dialogs.choice import ChoiceDialog
-from noctis_tui.interface.keymap import Keymap, builtin_layer
-from noctis_tui.interface.receiver.admit_dialog import AdmitDialog
-from noctis_tui.interface.receiver.association_dialog import AssociationDialog
-from noctis_tui.interface.receiver.screen import ReceiverScreen
+from noctis_tui import interface
+from noctis_tui.interface.app import InterfaceFailed
+from noctis_tui.interface.keymap import Keymap
+from noctis_tui.interface.keymap_profiles import layers_of
 from noctis_tui.interface.registry import every_action
-from noctis_tui.interface.tags.screen import TagsScreen
-from noctis_tui.interface.viewer.layout_actions import CHOOSER_CONTEXT
-from noctis_tui.interface.viewer.layout_chooser import LayoutDialog
-from noctis_tui.interface.viewer.screen import ViewerScreen
-from noctis_tui.interface.worklist.screen import WorklistScreen
 from noctis_tui.preferences import Preferences
 
-SCREENS = {
-    screen.CONTEXT: screen
-    for screen in (
-        *(WorklistScreen, ViewerScreen, TagsScreen, ReceiverScreen, AssociationDialog, AdmitDialog),
-        ChoiceDialog,
-    )
-} | {CHOOSER_CONTEXT: LayoutDialog}
+
+def every_class():
+    """Every class of the interface: screens, dialogs, and the parts that screens are put together from."""
+    for found in walk_packages(interface.__path__, f"{interface.__name__}."):
+        if not found.ispkg:
+            module = import_module(found.name)
+            yield from (thing for thing in vars(module).values() if isinstance(thing, type))
 
 
 def test_every_action_has_somebody_who_performs_it():
+    performers = [*every_class()]
     for action in every_action():
-        if not action.mode:
-            context = action.context.partition("_")[0]
-            owners = [SCREENS[context]] if context in SCREENS else [*SCREENS.values(), NoctisApp]
-            parts = ViewerScreen(None).parts if context == ViewerScreen.CONTEXT else ()
-            assert any(hasattr(owner, action.handler) for owner in (*owners, *parts, NoctisApp)), action
+        assert action.mode or any(hasattr(owner, action.handler) for owner in performers), action
 
 
 def test_every_key_of_the_contract_that_is_bound_asks_for_what_it_says():
-    keymap = Keymap(every_action(), [builtin_layer()])
+    keymap = Keymap(every_action(), layers_of("noctis"))
     contract = {
         "read": "Enter",
         "tags": "d",

@@ -9,7 +9,8 @@ import pytest
 from archive.errors import BadInput
 from noctis_tui.interface.actions import Action, ActionRegistry
 from noctis_tui.interface.key_names import key_label, parse_keys
-from noctis_tui.interface.keymap import Keymap, Pending, builtin_layer
+from noctis_tui.interface.keymap import Keymap, Pending
+from noctis_tui.interface.keymap_profiles import layers_of
 from noctis_tui.interface.registry import every_action
 
 REGISTRY = ActionRegistry(
@@ -100,4 +101,4 @@ def test_keys_are_read_and_shown_as_a_person_writes_them(text, keys, label):
 
 
 def test_the_built_in_keymap_fits_the_registry():
-    Keymap(every_action(), [builtin_layer()])
+    Keymap(every_action(), layers_of("noctis"))

@@ -1,12 +1,13 @@
-"""A person's own taste: theme, keys and graphics, in `config.toml`, read strictly."""
+"""What `config.toml` may say, read strictly."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from archive.strict_toml import Table, read_toml
+from noctis_tui.preferences.preset import PresetPreference  # noqa: TC001 - pydantic reads the annotation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,15 +35,32 @@ class Preferences(Table):
     """Everything that a personal `config.toml` may say."""
 
     theme: str = "noctis"
-    """Name of a theme: `noctis`, `noctis-light` or one of Textual's."""
+    """Name of a theme: `noctis`, `noctis-contrast` or `noctis-light`."""
     graphics: Literal["auto", "sixel", "kitty", "blocks"] = "auto"
     """How pictures reach the terminal; `auto` asks the terminal."""
+    keymap: str = "noctis"
+    """Whose keys: `noctis`, `weasis`, `horos`, `ohif` or an installed one; `[keys]` changes single keys."""
+    overlay: Literal["all", "minimal", "none"] = "all"
+    """How much is written over pictures when a study is opened."""
+    cine_frames_per_second: float = Field(default=12, ge=1, le=60)
+    """How fast images play that have no speed of their own."""
     frame_memory_mib: int = Field(default=512, ge=16)
     """How much memory decoded images may hold while a study is read."""
     notifications: NotificationPreferences = NotificationPreferences()
     diff: DiffPreferences = DiffPreferences()
+    preset: tuple[PresetPreference, ...] = Field(default=(), strict=False)
+    """Each `[[preset]]`: a window of your own."""
     keys: dict[str, dict[str, str | list[str]]] = Field(default_factory=dict)
     """Part of the keymap -> action -> its keys; the keymap checks them."""
+
+    @field_validator("preset")
+    @classmethod
+    def _check_presets(cls, presets: tuple[PresetPreference, ...]) -> tuple[PresetPreference, ...]:
+        identities = [preset.identity for preset in presets]
+        twice = next((preset.name for preset in presets if identities.count(preset.identity) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two presets for the same modality and body part are called {twice}")
+        return presets
 
 
 def read_preferences(path: Path) -> Preferences:

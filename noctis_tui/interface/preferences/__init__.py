@@ -1,0 +1,1 @@
+"""The screens on which a person changes their preferences."""
