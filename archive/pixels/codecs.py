@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from archive.pixels.attributes import ImageAttributes
 
+_LARGE_PIXELS = 1 << 20
+"""OpenJPEG halves the time of a radiograph with a second thread; a slice has too little for two."""
 _END_OF_IMAGE = b"\xff\xd9"
 
 
@@ -124,7 +126,8 @@ def _decode_jpeg_2000(frame: bytes, image: ImageAttributes) -> Decoded:
     header = _check_size(read_jpeg_2000_header(frame), image, Codec.JPEG_2000)
     if not jpeg_2000_is_whole(frame):
         raise CannotDecode("The JPEG 2000 stream ends before the picture does.")
-    samples = imagecodecs.jpeg2k_decode(frame)
+    threads = 2 if image.rows * image.columns >= _LARGE_PIXELS else 1
+    samples = imagecodecs.jpeg2k_decode(frame, numthreads=threads)
     return Decoded(_signed_from(samples, image, header), image.photometric_interpretation)
 
 

@@ -11,6 +11,7 @@ from archive.dicom import keywords as kw
 from archive.errors import CannotDecode
 from archive.pixels.blocks import row_blocks
 from archive.pixels.lookup_table import Descriptor, read_descriptor, read_entries
+from archive.pixels.segmented_table import read_segmented_entries
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from archive.dicom.data_set import DataSet
     from archive.pixels.attributes import ImageAttributes
-
-_SEGMENT_LIMIT = 1 << 16
 
 
 def to_eight_bits(samples: NDArray[Any], bits_stored: int) -> NDArray[np.uint8]:
@@ -105,39 +104,8 @@ def _channel(ds: DataSet, number: int, *, signed: bool) -> tuple[NDArray[np.uint
     if tag in ds:
         table = read_entries(ds, descriptor.entries, descriptor.bits, tag)
     else:
-        table = _segmented(ds, kw.SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + number, descriptor.bits)
+        segmented = kw.SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA + number
+        table = read_segmented_entries(ds, segmented, descriptor.bits)
     if table is None:
         raise CannotDecode("The image needs a color palette and has none that can be read.")
     return table, descriptor
-
-
-def _segmented(ds: DataSet, tag: int, bits: int) -> NDArray[np.uint16] | None:
-    """Expand a segmented palette (PS3.3 C.7.9.2): discrete, linear and indirect segments."""
-    words = read_entries(ds, _SEGMENT_LIMIT, bits, tag)
-    if words is None:
-        return None
-    expanded: list[int] = []
-    _expand(words.tolist(), expanded)
-    return np.array(expanded[:_SEGMENT_LIMIT], np.uint16) if expanded else None
-
-
-def _expand(words: list[int], expanded: list[int], position: int = 0, segments: int = _SEGMENT_LIMIT) -> None:
-    """Append what `segments` segments from `position` on stand for; an indirect one repeats earlier ones."""
-    nested = segments < _SEGMENT_LIMIT
-    while position + 2 < len(words) and segments > 0 and len(expanded) < _SEGMENT_LIMIT:
-        opcode, length, first = words[position : position + 3]
-        segments -= 1
-        if opcode == 0:
-            expanded += words[position + 2 : position + 2 + length]
-            position += 2 + length
-        elif opcode == 1:
-            start = (expanded or [0])[-1]
-            expanded += [round(value) for value in np.linspace(start, first, length + 1)[1:]]
-            position += 3
-        elif opcode == 2 and not nested and position + 3 < len(words):
-            _expand(
-                words, expanded, (first | words[position + 3] << 16) // 2, min(length, _SEGMENT_LIMIT - 1)
-            )
-            position += 4
-        else:
-            raise CannotDecode("The color palette's segments make no sense.")

@@ -91,6 +91,14 @@ def test_segments_are_expanded(tmp_path: Path):
     assert shown[0, 5, 0] == 2
 
 
+def test_segments_of_eight_bits_are_bytes(tmp_path: Path):
+    discrete, linear = [0, 2, 1, 2], [1, 2, 6]
+    indirect = [2, 1, 4, 0, 0, 0]  # from the fifth byte on: the ramp again, from 6 to 6
+    parts = discrete + linear + indirect
+    shown = palette(tmp_path / "i.dcm", (6, 0, 8), [parts] * 3, segmented=True, dtype="u1")
+    assert shown[0, :5, 0].tolist() == [1, 2, 4, 6, 6]
+
+
 @pytest.mark.parametrize(
     "words", [[2, 60000, 0, 0], [2, 3, 4, 0, 1, 1, 1], [9, 9, 9], [0, 60000, 5], [1, 65535, 7]]
 )

@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from noctis_tui.reading.frame_reading import read_frame
-from noctis_tui.reading.pixel_values import place_text
+from noctis_tui.reading.pixel_values import place_text, value_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,3 +31,9 @@ def test_a_doppler_spectrum_is_read_in_seconds_and_cm_per_second(tmp_path: Path)
     frame = read_frame(doppler(tmp_path / "us.dcm"))
     assert place_text(frame, 9, 14) == "(9, 14)  x −0.3 s  y 15 cm/s"
     assert place_text(frame, 9, 5) == "(9, 5)"
+
+
+def test_a_map_without_unit_is_read_through_the_files_own_mapping(shared_data: Path):
+    frame = read_frame(shared_data / "single" / "enh_ct_supplemental_palette.dcm")
+    row, column = (int(at) for at in np.argwhere(frame.stored_values == 1100)[0])
+    assert value_text(frame, column, row) == "76 ml/100ml/s"
