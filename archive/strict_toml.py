@@ -79,7 +79,8 @@ def _place(part: int | str) -> str:
 
 def _known_keys(table: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     for name in path:
-        if isinstance(name, str):
+        # A name that is no field is a person's own, in a table of tables.
+        if isinstance(name, str) and name in table.model_fields:
             table = _table_of(table.model_fields[name].annotation)
     return list(table.model_fields)
 

@@ -157,6 +157,28 @@ def turned(letters: EdgeLetters, quarter_turns: int, mirrored: bool) -> EdgeLett
     return EdgeLetters(left, right, top, bottom)
 
 
+def turn_to_show(letters: EdgeLetters, right: str, bottom: str) -> tuple[int, bool] | None:
+    """Return how to turn a picture so that these sides of the patient lie to the right and at the bottom.
+
+    Returns
+    -------
+    tuple[int, bool] | None
+        Clockwise quarter turns after mirroring, and whether to mirror, as `turned` takes them; None when the
+        letters do not say it. Only the first letter of each side counts: it is the strongest.
+
+    Examples
+    --------
+    >>> turn_to_show(EdgeLetters("P", "A", "L", "R"), "P", "L")
+    (2, False)
+    """
+    for mirrored in (False, True):
+        for turns in range(4):
+            shown = turned(letters, turns, mirrored)
+            if shown.right[:1] == right[:1] != "" and shown.bottom[:1] == bottom[:1] != "":
+                return turns, mirrored
+    return None
+
+
 def location_text(plane: ImagePlane) -> str:
     """Return the place of a slice as scanners write it: the side along the normal, and millimetres.
 

@@ -79,12 +79,19 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         self.preferences = preferences
         self.config = config
         self.keymap = keymap_of(preferences)
+        self._check_hanging()
         self.failure = ""
         self._notification = notification_protocol(preferences.notifications.terminal, os.environ)
         self._opening = opening
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = _known_theme(preferences.theme)
+
+    def _check_hanging(self) -> None:
+        if self.preferences.hanging:
+            from noctis_tui.reading.hanging import checked_hangings  # noqa: PLC0415 - who has none starts faster
+
+            checked_hangings(self.preferences.hanging, "config.toml")
 
     @property
     def _background_screens(self) -> list[Screen[Any]]:

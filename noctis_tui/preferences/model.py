@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -50,6 +50,8 @@ class Preferences(Table):
     diff: DiffPreferences = DiffPreferences()
     preset: tuple[PresetPreference, ...] = Field(default=(), strict=False)
     """Each `[[preset]]`: a window of your own."""
+    hanging: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Name of a hanging layout -> its rule; `noctis_tui.reading.hanging` checks them."""
     keys: dict[str, dict[str, str | list[str]]] = Field(default_factory=dict)
     """Part of the keymap -> action -> its keys; the keymap checks them."""
 

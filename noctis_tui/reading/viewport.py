@@ -55,6 +55,8 @@ class ViewState:
     quarter_turns, mirrored
         The image is mirrored left-right first, then turned clockwise: with both, every one of the eight
         ways to lay a rectangle down.
+    hung
+        `quarter_turns` and `mirrored` as the picture was hung: where `reset` goes back to.
     probe
         The image pixel (column, row) under the keyboard probe, else None.
     histogram
@@ -71,6 +73,7 @@ class ViewState:
     center: tuple[float, float] = (0.5, 0.5)
     quarter_turns: int = 0
     mirrored: bool = False
+    hung: tuple[int, bool] = (0, False)
     inverted: bool = False
     overlay: OverlayLevel = OverlayLevel.ALL
     probe: tuple[int, int] | None = None
@@ -138,7 +141,11 @@ class ViewState:
         """Show the image as it first appeared; what is written over it stays as the reader chose."""
         return ViewState(
             overlay=self.overlay, automatic_window=self.automatic_window, histogram=self.histogram
-        )
+        ).hung_as(*self.hung)
+
+    def hung_as(self, quarter_turns: int, mirrored: bool) -> ViewState:
+        """Lay the picture down like this from now on."""
+        return replace(self, quarter_turns=quarter_turns, mirrored=mirrored, hung=(quarter_turns, mirrored))
 
 
 def _within_unit(value: float) -> float:

@@ -125,17 +125,17 @@ class GridActions(ViewActions):
     def lay_out(self, grid: Grid) -> None:
         """Show so many panes; those that are empty are filled with what is not in view yet."""
         self.stop_playing()
-        changed = self._spread_over(grid)
-        self.arrange_panes()
+        changed = self.spread_over(grid)
         if self._spread:
             self._say_when_small(grid)
             self._fill(again=changed)
 
-    def _spread_over(self, grid: Grid) -> bool:
-        """Take a grid; tell whether it is another one than the last of several panes."""
+    def spread_over(self, grid: Grid) -> bool:
+        """Show so many panes as they are; tell whether it is another grid than the last of several panes."""
         self._spread = grid.count > 1
         changed = self._spread and grid != self._grid
         self._grid = grid if self._spread else self._grid
+        self.arrange_panes()
         return changed
 
     def _say_when_small(self, grid: Grid) -> None:
@@ -182,7 +182,7 @@ class GridActions(ViewActions):
         empty = [pane for pane in self.shown_panes if pane.entry is None]
         for pane, other in zip(empty, others, strict=False):
             self.turn_to(pane, other)
-        self._empty(empty[len(others) :], "No further series.")
+        self.empty(empty[len(others) :], "No further series.")
         for pane in self.visible_panes:
             self.look(pane)
 
@@ -194,9 +194,10 @@ class GridActions(ViewActions):
         for pane, place in zip(panes, evenly_spaced(state.stack, parts), strict=False):
             pane.begin(entry, state.at(place))
             self.look(pane)
-        self._empty(panes[parts:], "No further images.")
+        self.empty(panes[parts:], "No further images.")
 
-    def _empty(self, panes: Iterable[Pane], sentence: str) -> None:
+    def empty(self, panes: Iterable[Pane], sentence: str) -> None:
+        """Show nothing in these panes but a sentence."""
         for pane in panes:
             pane.begin(None, StackView())
             pane.say(sentence)

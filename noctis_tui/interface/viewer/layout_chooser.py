@@ -10,7 +10,7 @@ from noctis_tui.interface.viewer.layout_actions import CHOOSER_CONTEXT
 from noctis_tui.reading.grid import GRIDS, grid_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from noctis_tui.interface.viewer.grid_actions import GridActions
     from noctis_tui.reading.grid import Grid
@@ -21,15 +21,14 @@ _WORDS = ("one", "two", "three")
 class LayoutChooser:
     """The part of the viewer that offers layouts."""
 
-    def __init__(self, screen: GridActions) -> None:
+    def __init__(self, screen: GridActions, hangings: Callable[[], Awaitable[Sequence[Choice]]]) -> None:
         self._screen = screen
-        self.further: Callable[[], Sequence[Choice]] = tuple
-        """What else fits what is read: hanging layouts; asked whenever the chooser opens."""
+        self._hangings = hangings
 
-    def action_layouts(self) -> None:
-        """Offer every grid."""
+    async def action_layouts(self) -> None:
+        """Offer every grid, and before them the hanging layouts that fit what is read."""
         screen = self._screen
-        further = self.further()
+        further = await self._hangings()
         grids = [self._choice(grid) for grid in GRIDS]
         here = len(further) + GRIDS.index(screen.grid)
         screen.app.push_screen(LayoutDialog([*further, *grids], here, screen.lay_out))

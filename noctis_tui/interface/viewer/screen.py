@@ -13,6 +13,7 @@ from noctis_tui.interface.viewer.crosshair import LinkedCursor
 from noctis_tui.interface.viewer.derived import DerivedObjects
 from noctis_tui.interface.viewer.enhancing import Enhancing
 from noctis_tui.interface.viewer.frame_source import FrameSource
+from noctis_tui.interface.viewer.hanging import Hanging
 from noctis_tui.interface.viewer.instance_tags import InstanceTags
 from noctis_tui.interface.viewer.layer_panel import Layers
 from noctis_tui.interface.viewer.layout_actions import CROSSHAIR_TOOL
@@ -97,7 +98,9 @@ class ViewerScreen(SeriesActions):
         self.links = PaneLinks(self)
         self._cursor = LinkedCursor(self, self.links)
         self._strip = ShelfStrip(self)
-        panes = LayoutChooser(self), self.links, self._cursor, self._strip
+        self._hanging = Hanging(self)
+        chooser = LayoutChooser(self, self._hanging.choices)
+        panes = chooser, self.links, self._cursor, self._strip, self._hanging
         self.parts = (*panes, Enhancing(self), Presetting(self), InstanceTags(self))
         self.derived = DerivedObjects(self)
         self.parts = (*self.parts, self.derived)
@@ -241,6 +244,10 @@ class ViewerScreen(SeriesActions):
         self.links.changed()
         self._cursor.changed()
         self._strip.changed()
+
+    async def hang(self) -> None:
+        """Hang what there is by the rules, unless the reader took over."""
+        await self._hanging.hang()
 
     def action_scroll(self, steps: int) -> None:
         """Go on by some images; back for negative steps."""

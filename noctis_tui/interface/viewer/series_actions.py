@@ -41,10 +41,13 @@ class SeriesActions(GridActions):
         self._study_id = study.id if study is not None else None
         self._wanted_series = series.id if series is not None else None
         self._kept: dict[int, StackView] = {}
+        self.is_touched = series is not None
+        """Whether the reader took over: then nothing is hung by itself any more."""
 
     def touched(self) -> None:
         """Note that the reader took over from the preview."""
         self.preview = None
+        self.is_touched = True
 
     def open_archive(self, archive: LocalArchive) -> None:
         """Read from this archive, and follow what arrives in it."""
@@ -58,7 +61,12 @@ class SeriesActions(GridActions):
             return
         entry = self.shelf.first(self._wanted_series)
         if entry is not None and self.active.entry is None:
-            await self._show_series(self.active, self._previewed() or entry)
+            await self.show_series(self.active, self._previewed() or entry)
+        await self.hang()
+
+    async def hang(self) -> None:
+        """Hang what there is by the rules, unless the reader took over."""
+        raise NotImplementedError
 
     async def _read_shelf(self, archive: LocalArchive) -> bool:
         try:
@@ -77,7 +85,8 @@ class SeriesActions(GridActions):
         uid = frame.image.series_instance_uid if frame is not None else ""
         return next((entry for entry in self.shelf.entries if entry.series.series_instance_uid == uid), None)
 
-    async def _show_series(self, pane: Pane, entry: Entry) -> None:
+    async def show_series(self, pane: Pane, entry: Entry) -> None:
+        """Turn a pane to a series and wait until it is known what it holds."""
         stack = await self._read_stack(entry)
         if stack is None:
             return
@@ -110,7 +119,7 @@ class SeriesActions(GridActions):
         if pane.begun is not None:
             self._kept[pane.begun.series.id] = pane.state
         pane.entry = entry
-        show: Callable[[], Awaitable[None]] = partial(self._show_series, pane, entry)
+        show: Callable[[], Awaitable[None]] = partial(self.show_series, pane, entry)
         self.run_worker(show, group=f"series-{pane.number}", exclusive=True)
 
     async def go_to_frame(self, pane: Pane, entry: Entry, frame_index: int) -> None:
@@ -167,3 +176,4 @@ class SeriesActions(GridActions):
                 pane.state = pane.state.at(0) if untouched else pane.state
                 self.look(pane)
                 self.panes_changed()
+        await self.hang()

@@ -1,0 +1,1 @@
+"""Built-in hanging layouts, as data."""
