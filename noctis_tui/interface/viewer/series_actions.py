@@ -130,7 +130,7 @@ class SeriesActions(GridActions):
             if pane.entry is not None:
                 self._kept[pane.entry.series.id] = pane.state
             pane.entry = entry
-            await self._show_series(pane, entry)
+            await self.show_series(pane, entry)
         pane.state = pane.state.at(frame_index)
         self.look(pane)
 
