@@ -127,8 +127,8 @@ class SeriesActions(GridActions):
         self.stop_playing()
         self.touched()
         if pane.entry is None or pane.entry.series.id != entry.series.id:
-            if pane.entry is not None:
-                self._kept[pane.entry.series.id] = pane.state
+            if pane.begun is not None:
+                self._kept[pane.begun.series.id] = pane.state
             pane.entry = entry
             await self.show_series(pane, entry)
         pane.state = pane.state.at(frame_index)
