@@ -54,7 +54,7 @@ def edit(archive: LocalArchive | Path, edits: Sequence[Edit]) -> None:
     BadInput
         An edit says what may not be kept: too many points, a text that is too long...
     NotFound
-        The archive does not have the study, the image or the frame.
+        The archive does not have the study or the image; a receiver's answer is a `BadInput`.
     ArchiveBusy
         Another process holds the archive and takes no edits (an import does not); try again later.
     OutOfResources

@@ -57,7 +57,7 @@ class AnnotationWriter:
         Raises
         ------
         NotFound
-            The archive has no such study, series, instance or frame.
+            The archive has no such study, series or instance.
         BadInput
             The annotation belongs to another study, or the study has too many.
         """
@@ -135,10 +135,8 @@ class AnnotationWriter:
         )
         key = (series[0][0] if series else None, pack_uid(frame.sop_instance_uid))
         frames = self._select(selection(Instance, ("frames",), "series", "sop_uid"), *key)
-        if not frames:
+        if not frames:  # frame numbers count on behind the file's own: slices of mosaics, overviews of slides
             raise NotFound("The archive does not have that image.")
-        if frame.frame_number > max(1, frames[0][0]):
-            raise NotFound(f"There is no frame {frame.frame_number} in that image.")
 
     def _check_room(self, model: type[Model], study: int, most: int, what: str) -> None:
         if len(self._select(selection(model, ("study",), "study"), study)) >= most:

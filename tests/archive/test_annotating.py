@@ -96,7 +96,6 @@ def test_a_study_has_its_own(archive):
         {"study_instance_uid": "1.2.99"},
         {"series_instance_uid": "1.2.99"},
         {"sop_instance_uid": "1.2.99"},
-        {"frame_number": 2},
     ],
 )
 def test_what_the_archive_does_not_have_cannot_be_annotated(archive, change):
