@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from archive.pixels.functional_groups import FrameGroups
     from archive.pixels.lookup_table import KnownTables
     from archive.pixels.real_world_value import RealWorldValueMapping
+    from archive.pixels.suv import StandardizedUptake
     from archive.pixels.voi_lut import VoiLut, Window
 
 _PIXEL_KEYWORDS = {
@@ -35,6 +36,7 @@ _PIXEL_KEYWORDS = {
 }
 _ELSCINT_COMPRESSION = 0x07A11011
 _DIMENSIONS_LIMIT = 32
+_LONGEST_FRAME_MS = 60_000.0
 _FLOAT_BITS = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}
 
 
@@ -80,6 +82,7 @@ def read_image_attributes(ds: DataSet, transfer_syntax_uid: str) -> ImageAttribu
         pixel_representation=ds.integer(kw.PIXEL_REPRESENTATION, 0) & 1,
         pixel_keyword=keyword,
         cine_frames_per_second=_frame_rate(ds),
+        frame_times_ms=_frame_times(ds),
     )
 
 
@@ -128,6 +131,22 @@ def _frame_rate(ds: DataSet) -> float | None:
         return 1000 * len(steps) / sum(steps)
     rates = (*ds.numbers(kw.CINE_RATE, b"IS"), *ds.numbers(kw.RECOMMENDED_DISPLAY_FRAME_RATE, b"IS"))
     return next((rate for rate in rates if math.isfinite(rate) and rate > 0), None)
+
+
+def _frame_times(ds: DataSet) -> tuple[float, ...]:
+    """Return how long each frame is shown; the vector holds the times between frames (PS3.3 C.7.6.5.1.2).
+
+    What leads to the first frame is 0 in most files; then the last is shown as long as the mean. Values that
+    are no times make the vector worthless.
+    """
+    steps = ds.numbers(kw.FRAME_TIME_VECTOR)
+    frames = ds.integer(kw.NUMBER_OF_FRAMES, 1, b"IS")
+    if ds.vector(kw.FRAME_TIME, 1) or len(steps) != frames or frames < 2 or len(set(steps[1:])) < 2:
+        return ()
+    if not all(math.isfinite(step) and 0 < step < _LONGEST_FRAME_MS for step in steps[1:]):
+        return ()
+    back = steps[0] if 0 < steps[0] < _LONGEST_FRAME_MS else sum(steps[1:]) / (frames - 1)
+    return (*steps[1:], back)
 
 
 def read_frame_attributes(
@@ -186,11 +205,20 @@ def read_frame_attributes(
         else None,
         regions=regions,
         shutter=read_shutter(ds, groups.macro(kw.FRAME_DISPLAY_SHUTTER_SEQUENCE)),
+        standardized_uptake=_standardized_uptake(ds, image),
         tile_origin=read_tile_origin(groups.macro(kw.PLANE_POSITION_SLIDE_SEQUENCE)),
         dimension_index_values=_dimension_index_values(content),
         diffusion_b_value=_first_number((groups.macro(kw.MR_DIFFUSION_SEQUENCE),), kw.DIFFUSION_B_VALUE),
         estimated_radiographic_magnification_factor=read_magnification_factor(ds),
     )
+
+
+def _standardized_uptake(ds: DataSet, image: ImageAttributes) -> StandardizedUptake | None:
+    if image.modality != "PT":
+        return None
+    from archive.pixels.suv import read_standardized_uptake  # noqa: PLC0415 - few images are PET
+
+    return read_standardized_uptake(ds, image.units)
 
 
 def _dimension_index_values(content: DataSet | None) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from archive.pixels.presentation_lut import PresentationLut, PresentationLutShape
     from archive.pixels.real_world_value import RealWorldValueMapping
     from archive.pixels.shutter import Shutter
+    from archive.pixels.suv import StandardizedUptake
     from archive.pixels.ultrasound_regions import CalibrationRegion
     from archive.pixels.voi_lut import VoiLut, Window
 
@@ -47,6 +48,8 @@ class ImageAttributes:
     pixel_keyword: str
     """PixelData, FloatPixelData or DoubleFloatPixelData."""
     cine_frames_per_second: float | None
+    frame_times_ms: tuple[float, ...] = ()
+    """How long each frame is shown where they differ (Frame Time Vector); empty where they do not."""
 
     @property
     def is_color(self) -> bool:
@@ -103,6 +106,8 @@ class FrameAttributes:
     dimension_index_values: tuple[int, ...] = ()
     diffusion_b_value: float | None = None
     """s/mm²."""
+    standardized_uptake: StandardizedUptake | None = None
+    """What makes SUV of the modality values of a PET, or why nothing does; None for every other modality."""
     tile_origin: tuple[int, int] | None = None
     """Row and column of a tile's first pixel in the total pixel matrix of its slide, from 0."""
     estimated_radiographic_magnification_factor: float | None = None

@@ -14,6 +14,7 @@ from noctis_tui.interface.viewer.instance_tags import INSTANCE_TAGS_ACTIONS
 from noctis_tui.interface.viewer.layout_actions import LAYOUT_ACTIONS
 from noctis_tui.interface.viewer.measuring_actions import MEASURING_ACTIONS
 from noctis_tui.interface.viewer.presetting_actions import PRESETTING_ACTIONS
+from noctis_tui.interface.viewer.uptake_reading import UPTAKE_ACTIONS
 from noctis_tui.interface.worklist.actions import WORKLIST_ACTIONS
 
 
@@ -34,5 +35,6 @@ def every_action() -> ActionRegistry:
             *PREFERENCES_ACTIONS,
             *PRESETTING_ACTIONS,
             *ENHANCING_ACTIONS,
+            *UPTAKE_ACTIONS,
         ]
     )

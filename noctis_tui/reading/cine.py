@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.stack import Stack
 
@@ -24,12 +28,28 @@ class Cine:
     started_index: int
     started_at: float
     frames_per_second: float
+    frame_times: tuple[float, ...] = ()
+    """How long each frame is shown, in any unit: `frames_per_second` is the mean speed. Empty: all alike."""
 
     def index_at(self, now: float) -> int:
         """Return the frame that belongs to a moment."""
         count = self.last - self.first + 1
-        played = int((now - self.started_at) * self.frames_per_second + 1e-9)
-        return self.first + (self.started_index - self.first + played) % count
+        played = (now - self.started_at) * self.frames_per_second + 1e-9
+        started = self.started_index - self.first
+        if len(self.frame_times) != count:
+            return self.first + (started + int(played)) % count
+        ends = list(accumulate(self.frame_times))
+        elapsed = (ends[started] - self.frame_times[started]) + played * ends[-1] / count
+        return self.first + min(bisect_right(ends, elapsed % ends[-1]), count - 1)
+
+    @property
+    def tick_seconds(self) -> float:
+        """How often to ask which frame it is."""
+        mean = 1 / self.frames_per_second
+        if not self.frame_times:
+            return mean
+        shortest = min(self.frame_times) * len(self.frame_times) / sum(self.frame_times)
+        return max(mean * shortest / 2, 1 / FASTEST)
 
     def restarted(self, frame_index: int, now: float) -> Cine:
         """Go on from a frame: after waiting for it, or after the reader scrolled."""
@@ -42,13 +62,27 @@ class Cine:
         return replace(self.restarted(self.index_at(now), now), frames_per_second=speed)
 
 
-def frames_per_second_of(frame: LoadedFrame, otherwise: float = STACK_FRAMES_PER_SECOND) -> float:
-    """Return the speed that the file asks for: Frame Time, else Cine Rate; else the one for slices."""
+def frames_per_second_of(
+    frame: LoadedFrame,
+    otherwise: float = STACK_FRAMES_PER_SECOND,
+    frame_times_ms: Sequence[float] = (),
+) -> float:
+    """Return the speed that the file asks for: its frames' times, else Cine Rate; else the one for slices."""
+    if frame_times_ms:
+        return min(max(1000 * len(frame_times_ms) / sum(frame_times_ms), SLOWEST), FASTEST)
     frame_time_ms = frame.attributes.frame_time_ms
     if frame_time_ms is not None and frame_time_ms > 0:
         return min(max(1000 / frame_time_ms, SLOWEST), FASTEST)
     rate = frame.image.cine_frames_per_second
     return min(max(rate, SLOWEST), FASTEST) if rate else otherwise
+
+
+def frame_times_of(frame: LoadedFrame, stack: Stack, first: int, last: int) -> tuple[float, ...]:
+    """Return how long each frame of a clip is shown in ms, empty where all are shown equally long."""
+    times = frame.image.frame_times_ms
+    clip = [ref.frame_index for ref in stack.frames[first : last + 1]]
+    known = times and len({ref.path for ref in stack.frames[first : last + 1]}) == 1
+    return tuple(times[index] for index in clip) if known and max(clip) < len(times) else ()
 
 
 def clip_around(stack: Stack, frame_index: int) -> tuple[int, int]:

@@ -117,6 +117,7 @@ def _corners(
             image_text(frame, whereabouts),
             voi_text(frame.voi(view), view.window_name or _automatic(frame, view)),
             enhanced,
+            uptake_text(frame, view),
             slice_text(frame, whereabouts),
             f"Zoom {placement.scale * 100:.0f} %" + (" · inverted" if view.inverted else ""),
         ),
@@ -169,6 +170,18 @@ def voi_text(voi: Window | VoiLut | None, name: str = "") -> str:
         return " ".join(filter(None, ("VOI LUT", visible(voi.explanation, 24))))
     about = name or visible(voi.explanation, 24)
     return f"W {_compact(voi.width)} L {_compact(voi.center)}" + (f" · {about}" if about else "")
+
+
+def uptake_text(frame: LoadedFrame, view: ViewState) -> str:
+    """Return the window of a PET in standardized uptake values, or that there are none; empty for others."""
+    uptake, kind, voi = frame.attributes.standardized_uptake, view.suv_type, frame.voi(view)
+    if uptake is None or kind is None:
+        return ""
+    factor = uptake.factor(kind)
+    if factor is None or not isinstance(voi, Window):
+        return f"no {kind}" if factor is None else ""
+    low, high = ((voi.center + side * voi.width / 2) * factor for side in (-1, 1))
+    return f"{kind} {_compact(low)} to {_compact(high)}"
 
 
 def slice_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:

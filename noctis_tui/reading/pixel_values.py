@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.pixels.modality_lut import modality_values
 from archive.pixels.quantity import quantity
 
 if TYPE_CHECKING:
+    from archive.pixels.suv_type import SuvType
     from noctis_tui.reading.loaded_frame import LoadedFrame
 
 _UNITS = {"HU": "HU", "BQML": "Bq/ml", "CNTS": "counts", "US": "", "GML": "g/ml SUV", "OD": "OD"}
 
 
-def value_text(frame: LoadedFrame, column: int, row: int) -> str:
-    """Return what an image pixel measures with its unit, HU where it is HU; RGB for colour."""
+def value_text(frame: LoadedFrame, column: int, row: int, suv_type: SuvType | None = None) -> str:
+    """Return what an image pixel measures with its unit, HU where it is HU; RGB for colour.
+
+    Of a PET the standardized uptake value is told beside it, where there is one.
+    """
     if frame.is_color:
         red, green, blue = (int(part) for part in frame.stored_values[row, column])
         return f"R {red} G {green} B {blue}"
     stored = frame.stored_values[row : row + 1, column : column + 1]
     values, unit = quantity(stored, frame.attributes)
-    return f"{number_text(float(values[0, 0]))} {_UNITS.get(unit or '', unit or '')}".rstrip()
+    value = f"{number_text(float(values[0, 0]))} {_UNITS.get(unit or '', unit or '')}".rstrip()
+    uptake = suv_text(frame, float(modality_values(stored, frame.attributes)[0, 0]), suv_type)
+    return f"{value} · {uptake}" if uptake else value
+
+
+def suv_text(frame: LoadedFrame, modality_value: float, suv_type: SuvType | None) -> str:
+    """Return the standardized uptake value of a modality value, empty where there is none."""
+    uptake = frame.attributes.standardized_uptake
+    factor = uptake.factor(suv_type) if uptake is not None and suv_type is not None else None
+    return f"{suv_type} {_rounded(factor * modality_value)}" if factor is not None else ""
 
 
 def place_text(frame: LoadedFrame, column: int, row: int) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from archive.pixels.suv_type import SuvType
+
 if TYPE_CHECKING:
     from archive.pixels.voi_lut import Window
     from noctis_tui.imaging.enhancement import Enhancement
@@ -63,6 +65,8 @@ class ViewState:
         Whether the distribution of the frame's values is drawn over it, with the window in it.
     enhancement
         What is done to the display values before they are shown, None for nothing; values stay what they are.
+    suv_type
+        Which standardized uptake value of a PET is told beside Bq/ml, None for none.
     """
 
     window: Window | None = None
@@ -79,6 +83,7 @@ class ViewState:
     probe: tuple[int, int] | None = None
     enhancement: Enhancement | None = None
     histogram: bool = False
+    suv_type: SuvType | None = SuvType.BODY_WEIGHT
 
     def with_window(self, window: Window, name: str = "") -> ViewState:
         """Look through this window."""
@@ -137,10 +142,17 @@ class ViewState:
         """Draw the histogram, or take it away."""
         return replace(self, histogram=histogram)
 
+    def with_suv_type(self, suv_type: SuvType | None) -> ViewState:
+        """Tell another standardized uptake value, or none."""
+        return replace(self, suv_type=suv_type)
+
     def reset(self) -> ViewState:
         """Show the image as it first appeared; what is written over it stays as the reader chose."""
         return ViewState(
-            overlay=self.overlay, automatic_window=self.automatic_window, histogram=self.histogram
+            overlay=self.overlay,
+            automatic_window=self.automatic_window,
+            histogram=self.histogram,
+            suv_type=self.suv_type,
         ).hung_as(*self.hung)
 
     def hung_as(self, quarter_turns: int, mirrored: bool) -> ViewState:

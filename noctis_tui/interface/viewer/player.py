@@ -5,7 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from noctis_tui.reading.cine import STACK_FRAMES_PER_SECOND, Cine, clip_around, frames_per_second_of
+from noctis_tui.reading.cine import (
+    STACK_FRAMES_PER_SECOND,
+    Cine,
+    clip_around,
+    frame_times_of,
+    frames_per_second_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +54,9 @@ class Player:
         if pane.frame is None or len(pane.state.stack) < 2:
             return False
         first, last = clip_around(pane.state.stack, pane.state.frame_index)
-        speed = frames_per_second_of(pane.frame, speed_of_slices)
-        self._play(pane, Cine(first, last, pane.state.frame_index, time.monotonic(), speed))
+        times = frame_times_of(pane.frame, pane.state.stack, first, last)
+        speed = frames_per_second_of(pane.frame, speed_of_slices, times)
+        self._play(pane, Cine(first, last, pane.state.frame_index, time.monotonic(), speed, times))
         return True
 
     def speed_up(self, factor: float) -> None:
@@ -67,7 +74,7 @@ class Player:
 
     def _play(self, pane: Pane, cine: Cine) -> None:
         self._pane, self._cine = pane, cine
-        self._timer = self._stage.set_interval(1 / cine.frames_per_second, self._tick)
+        self._timer = self._stage.set_interval(cine.tick_seconds, self._tick)
 
     def _tick(self) -> None:
         if self._cine is None or self._pane is None:

@@ -27,6 +27,7 @@ from noctis_tui.interface.viewer.player import Player
 from noctis_tui.interface.viewer.presetting import Presetting
 from noctis_tui.interface.viewer.series_actions import SeriesActions
 from noctis_tui.interface.viewer.shelf_strip import ShelfStrip
+from noctis_tui.interface.viewer.uptake_reading import UptakeReading
 from noctis_tui.reading.cine import STEP
 from noctis_tui.reading.grid import MOST_PANES
 from noctis_tui.reading.pixel_values import place_text, value_text
@@ -101,7 +102,7 @@ class ViewerScreen(SeriesActions):
         self._hanging = Hanging(self)
         chooser = LayoutChooser(self, self._hanging.choices)
         panes = chooser, self.links, self._cursor, self._strip, self._hanging
-        self.parts = (*panes, Enhancing(self), Presetting(self), InstanceTags(self))
+        self.parts = (*panes, Enhancing(self), Presetting(self), InstanceTags(self), UptakeReading(self))
         self.derived = DerivedObjects(self)
         self.parts = (*self.parts, self.derived)
         self.measuring = Measuring(self)
@@ -387,5 +388,5 @@ class ViewerScreen(SeriesActions):
         column, row = pixel
         if column >= pane.frame.shape.columns or row >= pane.frame.shape.rows:
             return ""
-        value = value_text(pane.frame, column, row)
+        value = value_text(pane.frame, column, row, pane.state.view.suv_type)
         return f"{value}  {place_text(pane.frame, column, row)}" if self.size.width >= 110 else value

@@ -7,6 +7,7 @@ import phantoms
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from archive.pixels.suv_type import SuvType
 from noctis_tui.reading.frame_reading import read_frame
 from noctis_tui.reading.pixel_values import place_text, value_text
 
@@ -37,3 +38,10 @@ def test_a_map_without_unit_is_read_through_the_files_own_mapping(shared_data: P
     frame = read_frame(shared_data / "single" / "enh_ct_supplemental_palette.dcm")
     row, column = (int(at) for at in np.argwhere(frame.stored_values == 1100)[0])
     assert value_text(frame, column, row) == "76 ml/100ml/s"
+
+
+def test_a_pet_tells_its_uptake_beside_its_activity(shared_data: Path):
+    frame = read_frame(shared_data / "single/pt_acrin_flt_029.dcm")
+    assert value_text(frame, 84, 84, SuvType.BODY_WEIGHT) == "1405 Bq/ml · SUVbw 0.835"
+    assert value_text(frame, 84, 84, SuvType.LEAN_BODY_MASS) == "1405 Bq/ml"
+    assert value_text(frame, 84, 84) == "1405 Bq/ml"
