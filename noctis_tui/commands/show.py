@@ -32,16 +32,21 @@ def show_command(
     """Show an image inline in this terminal, as the viewer would.
 
     TARGET is a file, a UID, or a unique prefix of one. With --graphics the picture also goes into a pipe;
-    without it a pipe gets the picture in plain characters.
+    without it a pipe gets the picture in plain characters. A report is printed as text.
 
     Example: noctis show ct.dcm --preset lung
     """
     from noctis_tui.graphics.detection import detect, wished
     from noctis_tui.graphics.inline import fitting_size_px, inline
     from noctis_tui.graphics.shades import shades
+    from noctis_tui.reading.documents.page import ReadAsText
     from noctis_tui.reading.rendering import render
 
-    shown = load_target(site.archive, target, frame_number)
+    try:
+        shown = load_target(site.archive, target, frame_number)
+    except ReadAsText as text:
+        click.echo("\n".join(text.page.plain()))
+        return
     view = view_of(window, preset, site.config, shown.frame).with_enhancement(enhance)
     terminal = detect(graphics)
     width_px, height_px = size or fitting_size_px(terminal)

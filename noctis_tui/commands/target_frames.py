@@ -34,6 +34,18 @@ class _Image:
     position_mm: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A file without pixels, as ordering needs it."""
+
+    path: Path
+    sop_class_uid: str
+    sop_instance_uid: str = ""
+    instance_number: int | None = None
+    number_of_frames: int = 1
+    position_mm: float | None = None
+
+
 def frames_of_target(target: str, archive: Path) -> Stack:
     """Return the frames of a file, a folder's largest series, or what a UID or its prefix names.
 
@@ -49,7 +61,7 @@ def frames_of_target(target: str, archive: Path) -> Stack:
     path = Path(target)
     images: Sequence[StackInstance]
     if exists(path):
-        images = _images_in(path) if path.is_dir() else [_image_of(path)]
+        images = _images_in(path) if path.is_dir() else [_image_or_document(path)]
     else:
         images = _images_in_archive(target, archive)
     if not images:
@@ -74,6 +86,19 @@ def _image_of(path: Path) -> _Image:
         return _Image(
             path, attributes.sop_instance_uid, attributes.instance_number, image.frame_count, position
         )
+
+
+def _image_or_document(path: Path) -> _Document | _Image:
+    """Return an image, or for what is none a document: reading it will say whether it is one."""
+    try:
+        return _image_of(path)
+    except NotAnImage:
+        from archive.dicom.header import read_header
+
+        try:
+            return _Document(path, read_header(path).sop_class_uid)
+        except NoctisError:
+            return _Document(path, "")
 
 
 def _along_normal(position: tuple[float, ...] | None, orientation: tuple[float, ...] | None) -> float | None:
@@ -124,7 +149,7 @@ def _images_in_archive(target: str, archive: Path) -> list[StackInstance]:
         found = resolve(opened.index, target)
         record_access(opened, study_uid_of(opened.index, found))
         rows = _instances(opened.index, found)
-        return [_held(row) for row in rows if row.rows]
+        return [_held(row) for row in rows if row.rows] or list(rows)
 
 
 def require_archive(archive: Path, target: str) -> None:
@@ -140,11 +165,12 @@ def _instances(index: Index, row: StudyRow | SeriesRow | InstanceRow) -> list[In
         return [row]
     if isinstance(row, SeriesRow):
         return instances_of(index, row.id)
-    for series in series_of(index, row.id):
+    every = series_of(index, row.id)
+    for series in every:
         images = [instance for instance in instances_of(index, series.id) if instance.rows]
         if images:
             return images
-    return []
+    return instances_of(index, every[0].id) if every else []
 
 
 def _held(row: InstanceRow) -> StackInstance:

@@ -114,7 +114,8 @@ def _printable(text: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _font(font_px: int) -> ImageFont.FreeTypeFont:
+def typeface(font_px: int) -> ImageFont.FreeTypeFont:
+    """Return the typeface of everything that is written into pictures."""
     # Pillow's built-in typeface has no accents, Greek or Cyrillic, and a headless server has no other.
     with as_file(files(fonts) / "DejaVuSansCondensed.ttf") as typeface:
         return ImageFont.truetype(typeface, font_px)
@@ -123,7 +124,7 @@ def _font(font_px: int) -> ImageFont.FreeTypeFont:
 @lru_cache(maxsize=256)
 def _ink(text: str, font_px: int) -> NDArray[np.uint8]:
     """Shade 0 (none) to 3 of each pixel of the text, one pixel of room around it for the outline."""
-    font = _font(font_px)
+    font = typeface(font_px)
     measured = ImageDraw.Draw(Image.new("L", (1, 1))).multiline_textbbox((0, 0), text, font=font, spacing=2)
     width, height = (int(np.ceil(side)) + 2 for side in measured[2:])
     canvas = Image.new("L", (max(width, 1), max(height, 1)))

@@ -8,11 +8,12 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.errors import NoctisError
+from archive.errors import NoctisError, NotAnImage
 from archive.pixels.derived_frames import derived_frames
 from archive.pixels.frames import ImageFile
 from noctis_tui.reading.caption import GROUPS, Caption, caption_of
 from noctis_tui.reading.card import UnreadableFrame, card_of
+from noctis_tui.reading.documents.page import ReadAsText, TextPage
 from noctis_tui.reading.loaded_frame import LoadedFrame
 
 if TYPE_CHECKING:
@@ -43,9 +44,18 @@ def read_frame(path: Path, frame_index: int = 0) -> LoadedFrame:
     Raises
     ------
     NoctisError
-        NotFound, NotAnImage, CannotDecode or BadInput, with the sentence that says why.
+        NotFound, NotAnImage, CannotDecode or BadInput, with the sentence that says why; ReadAsText for a
+        report or another instance that has no picture and is read as text.
     """
-    return _frame_of(_open(path), frame_index)
+    try:
+        return _frame_of(_open(path), frame_index)
+    except NotAnImage:
+        document = _document(path, frame_index)
+        if document is None:
+            raise
+    if isinstance(document, TextPage):
+        raise ReadAsText(document)
+    return document
 
 
 class FrameReader:
@@ -59,6 +69,8 @@ class FrameReader:
         """Return the frame, or the card that stands in its place."""
         try:
             return _frame_of(self._image(frame.path), frame.frame_index)
+        except NotAnImage as error:
+            return _document_or_card(frame, str(error))
         except (NoctisError, OSError) as error:
             return card_of(frame.path, str(error))
         except Exception as error:
@@ -78,6 +90,22 @@ class FrameReader:
                 while len(self._open) > KEPT_OPEN:
                     self._open.popitem(last=False)
         return opened
+
+
+def _document_or_card(frame: FrameRef, reason: str) -> LoadedFrame | UnreadableFrame:
+    try:
+        return _document(frame.path, frame.frame_index) or card_of(frame.path, reason)
+    except (NoctisError, OSError) as error:
+        return card_of(frame.path, str(error))
+    except Exception as error:
+        log.exception("reading a document failed")
+        return card_of(frame.path, f"Reading it failed ({type(error).__name__}).")
+
+
+def _document(path: Path, page_index: int) -> LoadedFrame | TextPage | None:
+    from noctis_tui.reading.documents.reading import read_document  # noqa: PLC0415 - pictures do not wait for it
+
+    return read_document(path, page_index)
 
 
 def _frame_of(opened: _Opened, frame_index: int) -> LoadedFrame:

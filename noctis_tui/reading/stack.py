@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from archive.index.worklist import SeriesRow
     from noctis_tui.imaging.patient_space import Orientation
 
+PAGED_CLASSES = ("1.2.840.10008.5.1.4.1.1.9.", "1.2.840.10008.5.1.4.1.1.104.")
+"""Roots of the SOP classes of waveforms and of encapsulated documents."""
 SAME_POSITION_MM = 1e-3
 SAME_ORIENTATION = 1e-2
 OWN_FRAMES = -1
@@ -122,6 +124,11 @@ def stack_of_instances(
 
 
 def _frames_of(instance: StackInstance, *, expanded: bool) -> Iterable[FrameRef]:
+    pages = _page_count(instance)
+    if pages > 1:
+        for page in range(pages):
+            yield FrameRef(instance.path, page, instance.sop_instance_uid, instance.instance_number)
+        return
     alone = instance.number_of_frames <= 1 and not expanded
     places = (OrderedFrame(0, 0, instance.position_mm),) if alone else _places_in(instance)
     for place in places:
@@ -133,6 +140,16 @@ def _frames_of(instance: StackInstance, *, expanded: bool) -> Iterable[FrameRef]
             place.position_mm,
             place.part,
         )
+
+
+def _page_count(instance: StackInstance) -> int:
+    """Return how many pages a document or a waveform has; 1 for images and whatever is one page."""
+    sop_class_uid = str(getattr(instance, "sop_class_uid", ""))
+    if not sop_class_uid.startswith(PAGED_CLASSES):
+        return 1
+    from noctis_tui.reading.documents.reading import page_count  # noqa: PLC0415 - few series have pages
+
+    return page_count(instance.path)
 
 
 def _places_in(instance: StackInstance) -> tuple[OrderedFrame, ...]:

@@ -14,8 +14,10 @@ from textual.widgets import Static
 from archive.pixels.voi_lut import Window
 from noctis_tui.graphics.picture_view import PictureView
 from noctis_tui.interface.viewer.hand import Spot
+from noctis_tui.interface.viewer.page_view import PageView
 from noctis_tui.interface.viewer.pane_title import pane_title
 from noctis_tui.reading.card import UnreadableFrame
+from noctis_tui.reading.documents.page import TextPage
 from noctis_tui.reading.placement import place
 from noctis_tui.reading.rendering import render
 from noctis_tui.reading.stack_view import StackView
@@ -119,6 +121,8 @@ class Pane(Container):
         self._title = Static(classes="pane-title", markup=False)
         self._card = Static(classes="pane-card", markup=False)
         self._card.display = False
+        self.page = PageView()
+        """What is read as text, while it is displayed."""
         self._line_px = graphics.cell_height_px
         self._full_seconds = 0.0
         self._drag: tuple[DragTool, ViewState, float, float] | None = None
@@ -131,6 +135,7 @@ class Pane(Container):
         yield self._title
         yield self.picture
         yield self._card
+        yield self.page
 
     # ---- what it shows
 
@@ -168,8 +173,9 @@ class Pane(Container):
     def show(self, frame: LoadedFrame | UnreadableFrame, *, moving: bool = False) -> None:
         """Show the frame in view; `moving` allows a draft, made good when nothing moves any more."""
         self.shown, self.shown_ref = frame, self.state.frame
+        self.page.display = False
         if isinstance(frame, UnreadableFrame):
-            self._show_card(_card_text(frame))
+            self._show_page(frame) if isinstance(frame, TextPage) else self._show_card(_card_text(frame))
             self.post_message(self.Seen())
             return
         self.picture.display = True
@@ -194,7 +200,12 @@ class Pane(Container):
         self.shown = self.shown_ref = None
         self._show_card(Text(sentence, style="dim"))
 
+    def _show_page(self, page: TextPage) -> None:
+        self.picture.display = self._card.display = False
+        self.page.open(page)
+
     def _show_card(self, text: Text) -> None:
+        self.page.display = False
         self._card.update(text)
         self._card.display = True
         self.picture.display = False

@@ -29,6 +29,7 @@ from noctis_tui.interface.viewer.series_actions import SeriesActions
 from noctis_tui.interface.viewer.shelf_strip import ShelfStrip
 from noctis_tui.interface.viewer.uptake_reading import UptakeReading
 from noctis_tui.reading.cine import STEP
+from noctis_tui.reading.documents.page import LINES_LIMIT
 from noctis_tui.reading.grid import MOST_PANES
 from noctis_tui.reading.pixel_values import place_text, value_text
 from noctis_tui.reading.stack import Stack
@@ -254,18 +255,31 @@ class ViewerScreen(SeriesActions):
         """Go on by some images; back for negative steps."""
         self.touched()
         self._player.stop()
-        self.go_to(self.active, self.active.state.frame_index + steps)
+        if not self._scrolls_text(steps):
+            self.go_to(self.active, self.active.state.frame_index + steps)
+
+    def _scrolls_text(self, rows: int) -> bool:
+        """Scroll the text in view, if there is one; at its end the next document comes, if there is one."""
+        page = self.active.page
+        return page.display and (page.scroll_rows(rows) or len(self.active.state.stack) < 2)
+
+    def action_scroll_pages(self, pages: int) -> None:
+        """Go on by a page of text; by ten images where there is none."""
+        rows = self.active.page.page_rows if self.active.page.display else 10
+        self.action_scroll(pages * rows)
 
     def action_first_image(self) -> None:
         """Go to the first image."""
         self._player.stop()
-        self.go_to(self.active, 0)
+        if not self._scrolls_text(-LINES_LIMIT * 10):
+            self.go_to(self.active, 0)
 
     def action_last_image(self) -> None:
         """Go to the last image."""
         self.touched()
         self._player.stop()
-        self.go_to(self.active, len(self.active.state.stack) - 1)
+        if not self._scrolls_text(LINES_LIMIT * 10):
+            self.go_to(self.active, len(self.active.state.stack) - 1)
 
     # ---- cine
 
