@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-MAXIMUM_CROSSED_ROWS = 1 << 26
+MAXIMUM_CROSSED_ROWS = 1 << 23
 """Rows that the edges of an outline may cross, added up, before it is refused as too intricate."""
 _CROSSED_AT_ONCE = 1 << 20
 

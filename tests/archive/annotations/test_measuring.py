@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from measured_frames import disc, frame, ramp, read
 
 from archive.annotations.annotation import Kind, point_range
-from archive.annotations.measuring import REGIONS, check_points, clamped, measure
+from archive.annotations.measuring import REGIONS, measure
+from archive.annotations.points import check_points, clamped
 from archive.errors import BadInput
 from archive.pixels.modality_lut import ModalityLut, Rescale
 from archive.pixels.real_world_value import RealWorldValueMapping
