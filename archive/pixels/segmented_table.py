@@ -35,21 +35,45 @@ def read_segmented_entries(ds: DataSet, tag: int, bits: int) -> NDArray[np.uint1
     parts = read_entries(ds, _LIMIT, bits, tag)
     if parts is None:
         return None
-    expansion = _Expansion(parts.tolist(), 1 if bits <= 8 else 2)
+    table = expand(parts.tolist(), 1 if bits <= 8 else 2)
+    return table if len(table) else None
+
+
+def expand(parts: list[int], part_bytes: int) -> NDArray[np.uint16]:
+    """Return the table that segments stand for, at most 65,536 entries; empty when there are none.
+
+    Raises
+    ------
+    CannotDecode
+        When the segments make no sense.
+    """
+    expansion = _Expansion(parts, part_bytes)
     expansion.run(0, _LIMIT)
-    return np.array(expansion.entries[:_LIMIT], np.uint16) if expansion.entries else None
+    return expansion.table()
 
 
 class _Expansion:
+    """Gathers where the table's values are given; between them it is straight."""
+
     def __init__(self, parts: list[int], part_bytes: int) -> None:
         self._parts = parts
         self._part_bytes = part_bytes
         self._steps = 0
-        self.entries: list[int] = []
+        self._length = 0
+        self._positions: list[int] = []
+        self._values: list[int] = []
+
+    def table(self) -> NDArray[np.uint16]:
+        """Return the table, which begins at zero where a ramp comes first."""
+        positions = np.arange(min(self._length, _LIMIT))
+        if not len(positions):
+            return np.empty(0, np.uint16)
+        given = np.interp(positions, [-1, *self._positions], [0, *self._values])
+        return np.rint(given).astype(np.uint16)
 
     def run(self, position: int, segments: int, *, repeated: bool = False) -> None:
         """Expand `segments` segments from `position` on, or as many as there are."""
-        while position + 2 < len(self._parts) and segments > 0 and len(self.entries) < _LIMIT:
+        while position + 2 < len(self._parts) and segments > 0 and self._length < _LIMIT:
             opcode, length = self._parts[position : position + 2]
             segments -= 1
             self._steps += 1
@@ -57,10 +81,11 @@ class _Expansion:
                 raise CannotDecode(_NONSENSE)
             match opcode:
                 case 0:
-                    self.entries += self._parts[position + 2 : position + 2 + length]
+                    self._give(self._parts[position + 2 : position + 2 + length])
                     position += 2 + length
                 case 1:
-                    self._ramp(length, self._parts[position + 2])
+                    self._length += max(0, length - 1)
+                    self._give(self._parts[position + 2 : position + 3] if length else [])
                     position += 3
                 case 2 if not repeated:
                     self.run(self._start_of_repeated(position + 2), length, repeated=True)
@@ -68,10 +93,11 @@ class _Expansion:
                 case _:
                     raise CannotDecode(_NONSENSE)
 
-    def _ramp(self, length: int, last: int) -> None:
-        """Append a linear segment, which begins behind the entry before it."""
-        first = (self.entries or [0])[-1]
-        self.entries += [round(value) for value in np.linspace(first, last, length + 1)[1:]]
+    def _give(self, values: list[int]) -> None:
+        """Append values one by one; what was left out before them is a ramp that ends at the first."""
+        self._positions += range(self._length, self._length + len(values))
+        self._values += values
+        self._length += len(values)
 
     def _start_of_repeated(self, position: int) -> int:
         """Return where an indirect segment's begin: its offset counts bytes, low part first."""

@@ -29,7 +29,7 @@ _SHOWN: tuple[tuple[int, str], ...] = (
     (0x30060002, "Structure set"),
     (0x300A0002, "Plan"),
     (0x00200013, "Instance"),
-    (0x00280004, "Photometric interpretation"),
+    (0x00280004, "Photometric"),
 )
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import struct
+import subprocess
 from typing import TYPE_CHECKING
 
 import imagecodecs
 import numpy as np
 import phantoms
 import pytest
+from conftest import require_program
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
     HTJ2KLossless,
@@ -71,6 +73,15 @@ def decoded(path: Path) -> np.ndarray:
 def test_lossless_streams_give_back_what_went_in(tmp_path: Path, syntax):
     path = write(tmp_path / "i.dcm", grey(), bytes(STREAMS[syntax](grey())), syntax)
     np.testing.assert_array_equal(decoded(path), grey())
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL"])
+def test_lossless_jpeg_of_three_samples_is_what_it_was_native(tmp_path: Path, photometric: str):
+    require_program("dcmcjpeg")
+    native = phantoms.write_image(tmp_path / "n.dcm", color(), PhotometricInterpretation=photometric)
+    subprocess.run(["dcmcjpeg", "+e1", native, tmp_path / "l.dcm"], check=True)
+    np.testing.assert_array_equal(decoded(tmp_path / "l.dcm"), decoded(native))
 
 
 @pytest.mark.parametrize("syntax", STREAMS, ids=lambda uid: uid.name)
