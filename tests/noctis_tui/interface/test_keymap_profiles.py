@@ -19,7 +19,7 @@ from noctis_tui.preferences import Preferences
 
 REGISTRY = every_action()
 MODES = {action.mode for action in REGISTRY if action.mode}
-UNRELIABLE = {"ctrl+tab", "ctrl+enter", "ctrl+i", "ctrl+m", "ctrl+h", "ctrl+c", "ctrl+s", "ctrl+z", "ctrl+["}
+UNRELIABLE = {"ctrl+tab", "ctrl+enter", "ctrl+i", "ctrl+m", "ctrl+h", "ctrl+c", "ctrl+s", "ctrl+["}
 """What terminals drop, take for another key, or keep for themselves."""
 
 
@@ -70,9 +70,36 @@ def test_no_key_is_one_that_terminals_drop(name):
 @pytest.mark.parametrize(
     ("name", "keys"),
     [
-        ("weasis", {"rotate_left": "alt+l", "overlays": "i", "crosshair_tool": "h", "pan_tool": "t"}),
-        ("horos", {"pan_tool": "m", "rotate_right": "i", "flip_horizontally": "h", "full_range": "0"}),
-        ("ohif", {"rotate_left": "l", "flip_vertically": "v", "next_series": "pagedown", "reset": "space"}),
+        (
+            "weasis",
+            {
+                "rotate_left": "alt+l",
+                "overlays": "i",
+                "crosshair_tool": "h",
+                "pan_tool": "t",
+                "key_image": "k",
+            },
+        ),
+        (
+            "horos",
+            {
+                "pan_tool": "m",
+                "rotate_right": "i",
+                "flip_horizontally": "h",
+                "arrow_tool": "q",
+                "length_tool": "l",
+            },
+        ),
+        (
+            "ohif",
+            {
+                "rotate_left": "l",
+                "flip_vertically": "v",
+                "next_series": "pagedown",
+                "reset": "space",
+                "undo_mark": "ctrl+z",
+            },
+        ),
     ],
 )
 def test_they_are_true_to_what_those_programs_publish(name, keys):
