@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from noctis_tui.interface.actions import EVERYWHERE_ACTIONS, ActionRegistry
 from noctis_tui.interface.dialogs.choice_actions import CHOICE_ACTIONS
+from noctis_tui.interface.dialogs.help_actions import HELP_ACTIONS
 from noctis_tui.interface.preferences.actions import PREFERENCES_ACTIONS
 from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
@@ -33,6 +34,7 @@ def every_action() -> ActionRegistry:
             *RECEIVER_ACTIONS,
             *CHOICE_ACTIONS,
             *PREFERENCES_ACTIONS,
+            *HELP_ACTIONS,
             *PRESETTING_ACTIONS,
             *ENHANCING_ACTIONS,
             *UPTAKE_ACTIONS,
