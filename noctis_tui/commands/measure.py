@@ -34,6 +34,8 @@ _WHAT = {
     Kind.COBB: "angle",
     Kind.PROBE: "value",
 }
+SUV_TYPES = ("bw", "lbm", "bsa")
+"""In the order of `SuvType`."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,6 +61,7 @@ def _shape_options(command: Any) -> Any:  # noqa: ANN401 - click decorates whate
     multiple=True,
     help="A region: ellipse and rectangle take two opposite corners, the others three points or more.",
 )
+@click.option("--suv", type=click.Choice(SUV_TYPES), help="PET as standardized uptake values.")
 @click.option("--frame", "frame_number", type=click.IntRange(min=1), metavar="N", help="From 1.")
 @click.option("--note", default="", metavar="TEXT", help="Words to store with it.")
 @click.option("--json", "as_json", is_flag=True, help="The measurement as JSON; with --list an array.")
@@ -70,6 +73,7 @@ def measure_command(
     site: Site,
     /,
     roi: tuple[str, ...],
+    suv: str | None,
     frame_number: int | None,
     note: str,
     as_json: bool,
@@ -98,14 +102,23 @@ def measure_command(
     if len(asked) != 1:
         raise click.UsageError(f"Say what to measure: one of {', '.join(SHAPES)}, with its points.")
     shape = shape_of(Kind(asked[0]), points)
-    _measure(site, target, shape, frame_number, note, as_json=as_json)
+    _measure(site, target, shape, frame_number, note, suv, as_json=as_json)
 
 
 def _measure(
-    site: Site, target: str, shape: Shape, frame_number: int | None, note: str, *, as_json: bool
+    site: Site,
+    target: str,
+    shape: Shape,
+    frame_number: int | None,
+    note: str,
+    suv: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     from archive.annotations.measuring import measure
+    from archive.annotations.uptake import in_uptake
     from archive.errors import BadInput
+    from archive.pixels.suv_type import SuvType
     from noctis_tui.commands.picture_target import load_target
     from noctis_tui.commands.target_frames import exists
 
@@ -113,6 +126,8 @@ def _measure(
     measured = measure(shape.kind, shape.points, frame.stored_values, frame.attributes)
     if measured.unit == "deg" and measured.value is None:
         raise BadInput("There is no angle: two of its points are the same.")
+    if suv is not None:
+        measured = in_uptake(measured, frame.attributes, list(SuvType)[SUV_TYPES.index(suv)])
     uid = None if exists(Path(target)) else _store(site, target, shape, frame, note)
     if as_json:
         place = {"sop_instance_uid": frame.image.sop_instance_uid, "frame": frame.attributes.frame_index + 1}
