@@ -9,6 +9,8 @@ from archive.annotations.annotation import Kind
 from archive.dicom.text import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from archive.annotations.annotation import Annotation
     from archive.annotations.measurement import Measurement
 
@@ -116,26 +118,29 @@ def number(value: float) -> str:
     return f"−{text[1:]}" if text.startswith("-") else text
 
 
-def histogram_text(counts: tuple[int, ...], width: int) -> str:
-    """Draw how often values occur as blocks in one line, at most `width` of them.
+def histogram_lines(counts: Sequence[int], width: int, height: int = 1) -> tuple[str, ...]:
+    """Draw how often values occur as blocks in lines, the uppermost first, at most `width` cells wide.
 
-    >>> histogram_text((0, 1, 4, 8), 4)
-    ' ▁▄█'
+    >>> histogram_lines((0, 1, 4, 8), 4)
+    (' ▁▄█',)
+    >>> histogram_lines((0, 1, 4, 8), 4, 2)
+    ('   █', ' ▂██')
     """
     if not counts or width < 1:
-        return ""
+        return ()
     columns = min(width, len(counts))
     edges = [len(counts) * place // columns for place in range(columns + 1)]
     sums = [sum(counts[start:end]) for start, end in pairwise(edges)]
-    highest = max(sums)
-    if not highest:
-        return " " * columns
-    return "".join(_BLOCKS[_step(each, highest)] for each in sums)
+    steps = [_steps(each, max(sums), 8 * height) for each in sums]
+    return tuple(
+        "".join(_BLOCKS[min(max(step - 8 * below, 0), 8)] for step in steps)
+        for below in reversed(range(height))
+    )
 
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
-def _step(count: int, highest: int) -> int:
+def _steps(count: int, highest: int, most: int) -> int:
     """Return 0 only for nothing at all: one pixel is seen, too."""
-    return 0 if not count else max(1, round(count * 8 / highest))
+    return 0 if not count else max(1, round(count * most / highest))

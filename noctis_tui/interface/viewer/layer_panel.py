@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from noctis_tui.interface.viewer.measuring import Measuring
     from noctis_tui.reading.annotating import Editing
 
-PANEL_CELLS = 44
-_NAME_CELLS = 22
+_NAME_CELLS = 18
+_WIDEST = 60
 COLORS = (3, 4, 5, 6, 7, 8, 1)
 """Overlay colours to choose from; 2 is the mark in hand."""
 _LONGEST_NAME = 40
@@ -31,12 +31,11 @@ class LayerPanel(Static):
     """Lists the layers of a study."""
 
     DEFAULT_CSS = """
-    LayerPanel { layer: over; dock: right; height: 1fr; margin: 1 0; background: $surface; padding: 0 1; }
+    LayerPanel { dock: right; width: 44; max-width: 45%; height: 1fr; background: $panel; padding: 0 1; }
     """
 
     def __init__(self) -> None:
         super().__init__(id="layer-panel", markup=False)
-        self.styles.width = PANEL_CELLS
 
     def show(self, editing: Editing, cursor: int) -> None:
         """Show the layers, one under the cursor."""
@@ -48,7 +47,10 @@ class LayerPanel(Static):
             if place == cursor:
                 line.stylize(f"on {colors['cursor']}")
             text.append_text(line).append("\n")
-        text.append(f"\nNew shapes go to {visible(editing.layer, _LONGEST_NAME)}.", style=colors["muted"])
+        text.append(
+            f"\nNew shapes go to {visible(editing.layer, _LONGEST_NAME)}.",
+            style=f"not bold {colors['muted']}",
+        )
         self.update(text)
 
 
@@ -59,9 +61,7 @@ def _line(layer: Layer, count: int, chosen: bool, colors: dict[str, str]) -> Tex
     style = colors["foreground"] if layer.visible else colors["muted"]
     line.append(fit(visible(layer.name, _LONGEST_NAME), _NAME_CELLS), style=f"not bold {style}")
     state = "" if layer.visible else "  hidden"
-    return line.append(
-        fit(f"{count:>4}{state}", PANEL_CELLS - _NAME_CELLS - 7), style=f"not bold {colors['muted']}"
-    )
+    return line.append(fit(f"{count:>4}{state}", _WIDEST), style=f"not bold {colors['muted']}")
 
 
 class Layers:
@@ -81,13 +81,11 @@ class Layers:
     def _mode_changed(self, now: str) -> None:
         if now == LAYERS and self._panel is None:
             self._panel, self._cursor = LayerPanel(), 0
-            self._screen.mount(self._panel)
-            self._screen.query_one("#panes").styles.margin = (0, PANEL_CELLS, 0, 0)
+            self._screen.query_one("#panes").mount(self._panel)
             self._panel.call_after_refresh(self._draw)
         elif self._panel is not None and now not in {LAYERS, WORDS}:
             self._panel.remove()
             self._panel = None
-            self._screen.query_one("#panes").styles.margin = 0
 
     def _draw(self) -> None:
         if self._panel is not None and self._panel.is_mounted:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
-from noctis_tui.interface.viewer.measurement_panel import PANEL_CELLS, MeasurementPanel
+from noctis_tui.interface.viewer.measurement_panel import MeasurementPanel
 from noctis_tui.interface.viewer.measuring_actions import LIST
 from noctis_tui.reading.frame_reading import FrameReader
 from noctis_tui.reading.measurement_rows import (
@@ -55,16 +55,15 @@ class MeasurementList:
 
     def _open(self) -> None:
         self._panel, self._shown = MeasurementPanel(), None
-        self._screen.mount(self._panel)
-        self._screen.query_one("#panes").styles.margin = (0, PANEL_CELLS, 0, 0)
+        self._screen.query_one("#panes").mount(self._panel)
         self._drawn()
 
     def _close(self) -> None:
         if self._panel is not None:
+            self._screen.set_focus(None)  # first: who goes away focused takes the focus along, later
             self._panel.remove()
             self._panel = None
-            self._screen.query_one("#panes").styles.margin = 0
-            self._screen.set_focus(None)
+            self._measuring.put(self._measuring.editing.selecting(""))
 
     def _drawn(self) -> None:
         kept = self._measuring.editing.kept

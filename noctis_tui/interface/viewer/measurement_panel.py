@@ -14,7 +14,7 @@ from noctis_tui.interface.row_list import RowList
 from noctis_tui.interface.worklist.cells import fit
 from noctis_tui.reading.measurement_text import (
     NAMES,
-    histogram_text,
+    histogram_lines,
     number,
     size_text,
     statistics_text,
@@ -29,26 +29,24 @@ if TYPE_CHECKING:
     from archive.annotations.measurement import Measurement
     from noctis_tui.reading.measurement_rows import MeasurementRow
 
-PANEL_CELLS = 44
 _IMAGE_CELLS, _KIND_CELLS = 12, 10
-_HISTOGRAM_CELLS = 32
+_HISTOGRAM_CELLS, _HISTOGRAM_ROWS = 32, 4
 
 
 class MeasurementPanel(Vertical):
     """Lists annotations; below the list everything about the one under the cursor."""
 
     DEFAULT_CSS = """
-    MeasurementPanel {
-        layer: over; dock: right; height: 1fr; margin: 1 0; background: $surface; padding: 0 1;
-    }
+    MeasurementPanel { dock: right; width: 44; max-width: 45%; height: 1fr; }
+    MeasurementPanel { background: $panel; padding: 0 1; }
     MeasurementPanel > .panel-title { height: 2; color: $bright; text-style: bold; }
-    MeasurementPanel > RowList { height: 1fr; overflow-x: hidden; background: $surface; }
+    MeasurementPanel > RowList { height: 1fr; overflow-x: hidden; background: $panel; }
     MeasurementPanel > .panel-details { height: auto; border-top: solid $rule; }
+    MeasurementPanel > Static { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self) -> None:
         super().__init__(id="measurement-panel")
-        self.styles.width = PANEL_CELLS
         self._title = Static("Measurements", markup=False, classes="panel-title")
         self.list: RowList[MeasurementRow] = RowList(_cells, _key, id="measurement-rows")
         self._details = Static(markup=False, classes="panel-details")
@@ -125,8 +123,9 @@ def _measured(measurement: Measurement) -> Iterator[tuple[str, str]]:
     if left_out:
         yield f"{left_out} pixels of padding left out", "warning"
     if measurement.histogram is not None and measurement.histogram.counts:
-        yield histogram_text(measurement.histogram.counts, _HISTOGRAM_CELLS), "accent"
         histogram = measurement.histogram
+        for line in histogram_lines(histogram.counts, _HISTOGRAM_CELLS, _HISTOGRAM_ROWS):
+            yield line, "accent"
         highest = number(histogram.lowest + histogram.width * len(histogram.counts))
         lowest = number(histogram.lowest)
         drawn = min(_HISTOGRAM_CELLS, len(histogram.counts))

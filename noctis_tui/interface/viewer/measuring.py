@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from archive.annotations.annotation import FrameKey, Kind
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
 from noctis_tui.interface.viewer.desk import Desk
+from noctis_tui.interface.viewer.layer_panel import Layers
+from noctis_tui.interface.viewer.measurement_list import MeasurementList
 from noctis_tui.interface.viewer.measuring_actions import CHOSEN, DRAWING, LAYERS, WORDS, prompt
 from noctis_tui.interface.viewer.measuring_hand import MeasuringHand
 from noctis_tui.interface.viewer.words_input import WordsInput
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from noctis_tui.interface.viewer.grid_actions import GridActions
     from noctis_tui.interface.viewer.pane import Pane
+    from noctis_tui.interface.viewer.series_actions import SeriesActions
     from noctis_tui.reading.annotating import Editing
     from noctis_tui.reading.marks import Point
 
@@ -37,15 +39,19 @@ class Measuring:
         What is drawn, and where it is kept.
     tool
         The kind that is being drawn; None while the keys read.
+    parts
+        This one, and those that stand on it: the list and the layers.
     """
 
-    def __init__(self, screen: GridActions) -> None:
+    def __init__(self, screen: SeriesActions) -> None:
         self.screen = screen
         self.desk = Desk(screen)
         self.tool: Kind | None = None
         self._words = WordsInput(self._typed)
         self._answer: tuple[Callable[[str | None], None], str] | None = None
         self._rest: Timer | None = None
+        self._list, self._layers = MeasurementList(screen, self), Layers(screen, self)
+        self.parts: tuple[object, ...] = (self, self._list, self._layers)
 
     def begin(self) -> None:
         """Furnish the panes; called once they are there."""
@@ -55,6 +61,8 @@ class Measuring:
             pane.hand = hand
         self.screen.mount(self._words, after="#viewer-footer")
         self.screen.watch(self.screen, "mode", self._mode_changed, init=False)
+        self._list.begin()
+        self._layers.begin()
 
     def looked(self) -> None:
         """Read what is kept about the studies in view; let go of a mark that is out of view."""
@@ -229,6 +237,10 @@ class Measuring:
         self._answer = said, back
         self.screen.mode = WORDS
         self._words.ask(words, what)
+
+    def type_ahead(self, letter: str) -> None:
+        """Take a letter that was typed before the line for words had the keys."""
+        self._words.insert_text_at_cursor(letter)
 
     def _typed(self, words: str) -> None:
         answer, self._answer = self._answer, None

@@ -15,13 +15,12 @@ from noctis_tui.interface.viewer.enhancing import Enhancing
 from noctis_tui.interface.viewer.frame_source import FrameSource
 from noctis_tui.interface.viewer.hanging import Hanging
 from noctis_tui.interface.viewer.instance_tags import InstanceTags
-from noctis_tui.interface.viewer.layer_panel import Layers
 from noctis_tui.interface.viewer.layout_actions import CROSSHAIR_TOOL
 from noctis_tui.interface.viewer.layout_chooser import LayoutChooser
 from noctis_tui.interface.viewer.lines import Status, footer_line, header_line
 from noctis_tui.interface.viewer.links import PaneLinks
-from noctis_tui.interface.viewer.measurement_list import MeasurementList
 from noctis_tui.interface.viewer.measuring import Measuring
+from noctis_tui.interface.viewer.measuring_actions import WORDS
 from noctis_tui.interface.viewer.pane import Pane
 from noctis_tui.interface.viewer.player import Player
 from noctis_tui.interface.viewer.presetting import Presetting
@@ -107,9 +106,7 @@ class ViewerScreen(SeriesActions):
         self.derived = DerivedObjects(self)
         self.parts = (*self.parts, self.derived)
         self.measuring = Measuring(self)
-        self.measurement_list = MeasurementList(self, self.measuring)
-        self.layers_part = Layers(self, self.measuring)
-        self.parts = (*self.parts, self.measuring, self.measurement_list, self.layers_part)
+        self.parts = (*self.parts, *self.measuring.parts)
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None
@@ -135,8 +132,6 @@ class ViewerScreen(SeriesActions):
         """Begin to read, and to follow what arrives."""
         self._source = FrameSource(self.post_message, self._noctis.preferences.frame_memory_mib << 20)
         self.measuring.begin()
-        self.measurement_list.begin()
-        self.layers_part.begin()
         self.arrange_panes()
         overlay = OverlayLevel(self._noctis.preferences.overlay)
         self.active.state = self.active.state.with_view(self.active.state.view.with_overlay(overlay))
@@ -316,6 +311,12 @@ class ViewerScreen(SeriesActions):
             self.action_cine()
         self._player.speed_up(factor)
         self._draw_footer()
+
+    async def on_key(self, event: events.Key) -> None:
+        """Give a letter that came before the line for words had the keys to that line."""
+        if self.mode == WORDS and event.is_printable and event.character is not None:
+            self.measuring.type_ahead(event.character)
+            event.prevent_default().stop()
 
     # ---- the mouse
 
