@@ -12,6 +12,7 @@ CROSSHAIR_TOOL = "reading_crosshair"
 LAYOUT_ACTIONS: tuple[Action, ...] = (
     Action("layouts", "Choose a layout", "Panes", CONTEXT),
     Action("series_strip", "The series below the pictures", "Panes", CONTEXT),
+    Action("compare", "Compare with another study of the patient", "Panes", CONTEXT),
     Action("link_scrolling", "Scroll panes together, or not", "Panes", CONTEXT),
     Action("link_here", "What is in view belongs together", "Panes", CONTEXT),
     Action("unlink", "Forget the offset set by hand", "Panes", CONTEXT),

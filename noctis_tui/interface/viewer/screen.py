@@ -9,6 +9,7 @@ from textual.containers import Container
 from textual.widgets import Static
 
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
+from noctis_tui.interface.viewer.comparing import Comparing
 from noctis_tui.interface.viewer.crosshair import LinkedCursor
 from noctis_tui.interface.viewer.derived import DerivedObjects
 from noctis_tui.interface.viewer.enhancing import Enhancing
@@ -101,7 +102,8 @@ class ViewerScreen(SeriesActions):
         self._strip = ShelfStrip(self)
         self._hanging = Hanging(self)
         chooser = LayoutChooser(self, self._hanging.choices)
-        panes = chooser, self.links, self._cursor, self._strip, self._hanging
+        self._comparing = Comparing(self)
+        panes = chooser, self.links, self._cursor, self._strip, self._hanging, self._comparing
         self.parts = (*panes, Enhancing(self), Presetting(self), InstanceTags(self), UptakeReading(self))
         self.derived = DerivedObjects(self)
         self.parts = (*self.parts, self.derived)
@@ -241,6 +243,7 @@ class ViewerScreen(SeriesActions):
         self.links.changed()
         self._cursor.changed()
         self._strip.changed()
+        self._comparing.changed()
 
     async def hang(self) -> None:
         """Hang what there is by the rules, unless the reader took over."""

@@ -38,7 +38,11 @@ class SeriesActions(GridActions):
         self.archive = archive
         self.preview = FrameRef(preview, 0) if preview is not None else None
         """What is shown until the archive knows its series; None once the reader did something."""
-        self._study_id = study.id if study is not None else None
+        self._studies: tuple[int, ...] | None = (study.id,) if study is not None else None
+        """Whose series are on the shelf, in this order; None for every study."""
+        self._alone = self._studies
+        self.keeps_to_studies = False
+        """Whether the series keys stay within the study of a pane: while two are compared."""
         self._wanted_series = series.id if series is not None else None
         self._kept: dict[int, StackView] = {}
         self.is_touched = series is not None
@@ -70,7 +74,7 @@ class SeriesActions(GridActions):
 
     async def _read_shelf(self, archive: LocalArchive) -> bool:
         try:
-            self.shelf = await archive.index.call(read_shelf, archive.index, self._study_id)
+            self.shelf = await archive.index.call(read_shelf, archive.index, self._studies)
         except (NoctisError, OSError) as error:
             self.say(str(error))
             return False
@@ -138,10 +142,27 @@ class SeriesActions(GridActions):
         """Turn to a series further on, or back; the ends hold."""
         entry = self.active.entry
         place = self.shelf.place_of(entry.series.id) if entry is not None else None
-        if place is None or not 0 <= place + steps < len(self.shelf):
+        if entry is None or place is None or not 0 <= place + steps < len(self.shelf):
+            return
+        further = self.shelf.entries[place + steps]
+        if self.keeps_to_studies and further.study.id != entry.study.id:
             return
         self.stop_playing()
-        self.turn_to(self.active, self.shelf.entries[place + steps])
+        self.turn_to(self.active, further)
+
+    async def read_beside(self, study: StudyRow, other: StudyRow) -> None:
+        """Put the series of another study on the shelf, behind those of a study."""
+        self.keeps_to_studies = True
+        self._studies = (study.id, other.id)
+        if self.archive is not None:
+            await self._read_shelf(self.archive)
+
+    async def read_alone(self) -> None:
+        """Have on the shelf again what was there at first."""
+        self.keeps_to_studies = False
+        self._studies = self._alone
+        if self.archive is not None:
+            await self._read_shelf(self.archive)
 
     async def _follow(self, archive: LocalArchive) -> None:
         """Read again what grows, as long as the screen lives."""
@@ -150,7 +171,7 @@ class SeriesActions(GridActions):
         while True:
             try:
                 async for changes in follow(archive):
-                    if self._study_id is None or self._study_id in changes.study_ids:
+                    if self._studies is None or any(study in changes.study_ids for study in self._studies):
                         await self._grow(archive)
                         await asyncio.sleep(_GATHER_SECONDS)
             except (NoctisError, OSError) as error:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from archive.index.database import Index
     from archive.index.worklist import SeriesRow, StudyRow
 
@@ -56,10 +58,11 @@ class Shelf:
         return tuple((same[here:] + same[:here])[:count])
 
 
-def read_shelf(index: Index, study_id: int | None) -> Shelf:
-    """Read the series of a study, of every study when None; to be called off the event loop."""
+def read_shelf(index: Index, study_ids: Sequence[int] | None) -> Shelf:
+    """Read the series of studies in this order, of every study when None; to be called off the event loop."""
     from archive.index.worklist import Sort, series_of, studies  # noqa: PLC0415 - the first picture goes first
 
-    ids = None if study_id is None else [study_id]
-    found = studies(index, sort=Sort.NAME, descending=False, limit=None, ids=ids)
+    found = studies(index, sort=Sort.NAME, descending=False, limit=None, ids=study_ids)
+    if study_ids is not None:
+        found.sort(key=lambda study: study_ids.index(study.id))
     return Shelf(tuple(Entry(study, series) for study in found for series in series_of(index, study.id)))

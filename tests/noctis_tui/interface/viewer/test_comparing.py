@@ -1,0 +1,130 @@
+"""This study on the left, another one of the patient on the right."""
+
+import pytest
+from phantoms import AXIAL, CORONAL, write_oriented
+from pydicom.uid import generate_uid
+from viewing import files_in, reading, settled, take_in
+
+from archive.index.worklist import studies
+from archive.local_archive import LocalArchive
+from noctis_tui.interface.dialogs.choice import ChoiceDialog
+from noctis_tui.reading.grid import Grid
+from noctis_tui.reading.linking import Tie
+
+SIZE = {"size": 16, "spacing_mm": 16.0}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("studies")
+    for date, planes, name in (
+        ("20260310", ("ax", "cor"), "Phantom^Multi"),
+        ("20240112", ("cor", "ax"), "Phantom^Multi"),
+        ("20210801", ("ax",), "Other^Name"),
+    ):
+        study = {"StudyInstanceUID": generate_uid(), "FrameOfReferenceUID": generate_uid()}
+        about = {
+            "StudyDate": date,
+            "PatientID": "PH-7",
+            "PatientName": name,
+            "Modality": "MR",
+            **study,
+            **SIZE,
+        }
+        for number, plane in enumerate(planes, 1):
+            orientation = AXIAL if plane == "ax" else CORONAL
+            count = 10 if date == "20260310" else 19
+            place = folder / date / plane
+            first = (-120.0, -120.0, 200.0)
+            description = {"SeriesNumber": number, "SeriesDescription": f"T1 {plane}"}
+            write_oriented(place, orientation, first, slices=count, step_mm=5, **description, **about)
+    return files_in(folder)
+
+
+@pytest.fixture
+def archive(files):
+    with LocalArchive.temporary() as temporary:
+        take_in(temporary, files)
+        yield temporary
+
+
+def _study(archive, date):
+    return next(study for study in studies(archive.index) if study.study_date == date)
+
+
+async def _compare(pilot, screen, *keys):
+    await pilot.press("&")
+    for _ in range(200):
+        await pilot.pause(0.01)
+        if isinstance(pilot.app.screen, ChoiceDialog):
+            break
+    await pilot.press(*keys, "enter")
+    for _ in range(300):
+        await pilot.pause(0.01)
+        if screen.grid == Grid(1, 2) and screen.panes[1].begun is not None:
+            break
+    await settled(pilot, screen)
+
+
+async def test_the_prior_stands_on_the_right_with_its_date_and_the_like_series(archive):
+    async with reading(archive, _study(archive, "20260310"), size=(160, 40)) as (pilot, screen):
+        await _compare(pilot, screen)
+        left, right = screen.shown_panes
+        assert (left.entry.study.study_date, right.entry.study.study_date) == ("20260310", "20240112")
+        assert right.entry.series.series_description == left.entry.series.series_description == "T1 ax"
+        assert "CURRENT 2026-03-10" in str(left._title.content)
+        assert "PRIOR 2024-01-12" in str(right._title.content)
+        assert "2 y 1 m before" in str(right._title.content)
+        assert right.tie == Tie.SHARE
+
+
+async def test_they_scroll_together_and_another_series_brings_its_like(archive):
+    async with reading(archive, _study(archive, "20260310"), size=(160, 40)) as (pilot, screen):
+        await _compare(pilot, screen)
+        left, right = screen.shown_panes
+        await pilot.press("j", "j", "j")
+        await settled(pilot, screen)
+        assert (left.state.frame_index, right.state.frame_index) == (3, 6)
+        await pilot.press("right")
+        for _ in range(200):
+            await pilot.pause(0.01)
+            if right.begun.series.series_description == "T1 cor":
+                break
+        assert left.begun.series.series_description == right.begun.series.series_description == "T1 cor"
+        await pilot.press("right")
+        await pilot.pause(0.1)
+        assert left.entry.study.study_date == "20260310"  # the keys keep to the study of the pane
+
+
+async def test_another_name_is_a_warning_before_and_after(archive):
+    async with reading(archive, _study(archive, "20260310"), size=(160, 40)) as (pilot, screen):
+        await pilot.press("&")
+        await pilot.pause(0.3)
+        warnings = [choice.warning for choice in pilot.app.screen._choices]
+        assert warnings == ["", "other name"]
+        await pilot.press("escape")
+        await _compare(pilot, screen, "j")
+        assert any("another name" in toast.message for toast in pilot.app._notifications)
+
+
+async def test_a_later_study_is_called_later_and_the_comparison_ends(archive):
+    async with reading(archive, _study(archive, "20240112"), size=(160, 40)) as (pilot, screen):
+        await _compare(pilot, screen)
+        assert "LATER 2026-03-10" in str(screen.panes[1]._title.content)
+        await pilot.press("&")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert screen.grid == Grid(1, 1)
+        assert {entry.study.study_date for entry in screen.shelf.entries} == {"20240112"}
+        assert screen.panes[0].mark is None
+
+
+async def test_who_has_no_other_study_is_told(archive, tmp_path):
+    write_oriented(tmp_path / "one", AXIAL, (0, 0, 0), slices=1, step_mm=1, PatientID="ALONE", **SIZE)
+    take_in(archive, files_in(tmp_path / "one"))
+    alone = next(study for study in studies(archive.index) if study.patient_id == "ALONE")
+    async with reading(archive, alone) as (pilot, _):
+        await pilot.press("&")
+        await pilot.pause(0.3)
+        assert any("no other study of patient ALONE" in t.message for t in pilot.app._notifications)
