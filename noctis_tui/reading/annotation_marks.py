@@ -11,6 +11,7 @@ from noctis_tui.reading.measurement_cache import measured_now
 from noctis_tui.reading.measurement_text import measurement_text, note_text
 from noctis_tui.reading.shapes import handles_of, is_enough, lines_of, link_of_cobb
 from noctis_tui.reading.tools import image_step
+from noctis_tui.reading.viewed_measurement import as_viewed
 from noctis_tui.reading.viewport import OverlayLevel
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ class _Shown:
         if selected or kind is Kind.PROBE:
             active = editing.handle if selected else -1
             yield from _handles(kind, points, color, active)
-        text = note_text(annotation, self._cache.measured(kind, points, self._frame), unsaved=unsaved)
+        measured = as_viewed(self._cache.measured(kind, points, self._frame), self._frame, self._view)
+        text = note_text(annotation, measured, unsaved=unsaved)
         if text:
             yield Note(text, self._beside(kind, points), color)
 
@@ -103,6 +105,7 @@ class _Shown:
         if kind is not Kind.FREEHAND:
             yield from (Handle(point, ACTIVE_INDEX) for point in editing.points)
         measured = measured_now(kind, points, self._frame) if is_enough(kind, len(points)) else None
+        measured = as_viewed(measured, self._frame, self._view)
         if measured is not None:
             yield Note(measurement_text(measured), self._beside(kind, points), ACTIVE_INDEX)
 
