@@ -7,13 +7,14 @@ RFC 3881: C, R, U, D or E, and 0 success, 4 minor failure, 8 serious failure.
 from __future__ import annotations
 
 import functools
-import getpass
 import os
 import socket
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from archive.login import login_name
 
 
 class AuditEvent(StrEnum):
@@ -129,15 +130,7 @@ def this_process(name: str) -> Participant:
 
 def this_user() -> Participant:
     """Return the user of this machine who asked."""
-    return Participant(Role.USER, _user(), requestor=True)
-
-
-@functools.cache
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in many containers
-        return f"uid {os.getuid()}"
+    return Participant(Role.USER, login_name(), requestor=True)
 
 
 @functools.cache

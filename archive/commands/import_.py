@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.commands.progress_bar import progress_bar
-from archive.errors import ArchiveBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from archive.commands.site import Site
-    from archive.importing import ImportCounts, Mode, Told
+    from archive.importing import ImportCounts
     from archive.importing.counts import Ending
-    from archive.progress import ProgressListener
 
 
 @click.command("import")
@@ -37,35 +33,18 @@ def import_command(site: Site, paths: tuple[Path, ...], mode: str, explain: bool
 
     Example: noctis import /media/cdrom
     """
+    from archive.bringing_in import bring_in
     from archive.importing import Mode
+    from archive.importing.counts import untold
+    from archive.local_archive import LocalArchive
 
-    with progress_bar() as listener:
-        counts = _import(site, paths, Mode(mode), listener, _explain if explain else None)
+    tell = _explain if explain else untold
+    with LocalArchive.open(site.archive) as archive, progress_bar() as listener:
+        counts = bring_in(archive, paths, Mode(mode), listener, tell)
     if as_json:
         click.echo(json.dumps(asdict(counts)))
     else:
         click.echo(_sentence(counts))
-
-
-def _import(
-    site: Site, paths: Sequence[Path], mode: Mode, listener: ProgressListener, tell: Told | None
-) -> ImportCounts:
-    from archive.importing import import_paths
-    from archive.importing.counts import untold
-    from archive.local_archive import LocalArchive
-
-    with LocalArchive.open(site.archive) as archive:
-        try:
-            lease = archive.hold("import")
-        except ArchiveBusy as busy:
-            from archive.network.control import forward_import
-
-            try:
-                return forward_import(archive, paths, mode, listener)
-            except ArchiveBusy:
-                raise busy from None  # nobody answers there: the holder's name is what helps
-        with lease:
-            return import_paths(archive, lease, paths, mode=mode, listener=listener, tell=tell or untold)
 
 
 def _sentence(counts: ImportCounts) -> str:

@@ -38,8 +38,9 @@ class Document:
 
     @property
     def person_name(self) -> str:
-        """The author, never empty."""
-        return self.author or "Unknown"
+        """The author, never empty; a name of one part is said to be one by a caret (PS3.5 6.2.1.2)."""
+        author = self.author or "Unknown"
+        return author if "^" in author else f"{author}^"
 
     def finish(self, ds: Dataset, what: str = "Content") -> None:
         """Say in an object when it was made, and that its texts are UTF-8 whatever its images' are."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pydicom.dataset import Dataset
 
@@ -22,6 +22,27 @@ class Measured:
 
     annotation: Annotation
     measurement: Measurement | None = None
+
+
+def unsaid(_measurement: Measurement) -> str:
+    """Write nothing beside a shape."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """How annotations look in other programs.
+
+    Attributes
+    ----------
+    colors
+        Color index of a layer -> RGB.
+    words
+        Returns what is written beside a shape about what it measures.
+    """
+
+    colors: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
+    words: Callable[[Measurement], str] = unsaid
 
 
 @dataclass(frozen=True, slots=True)

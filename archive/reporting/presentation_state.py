@@ -16,7 +16,6 @@ from highdicom.pr import (
 )
 
 from archive.annotations.annotation import Kind, Layer
-from archive.annotations.measurement import SHOWN_UNITS
 from archive.errors import BadInput
 from archive.reporting.document import (
     MANUFACTURER,
@@ -35,24 +34,16 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from archive.annotations.annotation import FrameKey, Point
-    from archive.annotations.measurement import Measurement
     from archive.reporting.document import Document
-    from archive.reporting.measured import Material, Measured
+    from archive.reporting.measured import Appearance, Material, Measured
 
 _TEXT_LENGTH = 1024
 
 
-def presentation_states(
-    material: Material, document: Document, colors: Mapping[int, tuple[int, int, int]]
-) -> list[Dataset]:
-    """Return what shows the annotations elsewhere: one state for grey images, one for colour.
+def presentation_states(material: Material, document: Document, appearance: Appearance) -> list[Dataset]:
+    """Return what shows the annotations elsewhere: one state for grey images, one for color.
 
     Tracking IDs say what was drawn and tracking UIDs are the annotations' own, so that they come back.
-
-    Parameters
-    ----------
-    colors
-        Color index of a layer -> RGB.
 
     Raises
     ------
@@ -64,7 +55,7 @@ def presentation_states(
     by_color: dict[bool, list[Measured]] = defaultdict(list)
     for each in material.measured:
         by_color[_is_color(material.image(each.annotation.frame))].append(each)
-    return [_state(group, material, document, colors, color=color) for color, group in by_color.items()]
+    return [_state(group, material, document, appearance, color=color) for color, group in by_color.items()]
 
 
 def _is_color(header: Dataset) -> bool:
@@ -77,11 +68,11 @@ def _state(
     measured: Sequence[Measured],
     material: Material,
     document: Document,
-    colors: Mapping[int, tuple[int, int, int]],
+    appearance: Appearance,
     *,
     color: bool,
 ) -> Dataset:
-    layers = _layers(measured, material, colors)
+    layers = _layers(measured, material, appearance)
     images = completed(material.referenced([each.annotation.frame for each in measured]))
     made: type[Any] = ColorSoftcopyPresentationState if color else GrayscaleSoftcopyPresentationState
     state: Dataset = made(
@@ -92,7 +83,7 @@ def _state(
         content_label="ANNOTATIONS",
         content_description="Annotations",
         content_creator_name=document.person_name,
-        graphic_annotations=list(_annotations(measured, material, layers)),
+        graphic_annotations=list(_annotations(measured, material, layers, appearance)),
         graphic_layers=list(layers.values()),
         **new_object(STATE_SERIES),
     )
@@ -102,21 +93,24 @@ def _state(
 
 
 def _layers(
-    measured: Sequence[Measured], material: Material, colors: Mapping[int, tuple[int, int, int]]
+    measured: Sequence[Measured], material: Material, appearance: Appearance
 ) -> dict[str, GraphicLayer]:
     """Return our layers as theirs: names are code strings there, ours are in their descriptions."""
     known = {layer.name: layer for layer in material.layers}
     names = dict.fromkeys(each.annotation.layer for each in measured)
     layers = {}
     for order, name in enumerate(names, 1):
-        red, green, blue = colors.get(known.get(name, Layer(name)).color_index, (255, 255, 255))
+        red, green, blue = appearance.colors.get(known.get(name, Layer(name)).color_index, (255, 255, 255))
         lab = CIELabColor.from_rgb(red, green, blue)
         layers[name] = GraphicLayer(f"LAYER{order}", order, description=name[:64], display_color=lab)
     return layers
 
 
 def _annotations(
-    measured: Sequence[Measured], material: Material, layers: Mapping[str, GraphicLayer]
+    measured: Sequence[Measured],
+    material: Material,
+    layers: Mapping[str, GraphicLayer],
+    appearance: Appearance,
 ) -> Iterator[GraphicAnnotation]:
     by_place: dict[tuple[FrameKey, str], list[Measured]] = defaultdict(list)
     for each in measured:
@@ -129,7 +123,7 @@ def _annotations(
             layers[layer],
             referenced_frame_number=frame.frame_number if several else None,
             graphic_objects=[drawn for each in group for drawn in _graphics(each)] or None,
-            text_objects=[words for each in group for words in _texts(each)] or None,
+            text_objects=[words for each in group for words in _texts(each, appearance)] or None,
         )
 
 
@@ -145,26 +139,14 @@ def _graphics(measured: Measured) -> Iterator[GraphicObject]:
         )
 
 
-def _texts(measured: Measured) -> Iterator[TextObject]:
+def _texts(measured: Measured, appearance: Appearance) -> Iterator[TextObject]:
     annotation = measured.annotation
     anchor = _anchor(annotation.points)
     if annotation.text or annotation.kind is Kind.TEXT:
         yield _text(annotation.text or " ", anchor, f"{annotation.kind} text", annotation.uid)
-    if measured.measurement is not None and measured.measurement.value is not None:
-        yield _text(measured_text(measured.measurement), anchor, f"{annotation.kind} value", annotation.uid)
-
-
-def measured_text(measurement: Measurement) -> str:
-    """Return what a shape measures in a few words: 23.4 mm; 3.2 mm², 41.2 ± 8.1 HU."""
-    assert measurement.value is not None
-    first = _number(measurement.value, measurement.unit)
-    if measurement.mean is None or measurement.sd is None:
-        return first
-    return f"{first}, {measurement.mean:.4g} ± {measurement.sd:.3g} {measurement.value_unit}".rstrip()
-
-
-def _number(value: float, unit: str) -> str:
-    return f"{value:.1f} {SHOWN_UNITS.get(unit, unit)}".rstrip()
+    words = appearance.words(measured.measurement) if measured.measurement is not None else ""
+    if words:
+        yield _text(words, anchor, f"{annotation.kind} value", annotation.uid)
 
 
 def _anchor(points: Sequence[Point]) -> Point:

@@ -116,7 +116,7 @@ def code(item: Dataset, keyword: str) -> tuple[str, str]:
 def _author(ds: Dataset) -> str:
     for name in (ds.get("ContentCreatorName"), *_observers(ds)):
         if name:
-            return text(name)
+            return text(name).rstrip("^")
     return ""
 
 

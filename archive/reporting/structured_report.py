@@ -51,7 +51,7 @@ def measurement_report(material: Material, document: Document) -> Dataset:
     BadInput
         Nothing measures anything, or an image is not there any more.
     """
-    measured = [each for each in material.measured if _measures(each)]
+    measured = [each for each in material.measured if measures(each)]
     if not measured:
         raise BadInput("There is no measurement to report.")
     images = completed(material.referenced([each.annotation.frame for each in measured]))
@@ -71,7 +71,8 @@ def measurement_report(material: Material, document: Document) -> Dataset:
     return sr
 
 
-def _measures(measured: Measured) -> bool:
+def measures(measured: Measured) -> bool:
+    """Tell whether there is a value to report."""
     return measured.measurement is not None and measured.measurement.value is not None
 
 

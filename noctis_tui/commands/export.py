@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -13,14 +14,26 @@ from archive.dicom.text import visible
 from noctis_tui.commands.picture_target import picture_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from archive.commands.site import Site
     from archive.progress import ProgressListener
     from noctis_tui.imaging.enhancement import Enhancement
     from noctis_tui.reading.export.formats import Format
     from noctis_tui.reading.export.request import Look
+    from noctis_tui.reading.export.run import Table
     from noctis_tui.reading.export.target import ExportTarget
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.marks import Mark
+    from noctis_tui.reading.stack import FrameRef
+
+
+class Kept(NamedTuple):
+    """What the archive keeps about a target: who draws it over frames, who makes a table of it."""
+
+    marks: Callable[[LoadedFrame, FrameRef], Sequence[Mark]]
+    table: Table
+
 
 FORMATS = ("dicom", "png", "png16", "jpeg", "gif", "mp4", "nifti", "csv", "zip")
 
@@ -63,8 +76,9 @@ def export_command(
     view = view_of(window, preset, site.config).with_enhancement(enhance)
     look = Look(view, size, burn_in, frames_per_second=fps, quality=quality)
     chosen = format_for(out, what)
-    with found_target(site.archive, target, frame_number, chosen) as found, progress_bar() as listener:
-        written = _exported(found, out, chosen, look, listener)
+    with _found(site.archive, target, frame_number, chosen) as (found, kept), progress_bar() as listener:
+        marked = replace(look, marks=kept.marks) if burn_in else look
+        written = _exported(found, out, chosen, marked, kept.table, listener)
     files = 1 if written.is_file() else sum(path.is_file() for path in written.rglob("*"))
     if as_json:
         click.echo(json.dumps({"out": str(written), "format": chosen.value, "files": files}))
@@ -72,50 +86,59 @@ def export_command(
         click.echo(f"{files} {'file' if files == 1 else 'files'} in {visible(str(written), 200)}")
 
 
-def _exported(found: ExportTarget, out: Path, what: Format, look: Look, listener: ProgressListener) -> Path:
+def _exported(
+    found: ExportTarget, out: Path, what: Format, look: Look, table: Table, listener: ProgressListener
+) -> Path:
     from archive.errors import BadInput
     from noctis_tui.reading.export.run import export
 
     try:
-        return export(found, out, what, look, listener=listener)
+        return export(found, out, what, look, table=table, listener=listener)
     except OSError as error:
         reason = error.strerror or "the disk refused"
         raise BadInput(f"{visible(str(out), 120)} cannot be written: {reason}.") from error
 
 
 @contextmanager
-def found_target(
+def _found(
     archive: Path, target: str, frame_number: int | None, what: Format
-) -> Iterator[ExportTarget]:
-    """Give what TARGET names while the archive that holds it is open; the export of a study is audited.
-
-    Raises
-    ------
-    NotFound
-        Neither a file nor anything in the archive answers to the target.
-    """
+) -> Iterator[tuple[ExportTarget, Kept]]:
+    """Give what TARGET names, and what is kept about it, while the archive is open; exports are audited."""
     from noctis_tui.commands.target_frames import exists, frames_of_target
+    from noctis_tui.reading.export.request import unmarked
     from noctis_tui.reading.export.target import only_frame, target_of_stack
 
+    def narrowed(whole: ExportTarget) -> ExportTarget:
+        return only_frame(whole, frame_number) if frame_number else whole
+
     if exists(Path(target)):
-        whole = target_of_stack(frames_of_target(target, archive))
-        yield only_frame(whole, frame_number) if frame_number else whole
+        yield narrowed(target_of_stack(frames_of_target(target, archive))), Kept(unmarked, _no_table)
         return
-    with _in_archive(archive, target, what) as whole:
-        yield only_frame(whole, frame_number) if frame_number else whole
+    with _in_archive(archive, target, what, narrowed) as found:
+        yield found
+
+
+def _no_table() -> str:
+    from archive.errors import BadInput
+
+    raise BadInput("Measurements are kept in the archive: name a study by its UID.")
 
 
 @contextmanager
-def _in_archive(archive: Path, target: str, what: Format) -> Iterator[ExportTarget]:
+def _in_archive(
+    archive: Path, target: str, what: Format, narrowed: Callable[[ExportTarget], ExportTarget]
+) -> Iterator[tuple[ExportTarget, Kept]]:
     from archive.audit.access import record_export
     from archive.index.targets import resolve, study_uid_of
     from archive.reindexing import open_archive
     from noctis_tui.commands.target_frames import require_archive
+    from noctis_tui.reading.export.annotated import marks_kept, table_kept
     from noctis_tui.reading.export.target import target_of_row
 
     require_archive(archive, target)
     with open_archive(archive) as opened:
-        row = resolve(opened.index, target)
-        found = target_of_row(opened.index, row, study_uid_of(opened.index, row))
+        index = opened.index
+        row = resolve(index, target)
+        found = narrowed(target_of_row(index, row, study_uid_of(index, row)))
         record_export(opened, found.study_instance_uid, len(found.files), what.value)
-        yield found
+        yield found, Kept(marks_kept(index, found.study_instance_uid), lambda: table_kept(index, found))

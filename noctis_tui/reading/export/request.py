@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archive.progress import CancelToken, Progress, unheard
@@ -24,12 +25,17 @@ def unmarked(_frame: LoadedFrame, _ref: FrameRef) -> tuple[Mark, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SeriesFrames:
     """One series: its frames in reading order, and a name for its files that tells nothing of the patient."""
 
     name: str
     stack: Stack
+
+    @cached_property
+    def frame_keys(self) -> frozenset[tuple[str, int]]:
+        """SOP Instance UID and index, from 0, of every frame."""
+        return frozenset((frame.sop_instance_uid, frame.frame_index) for frame in self.stack.frames)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from noctis_tui.reading.stack import Stack, stack_of_instances
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from archive.annotations.annotation import FrameKey
     from archive.index.database import Index
     from archive.index.worklist import StudyRow
 
@@ -33,6 +34,11 @@ class ExportTarget:
     files: tuple[ExportFile, ...] = ()
     series: tuple[SeriesFrames, ...] = ()
     study_instance_uid: str = ""
+
+    def holds(self, frame: FrameKey) -> bool:
+        """Tell whether a frame is part of it."""
+        wanted = (frame.sop_instance_uid, frame.frame_number - 1)
+        return any(wanted in series.frame_keys for series in self.series)
 
 
 def target_of_row(index: Index, row: StudyRow | SeriesRow | InstanceRow, study_uid: str = "") -> ExportTarget:

@@ -21,7 +21,7 @@ from archive.errors import BadInput
 from archive.pixels.frames import ImageFile
 from archive.reporting.document import Document, uid_of, uuid_of
 from archive.reporting.key_objects import key_object_selection
-from archive.reporting.measured import Material, Measured
+from archive.reporting.measured import Appearance, Material, Measured
 from archive.reporting.presentation_state import presentation_states
 from archive.reporting.reading_back import merged
 from archive.reporting.report_reading import annotations_in_report, key_images_in_selection
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 DOCUMENT = Document("Curie^Marie", datetime(2026, 3, 4, 5, 6, 7))
 CT = get_testdata_file("CT_small.dcm")
+LOOKS = Appearance(
+    {3: (64, 200, 255), 5: (255, 96, 96)}, lambda measured: f"{measured.value} {measured.unit}"
+)
 LAYERS = (Layer("Measurements", 3), Layer("Doubts", 5))
 SHAPES: dict[Kind, tuple[tuple[float, float], ...]] = {
     Kind.LENGTH: ((10, 20), (30.25, 40)),
@@ -117,7 +120,7 @@ def test_every_measurement_comes_back_from_the_report(tmp_path: Path) -> None:
 def test_everything_comes_back_from_the_presentation_state(tmp_path: Path) -> None:
     sent = everything()
     sent[0] = replace(sent[0], layer="Doubts", text="β?")
-    (state,) = presentation_states(material(sent), DOCUMENT, {3: (64, 200, 255), 5: (255, 96, 96)})
+    (state,) = presentation_states(material(sent), DOCUMENT, LOOKS)
     back = annotations_in_state(dcmread(written(state, tmp_path)))
     found = {each.uid: each for each in back.annotations}
     assert set(found) == {each.uid for each in sent}
@@ -129,7 +132,7 @@ def test_everything_comes_back_from_the_presentation_state(tmp_path: Path) -> No
 
 def test_both_together_are_one_annotation_each() -> None:
     sent = everything()
-    (state,) = presentation_states(material(sent), DOCUMENT, {})
+    (state,) = presentation_states(material(sent), DOCUMENT, LOOKS)
     report = measurement_report(material(sent), DOCUMENT)
     together = merged([annotations_in_state(state), annotations_in_report(report)])
     assert sorted(each.uid for each in together.annotations) == sorted(each.uid for each in sent)
@@ -168,7 +171,7 @@ def test_values_of_the_report_are_what_was_measured(tmp_path: Path) -> None:
 def test_dcmtk_accepts_the_presentation_state(tmp_path: Path) -> None:
     require_program("dcmpschk")
     plain = [replace(each, text="left kidney") for each in everything()]  # it knows Latin 1 at most
-    (state,) = presentation_states(material(plain), DOCUMENT, {})
+    (state,) = presentation_states(material(plain), DOCUMENT, LOOKS)
     checked = subprocess.run(
         ["dcmpschk", str(written(state, tmp_path))], capture_output=True, text=True, check=False
     )
@@ -190,7 +193,7 @@ def test_nothing_to_say_is_said() -> None:
         with pytest.raises(BadInput):
             make(material([]), DOCUMENT)
     with pytest.raises(BadInput):
-        presentation_states(material([]), DOCUMENT, {})
+        presentation_states(material([]), DOCUMENT, LOOKS)
 
 
 def test_an_image_that_is_gone_is_named() -> None:
@@ -210,5 +213,7 @@ def test_a_uuid_comes_back_from_its_uid(uuid: object) -> None:
 )
 def test_any_points_come_back(kind: Kind, points: list[tuple[float, float]]) -> None:
     sent = replace(annotation(kind), points=tuple(points))
-    (state,) = presentation_states(Material([Measured(sent)], LAYERS, (), material([]).images), DOCUMENT, {})
+    (state,) = presentation_states(
+        Material([Measured(sent)], LAYERS, (), material([]).images), DOCUMENT, LOOKS
+    )
     same(annotations_in_state(state).annotations[0], sent)

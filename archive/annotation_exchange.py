@@ -1,0 +1,170 @@
+"""Annotations leave as DICOM objects, into the archive or a folder, and come back from them."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pydicom
+
+from archive.annotating import PutAnnotation, PutKeyImage, PutLayer, annotations_of, edit
+from archive.annotations.edits import MAXIMUM_EDITS
+from archive.bringing_in import bring_in
+from archive.dicom.text import visible
+from archive.errors import BadInput, NoctisError, NotFound
+from archive.index.targets import find_instance, find_study
+from archive.index.worklist import instances_of, series_of
+from archive.reporting.document import Document
+from archive.reporting.gathering import gather
+from archive.reporting.objects import annotations_in, holds_annotations, objects_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pydicom.dataset import Dataset
+
+    from archive.annotating import Edit
+    from archive.annotations.annotation import Annotations, FrameKey
+    from archive.local_archive import LocalArchive
+    from archive.reporting.measured import Appearance
+
+_OBJECT_BYTES = 64 << 20
+"""Larger reports and states than this are not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """How much left, or came.
+
+    Attributes
+    ----------
+    objects
+        DICOM objects written, or read.
+    annotations, key_images
+        In them; of what was read, those that are new here.
+    """
+
+    objects: int
+    annotations: int
+    key_images: int
+
+
+def save_annotations(
+    archive: LocalArchive,
+    study_instance_uid: str,
+    author: str,
+    appearance: Appearance,
+    folder: Path | None = None,
+) -> Exchanged:
+    """Write a study's annotations as new objects of the study; not for the event loop.
+
+    Parameters
+    ----------
+    author
+        Who answers for them, as Person Name.
+    appearance
+        How they look in other programs.
+    folder
+        Where the files go; None for the archive itself, as a new series each.
+
+    Raises
+    ------
+    BadInput
+        There is nothing to write.
+    NoctisError
+        The archive or the folder does not take it.
+    """
+    material = gather(archive.index, study_instance_uid)
+    made = list(objects_of(material, Document(author), appearance))
+    if not made:
+        raise BadInput("There is no annotation and no key image to write.")
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(made, folder)
+    else:
+        with tempfile.TemporaryDirectory(prefix="noctis-") as name:
+            _write(made, Path(name))
+            bring_in(archive, [Path(name)])
+    return Exchanged(len(made), len(material.measured), len(material.key_images))
+
+
+def load_annotations(archive: LocalArchive, study_instance_uid: str, paths: Sequence[Path] = ()) -> Exchanged:
+    """Take over what objects hold about images of a study; what is kept here already stays as it is.
+
+    Parameters
+    ----------
+    paths
+        Files to read; else every report, presentation state and key object selection of the study.
+
+    Raises
+    ------
+    BadInput
+        A file is no DICOM object, or too large for one of these.
+    NoctisError
+        The archive does not take it.
+    """
+    objects = list(_read(paths or list(_objects_of_study(archive, study_instance_uid))))
+    found = annotations_in(objects)
+    edits = list(_edits(archive, study_instance_uid, found))
+    for start in range(0, len(edits), MAXIMUM_EDITS):
+        edit(archive, edits[start : start + MAXIMUM_EDITS])
+    shapes = sum(isinstance(each, PutAnnotation) for each in edits)
+    return Exchanged(len(objects), shapes, sum(isinstance(each, PutKeyImage) for each in edits))
+
+
+def _write(objects: Sequence[Dataset], folder: Path) -> None:
+    for number, ds in enumerate(objects, 1):
+        ds.save_as(folder / f"{number:03}_{ds.Modality}.dcm", enforce_file_format=True)
+
+
+def _objects_of_study(archive: LocalArchive, study_instance_uid: str) -> Iterator[Path]:
+    study = find_study(archive.index, study_instance_uid)
+    for series in series_of(archive.index, study.id):
+        for instance in instances_of(archive.index, series.id):
+            if holds_annotations(instance.sop_class_uid):
+                yield instance.path
+
+
+def _read(paths: Sequence[Path]) -> Iterator[Dataset]:
+    for path in paths:
+        _check_size(path)
+        try:
+            yield pydicom.dcmread(path)
+        except Exception as error:  # whatever a hostile file makes of its reader
+            raise BadInput(f"{visible(path.name, 80)} cannot be read as a DICOM object.") from error
+
+
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise NotFound(f"{visible(path.name, 80)} cannot be read: {error.strerror}.") from error
+    if size > _OBJECT_BYTES:
+        raise BadInput(f"{visible(path.name, 80)} is too large for a report or a presentation state.")
+
+
+def _edits(archive: LocalArchive, study_instance_uid: str, found: Annotations) -> Iterator[Edit]:
+    kept = annotations_of(archive.index, study_instance_uid)
+    known = {each.uid for each in kept.annotations}
+    layers, marked = {each.name for each in kept.layers}, {each.frame for each in kept.key_images}
+
+    def here(frame: FrameKey) -> bool:
+        return frame.study_instance_uid == study_instance_uid and _is_held(archive, frame)
+
+    new = [each for each in found.annotations if each.uid not in known and here(each.frame)]
+    used = {each.layer for each in new} - layers
+    yield from (PutLayer(study_instance_uid, layer) for layer in found.layers if layer.name in used)
+    yield from (PutAnnotation(annotation) for annotation in new)
+    for key in found.key_images:
+        if key.frame not in marked and here(key.frame):
+            yield PutKeyImage(key)
+
+
+def _is_held(archive: LocalArchive, frame: FrameKey) -> bool:
+    try:
+        find_instance(archive.index, frame.sop_instance_uid)
+    except NoctisError:
+        return False
+    return True

@@ -1,0 +1,37 @@
+"""What readers drew, for what leaves: burned into pictures, or as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.index.annotation_rows import annotations_of
+from noctis_tui.reading.annotating import Editing
+from noctis_tui.reading.annotation_marks import AnnotationMarks
+from noctis_tui.reading.measurement_cache import MeasurementCache
+from noctis_tui.reading.viewport import ViewState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from archive.index.database import Index
+    from noctis_tui.reading.export.target import ExportTarget
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.marks import Mark
+    from noctis_tui.reading.stack import FrameRef
+
+
+def marks_kept(index: Index, study_instance_uid: str) -> Callable[[LoadedFrame, FrameRef], Sequence[Mark]]:
+    """Return who draws a study's annotations, in layers that are visible, over its frames."""
+    source = AnnotationMarks(MeasurementCache())
+    source.studies = (Editing(annotations_of(index, study_instance_uid)),)
+    view = ViewState()
+    return lambda frame, ref: source.marks(frame, ref, view)
+
+
+def table_kept(index: Index, target: ExportTarget) -> str:
+    """Return the annotations on the frames of a target as CSV; reads their pixels."""
+    from archive.reporting.gathering import gather  # noqa: PLC0415 - half a second that pictures do not need
+    from archive.reporting.table import table_of  # noqa: PLC0415 - as above
+
+    measured = gather(index, target.study_instance_uid).measured
+    return table_of(each for each in measured if target.holds(each.annotation.frame))

@@ -1,0 +1,143 @@
+"""What is drawn in one archive leaves as objects and is the same in another, beside a receiver, too."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pydicom
+import pytest
+from pydicom.data import get_testdata_file
+
+from archive.annotating import PutAnnotation, PutKeyImage, PutLayer, annotations_of, edit
+from archive.annotation_exchange import load_annotations, save_annotations
+from archive.annotations.annotation import Annotation, FrameKey, KeyImage, Kind, Layer
+from archive.bringing_in import bring_in
+from archive.errors import BadInput
+from archive.index.targets import find_study
+from archive.index.worklist import series_of
+from archive.local_archive import LocalArchive
+from archive.reporting.gathering import gather
+from archive.reporting.measured import Appearance
+from archive.reporting.table import COLUMNS, rows_of, table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CT = Path(get_testdata_file("CT_small.dcm"))
+LOOKS = Appearance(words=lambda said: f"{said.value}")
+
+
+def key() -> FrameKey:
+    ds = pydicom.dcmread(CT, stop_before_pixels=True)
+    return FrameKey(str(ds.StudyInstanceUID), str(ds.SeriesInstanceUID), str(ds.SOPInstanceUID))
+
+
+STUDY = key().study_instance_uid
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[LocalArchive]:
+    with LocalArchive.open(tmp_path / "archive") as opened:
+        bring_in(opened, [CT])
+        yield opened
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[LocalArchive]:
+    with LocalArchive.open(tmp_path / "elsewhere") as opened:
+        bring_in(opened, [CT])
+        yield opened
+
+
+def drawn(archive: LocalArchive) -> tuple[Annotation, ...]:
+    made = (
+        Annotation(
+            str(uuid4()), key(), Kind.LENGTH, ((10, 10), (50, 60)), "=1+1", "Doubts", "reader", 1e9, 1e9
+        ),
+        Annotation(str(uuid4()), key(), Kind.ELLIPSE, ((30, 30), (60, 50)), "", "Doubts", "reader", 1e9, 1e9),
+        Annotation(str(uuid4()), key(), Kind.TEXT, ((5, 6),), "see θ", "Measurements", "reader", 1e9, 1e9),
+    )
+    marks = [PutLayer(STUDY, Layer("Doubts", 5)), PutKeyImage(KeyImage(key(), "reader", 1e9))]
+    edit(archive, [*(PutAnnotation(each) for each in made), *marks])
+    return made
+
+
+def shape(annotation: Annotation) -> tuple[object, ...]:
+    return (
+        annotation.uid,
+        annotation.frame,
+        annotation.kind,
+        annotation.points,
+        annotation.text,
+        annotation.layer,
+    )
+
+
+def test_what_leaves_one_archive_is_the_same_in_another(
+    archive: LocalArchive, elsewhere: LocalArchive, tmp_path: Path
+) -> None:
+    made = drawn(archive)
+    out = tmp_path / "objects"
+    saved = save_annotations(archive, STUDY, "Reader^R", LOOKS, out)
+    assert (saved.objects, saved.annotations, saved.key_images) == (3, 3, 1)
+    loaded = load_annotations(elsewhere, STUDY, sorted(out.iterdir()))
+    assert (loaded.objects, loaded.annotations, loaded.key_images) == (3, 3, 1)
+    back = annotations_of(elsewhere.index, STUDY)
+    assert {shape(each) for each in back.annotations} == {shape(each) for each in made}
+    assert {each.author for each in back.annotations} == {"Reader^R"}
+    assert back.key_images[0].frame == key()
+
+
+def test_loading_again_changes_nothing(archive: LocalArchive, tmp_path: Path) -> None:
+    drawn(archive)
+    before = annotations_of(archive.index, STUDY)
+    save_annotations(archive, STUDY, "R", LOOKS, tmp_path / "objects")
+    again = load_annotations(archive, STUDY, sorted((tmp_path / "objects").iterdir()))
+    assert (again.annotations, again.key_images) == (0, 0)
+    assert annotations_of(archive.index, STUDY) == before
+
+
+def test_objects_become_series_of_the_study(archive: LocalArchive) -> None:
+    drawn(archive)
+    save_annotations(archive, STUDY, "R", LOOKS)
+    series = series_of(archive.index, find_study(archive.index, STUDY).id)
+    assert sorted(each.modality for each in series) == ["CT", "KO", "PR", "SR"]
+    assert load_annotations(archive, STUDY).objects == 3
+
+
+def test_nothing_to_save_is_said(archive: LocalArchive, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no annotation"):
+        save_annotations(archive, STUDY, "R", LOOKS, tmp_path / "objects")
+    assert not (tmp_path / "objects").exists()
+
+
+def test_what_is_no_object_is_refused(archive: LocalArchive, tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage"
+    garbage.write_bytes(b"\0" * 200)
+    with pytest.raises(BadInput, match="cannot be read"):
+        load_annotations(archive, STUDY, [garbage])
+
+
+def test_images_that_the_archive_does_not_hold_are_left_out(archive: LocalArchive, tmp_path: Path) -> None:
+    drawn(archive)
+    save_annotations(archive, STUDY, "R", LOOKS, tmp_path / "objects")
+    with LocalArchive.open(tmp_path / "other") as other:
+        bring_in(other, [Path(get_testdata_file("MR_small.dcm"))])
+        assert load_annotations(other, STUDY, sorted((tmp_path / "objects").iterdir())).annotations == 0
+
+
+def test_a_table_runs_no_formulas_and_says_every_value(archive: LocalArchive) -> None:
+    drawn(archive)
+    measured = gather(archive.index, STUDY).measured
+    rows = {row["kind"]: row for row in csv.DictReader(io.StringIO(table_of(measured)))}
+    assert tuple(rows["length"]) == COLUMNS
+    assert rows["length"]["text"] == "'=1+1"
+    assert float(rows["length"]["value"]) == pytest.approx(0.661468 * (40**2 + 50**2) ** 0.5, abs=1e-4)
+    assert rows["length"]["points"] == "10,10 50,60"
+    assert rows["text"]["value"] == ""
+    assert json.loads(json.dumps(rows_of(measured)))[0]["frame_number"] == 1
