@@ -114,13 +114,20 @@ def _frame_of(opened: _Opened, frame_index: int) -> LoadedFrame:
         number = frame_index - image.frame_count
         stored, attributes = derived.stored_values(number), derived.attributes(number)
         stored.flags.writeable = False
-        return LoadedFrame(stored, image.attributes, attributes, opened.caption)
+        name = f"slice {number + 1}/{derived.count}" if image.is_mosaic else "overview"
+        return LoadedFrame(stored, image.attributes, attributes, opened.caption, part_name=name)
     stored, attributes = image.stored_values(frame_index), image.frame_attributes(frame_index)
     stored.flags.writeable = False
     if derived is not None and image.is_mosaic:  # its corner is that of no slice
         attributes = replace(attributes, image_position_patient=None)
     planes = _overlay(image, frame_index, attributes.shutter)
-    return LoadedFrame(stored, image.attributes, attributes, opened.caption, *planes)
+    name = _part_name(opened, frame_index) if derived is not None else ""
+    return LoadedFrame(stored, image.attributes, attributes, opened.caption, *planes, part_name=name)
+
+
+def _part_name(opened: _Opened, frame_index: int) -> str:
+    image = opened.image
+    return "mosaic" if image.is_mosaic else f"tile {frame_index + 1}/{image.frame_count}"
 
 
 def _overlay(

@@ -48,6 +48,8 @@ class LoadedFrame:
         [rows, columns], true where an overlay plane of the file has a bit; None when none has.
     shutter_bitmap
         [rows, columns], true where a bitmap shutter hides; None without one.
+    part_name
+        What it is of its file where that is no plain frame: "slice 4/50", "mosaic", "overview", "tile 3/25".
     """
 
     stored_values: NDArray[Any]
@@ -56,6 +58,7 @@ class LoadedFrame:
     caption: Caption = field(default=NO_CAPTION)
     overlay_plane: NDArray[np.bool_] | None = field(default=None)
     shutter_bitmap: NDArray[np.bool_] | None = field(default=None)
+    part_name: str = field(default="")
 
     @property
     def size_bytes(self) -> int:

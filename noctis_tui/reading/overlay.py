@@ -138,13 +138,23 @@ def _edges(frame: LoadedFrame, view: ViewState, placement: Placement, width_px: 
 
 
 def image_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:
-    """Return which image this is: its place in the stack, and its own number where that is another."""
-    number = frame.caption.instance_number
+    """Return which image this is: place in the stack, own number where that is another, and its volume."""
+    number, volume = frame.caption.instance_number, _volume_text(frame)
     if not whereabouts.count:
-        return f"Im {number}" if number else ""
+        return " · ".join(filter(None, (f"Im {number}" if number else "", *volume)))
     place = f"Im {whereabouts.number}/{whereabouts.count}"
     alone = frame.image.number_of_frames > 1 or number in {"", str(whereabouts.number)}
-    return place if alone else f"{place} (#{number})"
+    return " · ".join(filter(None, (place if alone else f"{place} (#{number})", *volume)))
+
+
+def _volume_text(frame: LoadedFrame) -> tuple[str, ...]:
+    """Return what tells a frame from others at the same place of its file: time, b-value, its part of it."""
+    time, b_value = frame.attributes.temporal_position_index or 0, frame.attributes.diffusion_b_value
+    return (
+        frame.part_name,
+        f"time {time}" if time > 1 else "",
+        f"b {b_value:.0f}" if b_value is not None and frame.image.number_of_frames > 1 else "",
+    )
 
 
 def _automatic(frame: LoadedFrame, view: ViewState) -> str:
@@ -181,7 +191,7 @@ def uptake_text(frame: LoadedFrame, view: ViewState) -> str:
     if factor is None or not isinstance(voi, Window):
         return f"no {kind}" if factor is None else ""
     low, high = ((voi.center + side * voi.width / 2) * factor for side in (-1, 1))
-    return f"{kind} {_compact(low)} to {_compact(high)}"
+    return f"{kind} {low:.2g} to {high:.2g}"
 
 
 def slice_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:
@@ -190,7 +200,7 @@ def slice_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:
     place = location_text(frame.plane) if frame.plane is not None else ""
     thick = f"T {thickness:.3g} mm" if thickness else ""
     differs = spacing is not None and (not thickness or abs(spacing - thickness) > 0.01 * spacing)
-    apart = f"every {spacing:.3g} mm" if differs else ""
+    apart = f"every {spacing:.3g} mm" if differs and frame.plane is not None else ""
     return " · ".join(filter(None, (place, thick, apart)))
 
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from pydicom.data import get_testdata_file
 
+from archive.pixels.suv_type import SuvType
 from noctis_tui.reading.frame_reading import read_frame
-from noctis_tui.reading.overlay import Whereabouts, voi_text
+from noctis_tui.reading.overlay import Whereabouts, image_text, uptake_text, voi_text
 from noctis_tui.reading.placement import place
 from noctis_tui.reading.rendering import render
 from noctis_tui.reading.scale_bar import scale_bar
@@ -120,3 +121,22 @@ def test_text_does_not_hide_what_an_ultrasound_machine_wrote():
     assert {"top-left", "top-right", "bottom-left"} <= set(beside_the_image)
     assert {"top-left", "top-right"}.isdisjoint(over_the_image)
     assert "bottom-left" in over_the_image
+
+
+def test_frames_tell_which_volume_they_are_of(shared_data):
+    single = shared_data / "single"
+    dti = read_frame(single / "enh_mr_philips_dti_32f.dcm", 5)
+    assert image_text(dti, Whereabouts(10, 32)) == "Im 10/32 · b 1300"
+    mosaic = shared_data / "volumes/mr_mosaic_fmri/IM-0001-0002.dcm"
+    assert image_text(read_frame(mosaic, 4), Whereabouts(54, 102)) == "Im 54/102 (#2) · slice 4/50"
+    assert image_text(read_frame(mosaic, 0), Whereabouts(102, 102)) == "Im 102/102 (#2) · mosaic"
+    slide = single / "sm_wsi_tiles.dcm"
+    assert image_text(read_frame(slide, 25), Whereabouts(1, 26)) == "Im 1/26 · overview"
+    assert image_text(read_frame(slide, 2), Whereabouts(4, 26)) == "Im 4/26 · tile 3/25"
+
+
+def test_the_window_of_a_pet_is_told_in_uptake(shared_data):
+    frame = read_frame(shared_data / "single/pt_acrin_flt_029.dcm")
+    assert uptake_text(frame, ViewState()) == "SUVbw 1.8 to 34"
+    assert uptake_text(frame, ViewState(suv_type=SuvType.LEAN_BODY_MASS)) == "no SUVlbm"
+    assert not uptake_text(frame, ViewState(suv_type=None))
