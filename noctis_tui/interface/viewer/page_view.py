@@ -36,7 +36,7 @@ class PageView(ScrollView, can_focus=False):
         *(f"page-view--{name}" for name in ("title", "heading", "label", "text"))
     }
     DEFAULT_CSS = """
-    PageView { width: 1fr; height: 1fr; background: #000000; padding: 1 0 0 2; }
+    PageView { width: 1fr; height: 1fr; background: $background; padding: 1 0 0 2; }
     PageView { overflow-x: hidden; scrollbar-size-vertical: 1; }
     PageView > .page-view--title { color: $bright; text-style: bold; }
     PageView > .page-view--heading { color: $accent; text-style: bold; }

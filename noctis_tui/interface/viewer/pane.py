@@ -56,11 +56,11 @@ class Pane(Container):
     """
 
     DEFAULT_CSS = """
-    Pane { width: 1fr; height: 1fr; background: #000000; }
+    Pane { width: 1fr; height: 1fr; background: #000000; color: #c6ccd2; }
     Pane > .pane-title { height: 1; width: 1fr; color: $muted; background: $surface; display: none; }
     Pane.-titled > .pane-title { display: block; }
     Pane.-active > .pane-title { color: $bright; background: $cursor; }
-    Pane > .pane-card { width: 1fr; height: 1fr; padding: 1 2; background: #000000; }
+    Pane > .pane-card { width: 1fr; height: 1fr; padding: 1 2; background: #000000; color: #c6ccd2; }
     """
 
     class Scrolled(Message):

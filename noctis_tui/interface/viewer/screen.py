@@ -75,7 +75,7 @@ class ViewerScreen(SeriesActions):
 
     ALLOW_SELECT = False  # dragging is a tool
     DEFAULT_CSS = """
-    ViewerScreen { layout: vertical; background: #000000; }
+    ViewerScreen { layout: vertical; background: #000000; color: #c6ccd2; }
     ViewerScreen > .viewer-line { height: 1; width: 1fr; background: $surface; }
     ViewerScreen > #panes { height: 1fr; width: 1fr; layout: grid; grid-size: 1 1; grid-gutter: 0 1; }
     ViewerScreen > #viewer-strip { width: 1fr; background: $surface; padding: 0 1; }

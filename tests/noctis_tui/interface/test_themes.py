@@ -1,8 +1,14 @@
 """The colours: text is readable on every ground that it stands on, by the ratios of WCAG 2.2."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from noctis_tui.interface import themes
 from noctis_tui.interface.themes import GROUNDS, NOCTIS_CONTRAST, TEXT, THEMES
+
+INTERFACE = Path(themes.__file__).parent
 
 
 def _luminance(color):
@@ -41,3 +47,12 @@ def test_what_is_faint_is_readable_without_a_cursor(theme):
 
 def test_every_theme_names_the_same_colours():
     assert len({frozenset(theme.variables) for theme in THEMES}) == 1
+
+
+def test_what_stands_on_black_in_every_theme_has_a_colour_of_its_own():
+    files = [*INTERFACE.rglob("*.py"), *INTERFACE.rglob("*.tcss")]
+    rules = [rule for file in files for rule in re.findall(r"\{([^{}]*)\}", file.read_text(encoding="utf-8"))]
+    black = [rule for rule in rules if re.search(r"background:\s*(#000000|black);", rule)]
+    assert black
+    for rule in black:
+        assert re.search(r"(^|[;\s])color:\s*#", rule), rule
