@@ -77,27 +77,34 @@ def compare_sides(
     heard(Progress(len(pairs), len(pairs), "instances"))
 
 
-def compare_pair(pair: Pair, ignoring: Ignoring, token: CancelToken) -> InstanceDifferences:
-    """Compare the two instances of a pair; what cannot be read is a difference that says so."""
+def compare_pair(
+    pair: Pair, ignoring: Ignoring, token: CancelToken, *, everything: bool = False
+) -> InstanceDifferences:
+    """Compare the two instances of a pair; what cannot be read is a difference that says so.
+
+    Parameters
+    ----------
+    everything
+        Tell what is the same, too.
+    """
     if pair.left is None or pair.right is None:
         return InstanceDifferences(pair)
     try:
-        if _same_bytes(pair.left.path, pair.right.path, token):
+        if not everything and _same_bytes(pair.left.path, pair.right.path, token):
             return InstanceDifferences(pair)
-        found = list(
-            islice(_differences(pair.left.path, pair.right.path, ignoring, token), MOST_DIFFERENCES + 1)
-        )
+        every = _differences(pair.left.path, pair.right.path, token, everything=everything)
+        found = [ignoring.labelled(each) for each in islice(every, MOST_DIFFERENCES + 1)]
     except NoctisError as error:
         found = [Difference("", 0, "", "", "", Kind.UNREAD, note=str(error))]
     return InstanceDifferences(pair, tuple(found[:MOST_DIFFERENCES]), len(found) > MOST_DIFFERENCES)
 
 
-def _differences(left: Path, right: Path, ignoring: Ignoring, token: CancelToken) -> Iterator[Difference]:
+def _differences(left: Path, right: Path, token: CancelToken, *, everything: bool) -> Iterator[Difference]:
     with ElementTree.open(left) as ours, ElementTree.open(right) as theirs:
-        for difference in ElementComparison(ours, theirs, ignoring).run():
+        for difference in ElementComparison(ours, theirs, everything=everything).run():
             token.check()
             yield difference
-        yield from pixel_differences((left, ours), (right, theirs), ignoring, token)
+        yield from pixel_differences((left, ours), (right, theirs), token)
 
 
 def _same_bytes(left: Path, right: Path, token: CancelToken) -> bool:

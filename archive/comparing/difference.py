@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+SAME_VALUES = "the same values in another encoding"
+"""The note of pixels whose bytes differ and whose values do not."""
+
 
 class Kind(StrEnum):
     """How two instances differ in one place."""
@@ -17,6 +20,8 @@ class Kind(StrEnum):
     VR = "vr"
     """The same value under another VR."""
     PIXELS = "pixels"
+    SAME = "same"
+    """They do not: told only where everything is asked for."""
     UNREAD = "unread"
     """One of them cannot be read to its end, so that nobody knows what differs there."""
 
@@ -56,4 +61,4 @@ class Difference:
     @property
     def counts(self) -> bool:
         """Whether it makes the instances different."""
-        return not self.ignored
+        return self.kind is not Kind.SAME and not self.ignored

@@ -14,7 +14,6 @@ from archive.dicom.names import is_private_creator
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from archive.comparing.ignoring import Ignoring
     from archive.dicom.attributes import Attribute
     from archive.dicom.element_node import Node
     from archive.dicom.element_tree import ElementTree
@@ -29,14 +28,19 @@ class ElementComparison:
     """Compares the elements of two trees.
 
     Pixels at the top level are passed over: they are compared by what they decode to.
+
+    Parameters
+    ----------
+    everything
+        Tell what is the same, too.
     """
 
-    def __init__(self, left: ElementTree, right: ElementTree, ignoring: Ignoring) -> None:
+    def __init__(self, left: ElementTree, right: ElementTree, *, everything: bool = False) -> None:
         self._left, self._right = left, right
-        self._ignoring = ignoring
+        self._everything = everything
 
     def run(self) -> Iterator[Difference]:
-        """Yield what differs, in the order of tags; inside of what is ignored nothing is looked at."""
+        """Yield what differs, in the order of tags."""
         lefts, rights = (
             [node for node in tree.top() if node.tag not in PIXELS] for tree in (self._left, self._right)
         )
@@ -61,7 +65,7 @@ class ElementComparison:
         attribute = attribute_of(tree, node, SHOWN_BYTES)
         shown = attribute.value or _amount(tree, node)
         left, right = (shown, "") if kind is Kind.REMOVED else ("", shown)
-        return self._difference(attribute, kind, left, right)
+        return _difference(attribute, kind, left, right)
 
     def _both(self, left: Node, right: Node) -> Iterator[Difference]:
         ours = attribute_of(self._left, left, SHOWN_BYTES)
@@ -71,9 +75,11 @@ class ElementComparison:
             return
         at = first_difference(left, right, _common_vr(left, right, ours.vr, theirs.vr))
         if at is not None:
-            yield self._difference(ours, Kind.CHANGED, ours.value, theirs.value, _note(ours, theirs, at))
+            yield _difference(ours, Kind.CHANGED, ours.value, theirs.value, _note(ours, theirs, at))
         elif ours.vr != theirs.vr and _is_known(left) and _is_known(right):
-            yield self._difference(ours, Kind.VR, ours.vr, theirs.vr)
+            yield _difference(ours, Kind.VR, ours.vr, theirs.vr)
+        elif self._everything:
+            yield _difference(ours, Kind.SAME, ours.value, theirs.value)
 
     def _both_hold_items(self, left: Node, right: Node) -> bool:
         """Tell whether two values can be compared item by item; an empty one can with any that has items."""
@@ -86,8 +92,9 @@ class ElementComparison:
         return (ours or _is_empty(left)) and (theirs or _is_empty(right))
 
     def _sequences(self, left: Node, right: Node, attribute: Attribute) -> Iterator[Difference]:
-        if self._ignoring.reason(left.tag, attribute.vr):
-            return
+        if self._everything:
+            shown = _amount(self._left, left), _amount(self._right, right)
+            yield _difference(attribute, Kind.SAME, *shown)
         ours, theirs = self._left.children(left), self._right.children(right)
         for one, other in zip(ours, theirs, strict=False):
             if left.holds_fragments:
@@ -99,22 +106,10 @@ class ElementComparison:
         for node in theirs[len(ours) :]:
             yield self._one_sided(self._right, node, Kind.ADDED)
 
-    def _difference(
-        self, attribute: Attribute, kind: Kind, left: str, right: str, note: str = ""
-    ) -> Difference:
-        reason = self._ignoring.reason(attribute.tag, attribute.vr, left, right)
-        return Difference(
-            attribute.path,
-            attribute.tag,
-            attribute.vr,
-            attribute.keyword,
-            attribute.name,
-            kind,
-            left,
-            right,
-            note,
-            reason,
-        )
+
+def _difference(attribute: Attribute, kind: Kind, left: str, right: str, note: str = "") -> Difference:
+    name = attribute.path, attribute.tag, attribute.vr, attribute.keyword, attribute.name
+    return Difference(*name, kind, left, right, note)
 
 
 def _by_key(nodes: Sequence[Node]) -> dict[_Key, Node]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from archive.comparing.difference import SAME_VALUES, Difference, Kind
 from archive.dicom.text import visible
 from archive.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 ENCODING = "encoding"
 """The group that is ignored unless nothing is: the words of whoever wrote the file, not of the instance."""
@@ -36,6 +37,7 @@ _TIMEZONE_OFFSET = 0x00080201
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010, 0x7FE00001, 0x7FE00002})
 _OF_THE_STANDARD = "1.2.840.10008."
 """UIDs that begin so name what something is, not which one: they always count."""
+_TAGS = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)")
 _TAG = re.compile(r"\(?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?")
 
 
@@ -80,21 +82,31 @@ class Ignoring:
         """Return the same with a group ignored that was not, or the reverse."""
         return Ignoring(self.groups ^ {group}, self.tags)
 
-    def reason(self, tag: int, vr: str, left: str = "", right: str = "") -> str:
-        """Return why a difference in an element does not count; empty when it does."""
-        if tag in self.tags:
+    def labelled(self, difference: Difference) -> Difference:
+        """Return a difference with the reason why it does not count, or none."""
+        return replace(difference, ignored=self._reason(difference))
+
+    def _reason(self, difference: Difference) -> str:
+        tags = [int(group + number, 16) for group, number in _TAGS.findall(difference.path)]
+        if not self.tags.isdisjoint(tags):
             return "named"
-        return next((group for group in self.groups if _belongs(group, tag, vr, left, right)), "")
+        return next(
+            (group for group in GROUPS if group in self.groups and _belongs(group, difference, tags)), ""
+        )
 
 
-def _belongs(group: str, tag: int, vr: str, left: str, right: str) -> bool:
+def _belongs(group: str, difference: Difference, tags: Sequence[int]) -> bool:
+    tag = difference.tag
+    if difference.kind is Kind.UNREAD:
+        return False
     if group == ENCODING:
-        return tag in _WRITTEN or tag & 0xFFFF == 0
+        return tag in _WRITTEN or tag & 0xFFFF == 0 or difference.note == SAME_VALUES
     if group == "uids":
-        return vr == "UI" and not left.startswith(_OF_THE_STANDARD) and not right.startswith(_OF_THE_STANDARD)
+        values = difference.left, difference.right
+        return difference.vr == "UI" and not any(value.startswith(_OF_THE_STANDARD) for value in values)
     if group == "dates":
-        return vr in _DATES or tag == _TIMEZONE_OFFSET
-    return bool(tag >> 16 & 1) if group == "private" else tag in _PIXELS
+        return difference.vr in _DATES or tag == _TIMEZONE_OFFSET
+    return any(each >> 16 & 1 for each in tags) if group == "private" else tag in _PIXELS
 
 
 def _tag(word: str) -> int:

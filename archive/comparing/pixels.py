@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from archive.comparing.difference import Difference, Kind
+from archive.comparing.difference import SAME_VALUES, Difference, Kind
 from archive.comparing.elements import PIXELS
-from archive.comparing.ignoring import ENCODING
 from archive.dicom.attributes import attribute_of
 from archive.errors import NoctisError
 
@@ -19,13 +18,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from archive.comparing.ignoring import Ignoring
     from archive.dicom.element_node import Node
     from archive.dicom.element_tree import ElementTree
     from archive.pixels.frames import ImageFile
     from archive.progress import CancelToken
 
-SAME_VALUES = "the same values in another encoding"
 _CHUNK = 1 << 20
 
 
@@ -51,11 +48,11 @@ class _Apart:
 
 
 def pixel_differences(
-    left: tuple[Path, ElementTree], right: tuple[Path, ElementTree], ignoring: Ignoring, token: CancelToken
+    left: tuple[Path, ElementTree], right: tuple[Path, ElementTree], token: CancelToken
 ) -> list[Difference]:
     """Compare the pixels of two instances, by their bytes first and where these differ by their values.
 
-    The same values in another encoding are a difference that does not count, unless nothing is ignored.
+    The same values in another encoding are a difference whose note says so (`SAME_VALUES`).
 
     Raises
     ------
@@ -67,13 +64,13 @@ def pixel_differences(
         return []
     if ours is None or theirs is None:
         kind = Kind.ADDED if ours is None else Kind.REMOVED
-        return [_difference(left[1], ours, right[1], theirs, kind, "", ignoring)]
+        return [_difference(left[1], ours, right[1], theirs, kind, "")]
     hashes = _hash(ours, token), _hash(theirs, token)
     same_words = left[1].transfer_syntax_uid == right[1].transfer_syntax_uid
     if hashes[0] == hashes[1] and same_words and ours.tag == theirs.tag:
         return []
     note = _compared(left[0], right[0], token)
-    found = _difference(left[1], ours, right[1], theirs, Kind.PIXELS, note, ignoring, hashes)
+    found = _difference(left[1], ours, right[1], theirs, Kind.PIXELS, note, hashes)
     return [found]
 
 
@@ -131,7 +128,6 @@ def _difference(
     theirs: Node | None,
     kind: Kind,
     note: str,
-    ignoring: Ignoring,
     hashes: tuple[str, str] = ("", ""),
 ) -> Difference:
     shown = [
@@ -140,15 +136,12 @@ def _difference(
     ]
     attribute = shown[0] or shown[1]
     assert attribute is not None
-    reason = ignoring.reason(attribute.tag, attribute.vr)
-    if not reason and note == SAME_VALUES and ENCODING in ignoring.groups:
-        reason = ENCODING
     texts = [
         _text(node, sha256) if node is not None else ""
         for node, sha256 in zip((ours, theirs), hashes, strict=True)
     ]
     name = attribute.path, attribute.tag, attribute.vr, attribute.keyword, attribute.name
-    return Difference(*name, kind, texts[0], texts[1], note, reason)
+    return Difference(*name, kind, texts[0], texts[1], note)
 
 
 def _text(node: Node, sha256: str) -> str:

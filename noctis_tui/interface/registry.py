@@ -5,6 +5,7 @@ from __future__ import annotations
 from noctis_tui.interface.actions import EVERYWHERE_ACTIONS, ActionRegistry
 from noctis_tui.interface.dialogs.choice_actions import CHOICE_ACTIONS
 from noctis_tui.interface.dialogs.help_actions import HELP_ACTIONS
+from noctis_tui.interface.diff.actions import DIFF_ACTIONS
 from noctis_tui.interface.preferences.actions import PREFERENCES_ACTIONS
 from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
@@ -31,6 +32,7 @@ def every_action() -> ActionRegistry:
             *DERIVED_ACTIONS,
             *MEASURING_ACTIONS,
             *TAGS_ACTIONS,
+            *DIFF_ACTIONS,
             *RECEIVER_ACTIONS,
             *CHOICE_ACTIONS,
             *PREFERENCES_ACTIONS,

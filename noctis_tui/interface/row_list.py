@@ -68,6 +68,11 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         return self._rows[self._cursor] if self._rows else None
 
     @property
+    def cursor(self) -> int:
+        """Place of the row under the cursor."""
+        return self._cursor
+
+    @property
     def page_rows(self) -> int:
         """Rows on one screen."""
         return max(1, self.scrollable_content_region.height)

@@ -10,6 +10,9 @@ CONTEXT = "worklist"
 WORKLIST_ACTIONS: tuple[Action, ...] = (
     Action("read", "Read the study, or the chosen series", "Study", CONTEXT),
     Action("tags", "Show every element of the study's first instance", "Study", CONTEXT),
+    Action("mark", "Mark, or take the mark away", "Study", CONTEXT),
+    Action("unmark_all", "Take all marks away", "Study", CONTEXT),
+    Action("diff", "What differs between the two marked studies", "Study", CONTEXT),
     Action("copy_uid", "Copy the Study Instance UID", "Study", CONTEXT),
     Action("follow", "Follow arrivals with the cursor", "Arrivals", CONTEXT),
     Action("associations", "Show the receiver and its associations", "Arrivals", CONTEXT),

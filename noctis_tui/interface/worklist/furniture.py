@@ -54,6 +54,7 @@ class Furniture:
                 table.studies.receiving,
                 unseen_sort=self._unseen_sort(question),
                 following=table.following,
+                marked=len(table.marked),
                 width=width,
                 colors=colors,
             )

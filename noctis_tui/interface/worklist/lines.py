@@ -22,6 +22,8 @@ HINTS: tuple[tuple[str, str], ...] = (
     ("follow", "follow"),
     ("associations", "receiver"),
     ("tags", "tags"),
+    ("mark", "mark"),
+    ("diff", "diff"),
     ("copy_uid", "copy UID"),
 )
 """Actions that the bottom line reminds of, with a word each."""
@@ -34,6 +36,7 @@ def title_line(
     *,
     unseen_sort: str,
     following: bool,
+    marked: int,
     width: int,
     colors: Mapping[str, str],
 ) -> Text:
@@ -45,6 +48,8 @@ def title_line(
     right.append(f"{number(total)} {'study' if total == 1 else 'studies'}", style=colors["foreground"])
     if unseen_sort:
         right.append(f"   by {unseen_sort}", style=colors["muted"])
+    if marked:
+        right.append(f"   ◆ {number(marked)} marked", style=colors["warning"])
     if receiving:
         right.append(f"   ● {receiving} receiving", style=colors["accent"])
     if following:

@@ -23,6 +23,7 @@ from noctis_tui.interface.worklist.details import Details
 from noctis_tui.interface.worklist.feed import Feed
 from noctis_tui.interface.worklist.furniture import Furniture
 from noctis_tui.interface.worklist.loading import Question, WorklistLoader
+from noctis_tui.interface.worklist.marking import Marking
 from noctis_tui.interface.worklist.movement import MovementScreen
 from noctis_tui.interface.worklist.quick_filters import EVERYTHING
 from noctis_tui.interface.worklist.study_table import StudyTable
@@ -84,6 +85,7 @@ class WorklistScreen(MovementScreen):
         self._feed = Feed(archive, self.post_message)
         self._arrivals = Arrivals(archive.index, lambda rows: announce(cast("NoctisApp", self.app), rows))
         self._furniture = Furniture(self, archive, reception, note)
+        self.parts = (Marking(self, archive, self._draw, self._record_access),)
 
     def compose(self) -> ComposeResult:
         """Lay out the lines, the table and the details."""

@@ -26,6 +26,7 @@ _MARGIN = 3
 """Cells before the first column: the state of the study, between blanks."""
 _AHEAD = 200
 """Rows that are asked for before the eye reaches them."""
+_MARKED = "◆"
 _RECEIVING = "●"
 _NOT_READ_YET = "·"
 
@@ -43,6 +44,7 @@ class StudyTable(ScrollView, can_focus=True):
         "study-table--muted",
         "study-table--count",
         "study-table--receiving",
+        "study-table--marked",
         "study-table--cursor",
         "study-table--cursor-blur",
     }
@@ -69,6 +71,8 @@ class StudyTable(ScrollView, can_focus=True):
         self.studies = studies
         self.columns: tuple[PlacedColumn, ...] = ()
         self.following = False
+        self.marked: dict[int, StudyRow] = {}
+        """The studies that a person marked, by id, in the order of marking."""
         self._study_id: int | None = None
         self._row = 0
         self._touched = False
@@ -104,6 +108,13 @@ class StudyTable(ScrollView, can_focus=True):
         self.following = True
         self._go_to_study(study_id)
 
+    def toggle_mark(self) -> None:
+        """Mark the study under the cursor, or take its mark away, and go to the next."""
+        study = self.study
+        if study is not None and self.marked.pop(study.id, None) is None:
+            self.marked[study.id] = study
+        self.move_by(1)
+
     @property
     def page_rows(self) -> int:
         """Rows on one screen."""
@@ -136,6 +147,7 @@ class StudyTable(ScrollView, can_focus=True):
         newest = max(changed, key=lambda row: row.change_sequence, default=None)
         is_arrival = newest is not None and self.studies.get(newest.id) is None
         self.studies.merge(changed, gone, total)
+        self.marked |= {row.id: row for row in changed if row.id in self.marked}
         self._resize_rows()
         index = self.studies.index_of(self._study_id)
         self._row = min(before, max(len(self.studies) - 1, 0)) if index is None else index
@@ -225,7 +237,8 @@ class StudyTable(ScrollView, can_focus=True):
     def _segments(self, row: StudyRow, ground: Style) -> Iterator[Segment]:
         receiving = row.state == "receiving"
         mark = _RECEIVING if receiving else " "
-        yield Segment(f" {mark} ", self._style("receiving") + ground)
+        yield Segment(_MARKED if row.id in self.marked else " ", self._style("marked") + ground)
+        yield Segment(f"{mark} ", self._style("receiving") + ground)
         for placed in self.columns:
             style = placed.column.style
             style = "receiving" if style == "count" and receiving else style

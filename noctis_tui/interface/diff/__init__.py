@@ -1,0 +1,1 @@
+"""What differs between two instances, series or studies, side by side."""
