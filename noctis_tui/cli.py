@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import warnings
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -148,8 +150,18 @@ def noctis(ctx: click.Context) -> None:
 noctis.params[:0] = _global_options(from_environment=True)
 
 
+def _silence_libraries() -> None:
+    """Keep what libraries warn of off the terminal: patients' names among it, and it would spoil a screen."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    for name in ("highdicom", "pydicom", "nibabel"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+        logging.getLogger(name).propagate = False
+
+
 def main() -> None:
     """Run the command line; end with the contract's exit codes and sentences, never a traceback."""
+    _silence_libraries()
     try:
         noctis(standalone_mode=False)
     except click.exceptions.Exit as ended:

@@ -26,6 +26,23 @@ def test_the_version():
     assert (result.returncode, result.stdout) == (0, f"noctis {version('noctis-tui')}\n")
 
 
+def test_nothing_that_libraries_say_of_a_patient_reaches_the_terminal():
+    program = """
+import logging, sys, warnings
+from noctis_tui.cli import main
+sys.argv = ["noctis", "--version"]
+try:
+    main()
+except SystemExit:
+    pass
+warnings.warn("The name SECRET is unlikely")
+for name in ("highdicom.sr", "pydicom", "nibabel"):
+    logging.getLogger(name).error("SECRET")
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "SECRET" not in result.stderr + result.stdout
+
+
 def test_the_help_names_every_command():
     result = noctis("--help")
     assert result.returncode == 0
