@@ -13,10 +13,11 @@ import numpy as np
 
 from archive.dicom.text import visible
 from archive.pixels.presets import ALL, Preset, presets_for
+from archive.pixels.suv_type import SuvType
 from archive.pixels.voi_lut import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from noctis_tui.imaging.value_histogram import ValueHistogram
     from noctis_tui.preferences import PresetPreference
@@ -38,7 +39,12 @@ _WIDTHS_OF_OWN: Final = (("Harder", 0.7), ("Softer", 1.4), ("Much softer", 2.0))
 _PROJECTIONS = frozenset({"CR", "DX", "RG", "MG", "PX", "IO", "RF", "XA"})
 
 
-def presets_of(frame: LoadedFrame, where: str, own: Sequence[PresetPreference] = ()) -> tuple[Preset, ...]:
+def presets_of(
+    frame: LoadedFrame,
+    where: str,
+    own: Sequence[PresetPreference] = (),
+    uptake: SuvType | None = SuvType.BODY_WEIGHT,
+) -> tuple[Preset, ...]:
     """Return the presets for a frame, key 1 first; none for colour.
 
     Parameters
@@ -47,13 +53,15 @@ def presets_of(frame: LoadedFrame, where: str, own: Sequence[PresetPreference] =
         What is known of the body part.
     own
         The person's, which come first and replace built-in ones of the same name.
+    uptake
+        The SUV that PET is read in; None reads the values of the file.
     """
     if frame.is_color:
         return ()
     modality = frame.image.modality.upper()
     first = [preset_of(preset) for preset in own if preset.fits(modality, where)]
     names = {preset.name.casefold() for preset in first}
-    built_in = (*presets_for(modality, where), *_made_for(frame, modality))
+    built_in = (*presets_for(modality, where), *_made_for(frame, modality, uptake))
     return (*first, *(preset for preset in built_in if preset.name.casefold() not in names))
 
 
@@ -74,16 +82,18 @@ def preset_of(preference: PresetPreference) -> Preset:
     return Preset(name, Window(preference.center, preference.width, preference.function, name))
 
 
-def _made_for(frame: LoadedFrame, modality: str) -> Iterable[Preset]:
-    makers: dict[str, Callable[[LoadedFrame], Iterable[Preset]]] = {
-        "MR": _by_percentiles,
-        "PT": _by_uptake,
-        "NM": _by_peak,
-    }
+def _made_for(frame: LoadedFrame, modality: str, uptake: SuvType | None) -> Iterable[Preset]:
     if modality in _PROJECTIONS:
         return _by_own_window(frame)
-    maker = makers.get(modality)
-    return maker(frame) if maker is not None else ()
+    match modality:
+        case "MR":
+            return _by_percentiles(frame)
+        case "PT":
+            return _by_uptake(frame, uptake)
+        case "NM":
+            return _by_peak(frame)
+        case _:
+            return ()
 
 
 def _by_percentiles(frame: LoadedFrame) -> Iterable[Preset]:
@@ -107,18 +117,15 @@ def _percentile(histogram: ValueHistogram, percent: float) -> float:
     return histogram.low + (histogram.high - histogram.low) * min(edge, len(counts)) / len(counts)
 
 
-def _by_uptake(frame: LoadedFrame) -> Iterable[Preset]:
-    factor = suv_factor(frame)
+def _by_uptake(frame: LoadedFrame, uptake: SuvType | None) -> Iterable[Preset]:
+    known = frame.attributes.standardized_uptake
+    factor = known.factor(uptake) if known is not None and uptake is not None else None
     if factor is None:
         yield from _by_peak(frame)
         return
+    name = "SUV" if uptake is SuvType.BODY_WEIGHT else uptake
     for low, high in _SUV_RANGES:
-        yield _between(f"SUV {low}-{high:g}", low / factor, high / factor)
-
-
-def suv_factor(frame: LoadedFrame) -> float | None:
-    """Return what a modality value is multiplied with to be g/ml of SUV; None where it is not known."""
-    return 1.0 if (frame.image.units or "").upper() == "GML" else None
+        yield _between(f"{name} {low}-{high:g}", low / factor, high / factor)
 
 
 def _by_peak(frame: LoadedFrame) -> Iterable[Preset]:

@@ -97,7 +97,9 @@ class ViewActions(KeyedScreen):
 
     def presets(self) -> tuple[Preset, ...]:
         """Return the presets for what is in view, key 1 first."""
-        return () if self._frame is None else presets_of(self._frame, self.body_part(), self.own_presets)
+        if self._frame is None:
+            return ()
+        return presets_of(self._frame, self.body_part(), self.own_presets, self._view.suv_type)
 
     def body_part(self) -> str:
         """Return what is said about the body part in view: the attribute, else the descriptions."""

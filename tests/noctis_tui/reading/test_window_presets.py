@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from phantoms import write_image
 
+from archive.pixels.suv_type import SuvType
 from noctis_tui.preferences import PresetPreference
 from noctis_tui.reading.frame_reading import read_frame
 from noctis_tui.reading.window_presets import known_presets, presets_of
@@ -87,3 +88,18 @@ def test_by_name_everything_is_known_the_frame_s_own_first(tmp_path):
     known = known_presets((LUNG,), _frame(tmp_path), "HEAD")
     assert known["lung"].window.center == -500
     assert known["angiography"].name == "Angiography"
+
+
+def test_pet_is_read_in_suv_where_the_file_allows_it(shared_data):
+    frame = read_frame(shared_data / "single" / "pt_acrin_flt_029.dcm", 0)
+    factor = frame.attributes.standardized_uptake.factor(SuvType.BODY_WEIGHT)
+    presets = presets_of(frame, "")
+    assert presets[0].name == "SUV 0-5"
+    assert presets[0].window.width * factor == pytest.approx(5)
+    assert presets[1].window.width * factor == pytest.approx(10)
+    assert _names(presets_of(frame, "", (), None))[0] == "0-100 % of peak"
+
+
+def test_pet_without_a_weight_is_read_in_shares_of_the_peak(tmp_path):
+    frame = _frame(tmp_path, Modality="PT", Units="BQML")
+    assert _names(presets_of(frame, ""))[0] == "0-100 % of peak"
