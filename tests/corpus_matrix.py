@@ -29,9 +29,10 @@ chrominance); and when its display values through the file's own window or VOI L
 {DISPLAY_TOLERANCE} level of DCMTK's `dcm2pnm`, where that knows how (no functional groups, no floats).
 Numbers are largest differences: of modality values in their own unit, of color in levels. "The uncompressed
 original" is the same slice before it was compressed: what a lossy syntax lost. DCMTK's values stand only
-where it does more than copy. **Refused** is followed by the sentence that a person reads. Files of `broken`
-are opened in a process with limits; `jpegll_bad.dcm` is right in that its stream says just that: it was
-written with an overflow in predictor 6, which no decoder undoes unasked.
+where it does more than copy. **Refused** is followed by the sentence that a person reads on a card, with the
+instance's attributes; reports, structures and documents have no pixels and views of their own. Files of
+`broken` are opened in a process with limits; `jpegll_bad.dcm` is right in that its stream says just that:
+it was written with an overflow in predictor 6, which no decoder undoes unasked.
 """
 _FOLDERS = ("single", "volumes", "broken")
 _HEAD = (
