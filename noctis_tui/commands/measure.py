@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from noctis_tui.reading.stored_measurements import StoredMeasurement
 
 _LISTED = (
-    *("uid", "series_instance_uid", "sop_instance_uid", "frame", "kind"),
+    *("uid", "series_instance_uid", "sop_instance_uid"),
+    *("series_number", "instance_number", "frame", "kind"),
     *("value", "unit", "calibration", "mean", "sd", "min", "max", "area_mm2", "area_px", "count"),
     *("value_unit", "text", "layer", "author", "created"),
 )
@@ -239,6 +240,8 @@ def _row(stored: StoredMeasurement) -> dict[str, Any]:
         "uid": annotation.uid,
         "series_instance_uid": annotation.frame.series_instance_uid,
         "sop_instance_uid": annotation.frame.sop_instance_uid,
+        "series_number": stored.series_number,
+        "instance_number": stored.instance_number,
         "frame": annotation.frame.frame_number,
         "points": [list(point) for point in annotation.points],
         **dict.fromkeys(NUMBERS),
@@ -258,26 +261,37 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         Column("Kind", lambda row: row["kind"]),
         Column("Value", _listed_value, number=True),
         Column("Mean ± SD", _listed_mean, number=True),
-        Column("Calibration", lambda row: row["calibration"] or ""),
         Column("Text", lambda row: row["text"]),
         Column("Layer", lambda row: row["layer"]),
-        Column("Author", lambda row: row["author"]),
-        Column("Frame", lambda row: row["frame"], number=True),
-        Column("Instance", lambda row: row["sop_instance_uid"]),
+        Column("Image", _listed_image),
     )
     print_table(rows, columns)
+
+
+def _short(value: float) -> str:
+    """Write a number as a table has room for it."""
+    return f"{value:.4g}" if abs(value) < 100 or abs(value) >= 1e7 else f"{value:.1f}".removesuffix(".0")
 
 
 def _listed_value(row: dict[str, Any]) -> str:
     if row["value"] is None:
         return ""
-    return f"{_number(row['value'])}{_unit(row['unit'] or '')}".rstrip()
+    named = "" if row["calibration"] in {None, "patient"} else f" ({row['calibration']})"
+    return f"{_short(row['value'])}{_unit(row['unit'] or '')}{named}".rstrip()
 
 
 def _listed_mean(row: dict[str, Any]) -> str:
     if row["mean"] is None:
         return ""
-    return f"{_number(row['mean'])} ± {_number(row['sd'])} {row.get('value_unit') or ''}".rstrip()
+    sd = "" if row["sd"] is None else f" ± {_short(row['sd'])}"
+    return f"{_short(row['mean'])}{sd} {row.get('value_unit') or ''}".rstrip()
+
+
+def _listed_image(row: dict[str, Any]) -> str:
+    """Return Series Number / Instance Number, and the frame of a clip."""
+    numbers = ("?" if row[name] is None else str(row[name]) for name in ("series_number", "instance_number"))
+    frame = f" frame {row['frame']}" if row["frame"] > 1 else ""
+    return f"{'/'.join(numbers)}{frame}"
 
 
 def _print_csv(rows: list[dict[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.errors import NoctisError
 
@@ -22,10 +22,24 @@ NUMBERS = ("value", "unit", "calibration", "mean", "sd", "min", "max", "area_mm2
 
 @dataclass(frozen=True, slots=True)
 class StoredMeasurement:
-    """An annotation and what it measures: None when its image cannot be read."""
+    """An annotation and what it measures: None when its image cannot be read.
+
+    Series Number and Instance Number are None where there is none, or the image is gone.
+    """
 
     annotation: Annotation
     measurement: Measurement | None
+    series_number: int | None
+    instance_number: int | None
+
+
+class _Image(NamedTuple):
+    path: Path | None
+    series_number: int | None
+    instance_number: int | None
+
+
+_GONE = _Image(None, None, None)
 
 
 def numbers_of(measurement: Measurement) -> dict[str, Any]:
@@ -53,15 +67,16 @@ def stored_measurements(index: Index, study_instance_uid: str) -> Iterator[Store
     from archive.annotating import annotations_of  # noqa: PLC0415 - reading a picture needs none of it
 
     found = annotations_of(index, study_instance_uid).annotations
-    paths = _paths(index, study_instance_uid) if found else {}
+    images = _images(index, study_instance_uid) if found else {}
     loaded: LoadedFrame | None = None
-    key = None
+    key, image = None, _GONE
     for annotation in sorted(found, key=_by_frame):
         frame = annotation.frame
         if frame != key:
-            path = paths.get((frame.series_instance_uid, frame.sop_instance_uid))
-            key, loaded = frame, _load(path, frame.frame_number)
-        yield StoredMeasurement(annotation, _measured(annotation, loaded))
+            image = images.get((frame.series_instance_uid, frame.sop_instance_uid), _GONE)
+            key, loaded = frame, _load(image.path, frame.frame_number)
+        measurement = _measured(annotation, loaded)
+        yield StoredMeasurement(annotation, measurement, image.series_number, image.instance_number)
 
 
 def _by_frame(annotation: Annotation) -> tuple[str, str, int, float]:
@@ -69,13 +84,15 @@ def _by_frame(annotation: Annotation) -> tuple[str, str, int, float]:
     return frame.series_instance_uid, frame.sop_instance_uid, frame.frame_number, annotation.created_at
 
 
-def _paths(index: Index, study_instance_uid: str) -> Mapping[tuple[str, str], Path]:
+def _images(index: Index, study_instance_uid: str) -> Mapping[tuple[str, str], _Image]:
     from archive.index.targets import find_study  # noqa: PLC0415 - the same
     from archive.index.worklist import instances_of, series_of  # noqa: PLC0415 - the same
 
     study = find_study(index, study_instance_uid)
     return {
-        (series.series_instance_uid, row.sop_instance_uid): row.path
+        (series.series_instance_uid, row.sop_instance_uid): _Image(
+            row.path, series.series_number, row.instance_number
+        )
         for series in series_of(index, study.id)
         for row in instances_of(index, series.id)
     }
