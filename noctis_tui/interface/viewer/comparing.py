@@ -127,7 +127,7 @@ class Comparing:
         for pane in screen.panes:
             if other is not None and pane.entry is not None and pane.entry.study.id == other.study.id:
                 screen.empty([pane], "No comparison.")
-            pane.mark = None
+            pane.marks = ()
             pane.draw_title()
         screen.spread_over(Grid(1, 1))
         alone: Callable[[], Awaitable[None]] = screen.read_alone
@@ -155,9 +155,9 @@ class Comparing:
             return
         screen = self._screen
         for pane in screen.panes:
-            mark = self._mark(pane.entry) if pane.entry is not None else None
-            if mark != pane.mark:
-                pane.mark = mark
+            marks = self._marks(pane.entry) if pane.entry is not None else ()
+            if marks != pane.marks:
+                pane.marks = marks
                 pane.draw_title()
         entry = screen.panes[0].begun
         if entry is None or entry.study.id != self._study.id or entry.series.id == self._matched:
@@ -169,19 +169,19 @@ class Comparing:
         if match is not None and (shown is None or shown.series.id != match.id):
             screen.turn_to(screen.panes[1], others[match.id])
 
-    def _mark(self, entry: Entry) -> Text:
+    def _marks(self, entry: Entry) -> tuple[Text, ...]:
         colors = self._screen.app.theme_variables
         if self._other is not None and entry.study.id == self._other.study.id:
-            return _other_mark(entry.study, self._study, colors)
-        return Text(f" CURRENT {_when(entry.study)} ", style=f"bold {colors['accent']}")
+            return _other_marks(entry.study, self._study, colors)
+        return (Text(f" CURRENT {_when(entry.study)} ", style=f"bold {colors['accent']}"),)
 
 
-def _other_mark(study: StudyRow, current: StudyRow | None, colors: Mapping[str, str]) -> Text:
+def _other_marks(study: StudyRow, current: StudyRow | None, colors: Mapping[str, str]) -> tuple[Text, ...]:
     elapsed = elapsed_text(study.study_date, current.study_date) if current is not None else ""
     word = "LATER" if elapsed.endswith("after") else "PRIOR" if elapsed.endswith("before") else "OTHER"
     style = f"bold {colors['background']} on {colors['warning']}"
-    mark = Text(f" {word} {_when(study)} ", style=style)
-    return mark.append(f" {elapsed}" if elapsed else "", style=f"not bold {colors['warning']} on default")
+    mark = Text().append(f" {word} {_when(study)} ", style=style)
+    return mark.copy().append(f" {elapsed} ", style=f"not bold {colors['warning']}"), mark
 
 
 def _when(study: StudyRow) -> str:

@@ -113,8 +113,8 @@ class Pane(Container):
         """Who draws over the frames, the lowest first; call `redraw` when they would draw something else."""
         self.tie = ""
         """What it scrolls with the active pane by; call `draw_title` when it changes."""
-        self.mark: Text | None = None
-        """Which of several studies it shows, for the title."""
+        self.marks: tuple[Text, ...] = ()
+        """Which of two studies it shows, for the title: in full, and shorter."""
         self.tool: DragTool | None = DragTool.WINDOW
         self.hand: Hand | None = None
         """Who is asked first what a press with the left button means."""
@@ -164,7 +164,7 @@ class Pane(Container):
 
     def draw_title(self) -> None:
         """Say which series it is, and what it goes with."""
-        self._title.update(pane_title(self.entry, self.mark, self.tie, self.size.width))
+        self._title.update(pane_title(self.entry, self.marks, self.tie, self.size.width))
 
     def on_resize(self) -> None:
         """Make the most of the title's line."""

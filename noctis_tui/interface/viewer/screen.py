@@ -378,8 +378,9 @@ class ViewerScreen(SeriesActions):
     def draw_lines(self) -> None:
         """Fill the line above and the line below the pictures."""
         entry = self.active.entry
-        place = self.shelf.place_of(entry.series.id) if entry is not None else None
-        line = header_line(entry, place, len(self.shelf), self.size.width, self.app.theme_variables)
+        reach = [other.series.id for other in self.shelf_in_reach]
+        place = reach.index(entry.series.id) if entry is not None and entry.series.id in reach else None
+        line = header_line(entry, place, len(reach), self.size.width, self.app.theme_variables)
         self.query_one("#viewer-header", Static).update(line)
         self._draw_footer()
 

@@ -48,6 +48,14 @@ class SeriesActions(GridActions):
         self.is_touched = series is not None
         """Whether the reader took over: then nothing is hung by itself any more."""
 
+    @property
+    def shelf_in_reach(self) -> tuple[Entry, ...]:
+        """What the series keys can turn the active pane to."""
+        here = self.active.entry
+        if not self.keeps_to_studies or here is None:
+            return self.shelf.entries
+        return tuple(entry for entry in self.shelf.entries if entry.study.id == here.study.id)
+
     def touched(self) -> None:
         """Note that the reader took over from the preview."""
         self.preview = None
@@ -140,15 +148,13 @@ class SeriesActions(GridActions):
 
     def action_go_to_series(self, steps: int) -> None:
         """Turn to a series further on, or back; the ends hold."""
-        entry = self.active.entry
-        place = self.shelf.place_of(entry.series.id) if entry is not None else None
-        if entry is None or place is None or not 0 <= place + steps < len(self.shelf):
-            return
-        further = self.shelf.entries[place + steps]
-        if self.keeps_to_studies and further.study.id != entry.study.id:
+        entry, reach = self.active.entry, self.shelf_in_reach
+        places = (place for place, other in enumerate(reach) if entry and other.series.id == entry.series.id)
+        place = next(places, None)
+        if place is None or not 0 <= place + steps < len(reach):
             return
         self.stop_playing()
-        self.turn_to(self.active, further)
+        self.turn_to(self.active, reach[place + steps])
 
     async def read_beside(self, study: StudyRow, other: StudyRow) -> None:
         """Put the series of another study on the shelf, behind those of a study."""

@@ -67,7 +67,7 @@ class ShelfStrip:
         if strip is None or not strip.display:
             return
         screen = self._screen
-        series = tuple(entry.series for entry in screen.shelf.entries)
+        series = tuple(entry.series for entry in screen.shelf_in_reach)
         if series != self._shown:
             self._shown = series
             strip.show(series, keep=True)

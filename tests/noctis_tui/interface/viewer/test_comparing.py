@@ -76,6 +76,11 @@ async def test_the_prior_stands_on_the_right_with_its_date_and_the_like_series(a
         assert "PRIOR 2024-01-12" in str(right._title.content)
         assert "2 y 1 m before" in str(right._title.content)
         assert right.tie == Tie.SHARE
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        title = str(right._title.content)
+        assert "PRIOR 2024-01-12" in title
+        assert "T1 ax" in title  # the date and the series come before how long ago it was
 
 
 async def test_they_scroll_together_and_another_series_brings_its_like(archive):
@@ -117,7 +122,7 @@ async def test_a_later_study_is_called_later_and_the_comparison_ends(archive):
         await pilot.pause(0.3)
         assert screen.grid == Grid(1, 1)
         assert {entry.study.study_date for entry in screen.shelf.entries} == {"20240112"}
-        assert screen.panes[0].mark is None
+        assert screen.panes[0].marks == ()
 
 
 async def test_who_has_no_other_study_is_told(archive, tmp_path):
