@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from noctis_tui.reading.viewport import ViewState
 
 ACTIVE_INDEX = 2
+WIDTH = 1.6
+"""Twice the thinnest line: a slanting line of one pixel drowns in its own outline."""
 KEY_IMAGE_TEXT = "★ Key image"
 _HEAD_SHARE, _LONGEST_HEAD = 0.25, 12.0
 _NO_LAYER = Layer("")
@@ -84,7 +86,9 @@ class _Shown:
         kind, points = annotation.kind, annotation.points
         color = ACTIVE_INDEX if selected else layer.color_index
         unsaved = key_of(annotation) in editing.refused
-        yield from _strokes(kind, points, color, dashed=layer.dashed, width=1.5 if selected else 1.0)
+        yield from _strokes(
+            kind, points, color, dashed=layer.dashed, width=WIDTH * 1.5 if selected else WIDTH
+        )
         if selected or kind is Kind.PROBE:
             active = editing.handle if selected else -1
             yield from _handles(kind, points, color, active)
@@ -128,7 +132,7 @@ def _strokes(
     color: int,
     *,
     dashed: bool = False,
-    width: float = 1.0,
+    width: float = WIDTH,
     closing: bool = True,
 ) -> Iterator[Mark]:
     for line, closed in lines_of(kind, points):
