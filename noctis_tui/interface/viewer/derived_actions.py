@@ -13,6 +13,7 @@ DERIVED_ACTIONS: tuple[Action, ...] = (
     Action("objects", "List what refers to these images", "Objects", CONTEXT, OBJECTS),
     Action("objects_thinner", "Objects more transparent", "Objects", CONTEXT, "", "objects_opacity", -1),
     Action("objects_denser", "Objects less transparent", "Objects", CONTEXT, "", "objects_opacity", 1),
+    Action("next_state", "Next presentation state, none", "Objects", CONTEXT),
     Action("page_on", "A page of text on", "Images", CONTEXT, "", "scroll_pages", 1),
     Action("page_back", "A page of text back", "Images", CONTEXT, "", "scroll_pages", -1),
     Action("line_down", "Next", "Objects", OBJECTS, "", "object_move_by", 1),

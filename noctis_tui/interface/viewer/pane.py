@@ -24,6 +24,8 @@ from noctis_tui.reading.stack_view import StackView
 from noctis_tui.reading.tools import DragTool, dragged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
     from textual.app import ComposeResult
 
@@ -111,6 +113,8 @@ class Pane(Container):
         self.shown_ref: FrameRef | None = None
         self.mark_sources: tuple[MarkSource, ...] = ()
         """Who draws over the frames, the lowest first; call `redraw` when they would draw something else."""
+        self.present: Callable[[LoadedFrame], LoadedFrame] | None = None
+        """Makes of a frame what a presentation state wants."""
         self.tie = ""
         """What it scrolls with the active pane by; call `draw_title` when it changes."""
         self.marks: tuple[Text, ...] = ()
@@ -172,6 +176,8 @@ class Pane(Container):
 
     def show(self, frame: LoadedFrame | UnreadableFrame, *, moving: bool = False) -> None:
         """Show the frame in view; `moving` allows a draft, made good when nothing moves any more."""
+        if self.present is not None and not isinstance(frame, UnreadableFrame):
+            frame = self.present(frame)
         self.shown, self.shown_ref = frame, self.state.frame
         self.page.display = False
         if isinstance(frame, UnreadableFrame):

@@ -24,6 +24,7 @@ from noctis_tui.interface.viewer.measuring import Measuring
 from noctis_tui.interface.viewer.measuring_actions import WORDS
 from noctis_tui.interface.viewer.pane import Pane
 from noctis_tui.interface.viewer.player import Player
+from noctis_tui.interface.viewer.presenting import Presenting
 from noctis_tui.interface.viewer.presetting import Presetting
 from noctis_tui.interface.viewer.series_actions import SeriesActions
 from noctis_tui.interface.viewer.shelf_strip import ShelfStrip
@@ -106,7 +107,8 @@ class ViewerScreen(SeriesActions):
         panes = chooser, self.links, self._cursor, self._strip, self._hanging, self._comparing
         self.parts = (*panes, Enhancing(self), Presetting(self), InstanceTags(self), UptakeReading(self))
         self.derived = DerivedObjects(self)
-        self.parts = (*self.parts, self.derived)
+        self.presenting = Presenting(self)
+        self.parts = (*self.parts, self.derived, self.presenting)
         self.measuring = Measuring(self)
         self.parts = (*self.parts, *self.measuring.parts)
         self.note = ""
@@ -125,6 +127,7 @@ class ViewerScreen(SeriesActions):
         """Lay out two lines and the panes between them."""
         self.panes = tuple(Pane(self._noctis.graphics, number) for number in range(MOST_PANES))
         self.derived.attach(self.panes)
+        self.presenting.attach(self.panes)
         yield Static(id="viewer-header", classes="viewer-line", markup=False)
         yield Container(self.panes[0], id="panes")
         yield Static(id="too-small", markup=False)
@@ -185,6 +188,7 @@ class ViewerScreen(SeriesActions):
         elif not pane.picture.display or pane.shown is None:
             self.set_timer(_SLOW_SECONDS, lambda: self._say_loading(pane))
         self.derived.look(pane)
+        self.presenting.look(pane)
         self.draw_lines()
 
     def _say_loading(self, pane: Pane) -> None:
@@ -204,6 +208,7 @@ class ViewerScreen(SeriesActions):
             elif changed and pane.frame is not None:
                 pane.show(pane.frame)
         self.derived.look(self.active)
+        self.presenting.look(self.active)
         self.draw_lines()
 
     def on_pane_seen(self, event: Pane.Seen) -> None:
