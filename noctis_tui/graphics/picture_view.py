@@ -58,12 +58,13 @@ class PictureView(Widget):
     """
 
     class Shown(Message):
-        """The terminal has taken in a picture, `seconds` after it was asked for."""
+        """The terminal has taken in a picture, or a draft of one, `seconds` after it was asked for."""
 
-        def __init__(self, view: PictureView, seconds: float) -> None:
+        def __init__(self, view: PictureView, seconds: float, *, draft: bool) -> None:
             super().__init__()
             self.view = view
             self.seconds = seconds
+            self.draft = draft
 
         @property
         def control(self) -> PictureView:
@@ -208,7 +209,7 @@ class PictureView(Widget):
 
     def _acknowledged(self, order: _Order) -> None:
         if order.asked_at is not None and self.is_mounted:
-            self.post_message(self.Shown(self, time.perf_counter() - order.asked_at))
+            self.post_message(self.Shown(self, time.perf_counter() - order.asked_at, draft=order.draft))
 
     # ---- what the compositor does to the pixels
 

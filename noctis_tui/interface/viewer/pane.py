@@ -241,7 +241,8 @@ class Pane(Container):
     def on_picture_view_shown(self, event: PictureView.Shown) -> None:
         """Learn how long a full picture takes."""
         event.stop()
-        self._full_seconds = event.seconds
+        if not event.draft:
+            self._full_seconds = event.seconds
         self.post_message(self.Seen())
 
     def on_picture_view_failed(self, event: PictureView.Failed) -> None:

@@ -1,13 +1,17 @@
 """Enhancement and histogram by key: on the active pane, shown in the footer while it is chosen."""
 
+import time
+
 import numpy as np
 import pytest
-from interface_apps import screen_text
+from interface_apps import screen_text, settled
 from phantoms import write_image
 from viewing import reading, take_in
 
 from archive.local_archive import LocalArchive
 from noctis_tui.imaging.enhancement import Enhancement, EnhancementKind
+from noctis_tui.interface.viewer.pane import SLOW_SECONDS
+from noctis_tui.reading.rendering import render
 
 
 @pytest.fixture
@@ -44,3 +48,24 @@ async def test_the_tool_chooses_kind_and_strength(archive):
         assert screen.active.state.view.enhancement is None
         await pilot.press("escape", "j")
         assert screen.mode == ""
+
+
+async def test_what_takes_long_is_left_out_while_images_go_by(archive, monkeypatch):
+    drafts = []
+
+    def slowly(frame, view, *args, **options):
+        drafts.append(options["draft"])
+        time.sleep(0 if options["draft"] else 2 * SLOW_SECONDS)
+        return render(frame, view, *args, **options)
+
+    monkeypatch.setattr("noctis_tui.interface.viewer.pane.render", slowly)
+    monkeypatch.setattr("noctis_tui.interface.viewer.pane.REST_SECONDS", 60)
+    async with reading(archive) as (pilot, screen):
+        screen.active.redraw()
+        await settled(pilot, lambda: screen.active._full_seconds > SLOW_SECONDS)
+        drafts.clear()
+        for key in "E+++":
+            seen = len(drafts)
+            await pilot.press(key)
+            await settled(pilot, lambda seen=seen: len(drafts) > seen)
+        assert set(drafts) == {True}
