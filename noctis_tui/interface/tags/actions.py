@@ -6,6 +6,7 @@ from noctis_tui.interface.actions import Action
 
 CONTEXT = "tags"
 VALUE = "value"
+VARIATION = "variation"
 
 
 def _movements(context: str, what: str) -> tuple[Action, ...]:
@@ -33,7 +34,12 @@ TAGS_ACTIONS: tuple[Action, ...] = (
     Action("previous_match", "Match before", "Find", CONTEXT, "", "go_to_match", -1),
     Action("next_image", "The same element of the next instance", "Series", CONTEXT, "", "go_to_instance", 1),
     Action("previous_image", "Of the instance before", "Series", CONTEXT, "", "go_to_instance", -1),
+    Action("variation", "What varies within the series", "Series", CONTEXT),
     Action("copy_value", "Copy the value", "Copy", CONTEXT),
     Action("copy_path", "Copy the tag and where it stands", "Copy", CONTEXT),
     *_movements(VALUE, "line"),
+    *_movements(VARIATION, "element"),
+    Action("open", "Show the element in this instance", "Series", VARIATION),
+    Action("next_image", "Next instance", "Series", VARIATION, "", "go_to_instance", 1),
+    Action("previous_image", "Instance before", "Series", VARIATION, "", "go_to_instance", -1),
 )

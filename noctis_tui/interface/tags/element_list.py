@@ -110,6 +110,16 @@ class ElementList(ScrollView, can_focus=True):
         self._fit_rows()
         self.move_to(index)
 
+    def go_to_path(self, path: str) -> None:
+        """Put the cursor on a path, or on what it is inside of, unfolding that as far as it goes."""
+        while (index := self.outline.row_of(path)) is not None:
+            self._fit_rows()
+            self.move_to(index)
+            row = self.outline.rows[index]
+            if row.node.path == path or not row.foldable or self.outline.is_unfolded(row):
+                return
+            self.outline.unfold(index)
+
     # ---- folding
 
     def unfold(self) -> None:

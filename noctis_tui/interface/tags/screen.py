@@ -36,6 +36,7 @@ _HINTS = (
     ("tags", "open", "open"),
     ("tags", "unfold_all fold_all", "all, none"),
     ("tags", "next_image previous_image", "image"),
+    ("tags", "variation", "varies"),
     ("tags", "copy_value copy_path", "copy value, tag"),
     ("everywhere", "help", "help"),
     ("everywhere", "back", "back"),
@@ -62,6 +63,7 @@ class TagsScreen(KeyedScreen):
         self._search = Input(id="search", placeholder="keyword, tag, value, or a VR in capitals")
         self._search_ends = threading.Event()
         self._searching = False
+        self._wanted_path = ""
         self._said = ""
 
     def compose(self) -> ComposeResult:
@@ -103,6 +105,8 @@ class TagsScreen(KeyedScreen):
             return
         before, self._tree = self._tree, tree
         self.elements.show(tree)
+        self.elements.go_to_path(self._wanted_path)
+        self._wanted_path = ""
         if before is not None:
             before.close()
         self._said = tree.fault or f"{number(len(self.elements.outline))} elements"
@@ -115,6 +119,17 @@ class TagsScreen(KeyedScreen):
         moved = self.instances.moved(int(steps))
         if moved.index != self.instances.index:
             self._go_to(moved)
+
+    def action_variation(self) -> None:
+        """Show what varies within the series."""
+        from noctis_tui.interface.tags.variation_screen import VariationScreen  # noqa: PLC0415 - when it is needed
+
+        self.app.push_screen(VariationScreen(self.instances, self._look_at))
+
+    def _look_at(self, instances: Instances, path: str) -> None:
+        """Show an element of an instance."""
+        self._wanted_path = path
+        self._go_to(instances)
 
     # ---- the search
 

@@ -146,3 +146,17 @@ async def test_what_is_no_dicom_and_what_is_cut_short_is_said(tmp_path):
     async with browsing(cut) as (pilot, _):
         assert "cut short" in screen_text(pilot.app)
         assert "(0020,000E)" in screen_text(pilot.app)
+
+
+async def test_what_varies_within_the_series_leads_back_to_its_element(tmp_path):
+    files = [nested_file(tmp_path / f"{number}.dcm", b"%d" % number) for number in range(3)]
+    async with browsing(*files) as (pilot, screen):
+        await pilot.press("v")
+        await settled(pilot, lambda: "1 element varies within 3 instances" in screen_text(pilot.app))
+        assert "ReasonForTheRequestedProcedure" in screen_text(pilot.app)
+        await pilot.press("J", "J", "J", "enter")
+        await settled(pilot, lambda: screen.instances.index == 2 and "(0040,1002)" in screen_text(pilot.app))
+        await settled(
+            pilot, lambda: screen.elements.row.node.path == "(0008,1111)[2](0008,1140)[1](0040,1002)"
+        )
+        assert screen.elements.outline.attribute(screen.elements.row).value == "2"
