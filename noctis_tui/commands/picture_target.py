@@ -112,7 +112,8 @@ def load_target(archive: Path, target: str, frame_number: int | None) -> TargetF
     target
         A file, a folder, a UID, or a prefix that only one study, series or instance begins with.
     frame_number
-        From 1, in the order of reading, of one file in the file's own order; None for the first to read.
+        From 1, in the order of reading; of one file its own frame number, behind whose last a mosaic's slices
+        or a slide's overview follow. None for the first.
 
     Raises
     ------
@@ -127,7 +128,7 @@ def load_target(archive: Path, target: str, frame_number: int | None) -> TargetF
     if number > len(stack):
         raise BadInput(f"There is no frame {number}: {len(stack)} is the last.")
     ref = stack.frames[number - 1]
-    if frame_number is not None and len({frame.path for frame in stack.frames}) == 1:
+    if len({frame.path for frame in stack.frames}) == 1:
         ref = next((frame for frame in stack.frames if frame.frame_index == number - 1), ref)
     frame = read_frame(ref.path, ref.frame_index)
     return TargetFrame(frame, number, len(stack), stack.spacing_between_slices_mm, ref.path)

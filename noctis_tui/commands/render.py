@@ -44,8 +44,9 @@ def render_command(
     """Write an image as the viewer would show it.
 
     TARGET is a file, a folder, a UID, or the unique beginning of one. Of a series, --frame counts its images
-    in reading order. Without --size each sample is one pixel, and no text is drawn; the file's own shutter
-    and overlay planes are.
+    in reading order; of one file it is the file's own frame number, and what is made of its frames follows
+    behind: a mosaic's slices, a slide's overview. Without --size each sample is one pixel, and no text is
+    drawn; the file's own shutter and overlay planes are.
 
     Example: noctis render ct/ --frame 20 --preset lung --out lung.png
     """

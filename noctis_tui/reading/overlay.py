@@ -150,8 +150,10 @@ def image_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:
 def _volume_text(frame: LoadedFrame) -> tuple[str, ...]:
     """Return what tells a frame from others at the same place of its file: time, b-value, its part of it."""
     time, b_value = frame.attributes.temporal_position_index or 0, frame.attributes.diffusion_b_value
+    stack_id = visible(frame.attributes.stack_id, 16)
     return (
         frame.part_name,
+        f"stack {stack_id}" if stack_id not in {"", "1"} else "",
         f"time {time}" if time > 1 else "",
         f"b {b_value:.0f}" if b_value is not None and frame.image.number_of_frames > 1 else "",
     )

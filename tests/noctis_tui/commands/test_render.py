@@ -205,3 +205,40 @@ def test_bad_input_is_one_sentence_and_exit_code_2(noctis, tmp_path: Path, monke
     assert "Traceback" not in said
     assert "\x1b" not in said
     assert not (tmp_path / "archive").exists()
+
+
+def _raw(noctis, tmp_path: Path, *arguments) -> np.ndarray:
+    assert noctis("render", *arguments, "--raw", tmp_path / "f.npy")[0] == 0
+    return np.load(tmp_path / "f.npy")
+
+
+def test_frames_of_one_file_keep_their_own_numbers(noctis, tmp_path: Path, shared_data: Path):
+    """The file holds its frames from the last slice to the first, which the viewer turns round."""
+    path = shared_data / "single/legacy_enh_ct_3f.dcm"
+    frames = pydicom.dcmread(path).PerFrameFunctionalGroupsSequence
+    for number in (1, 2, 3):
+        _raw(noctis, tmp_path, path, "--frame", number)
+        position = frames[number - 1].PlanePositionSequence[0].ImagePositionPatient
+        assert json.loads((tmp_path / "f.json").read_text())["origin_mm"] == position
+
+
+def test_a_mosaic_is_its_own_first_frame_and_its_slices_follow(noctis, tmp_path: Path, shared_data: Path):
+    path = shared_data / "volumes/mr_mosaic_fmri/IM-0001-0001.dcm"
+    whole = pydicom.dcmread(path).pixel_array
+    assert np.array_equal(_raw(noctis, tmp_path, path), whole)
+    assert np.array_equal(_raw(noctis, tmp_path, path, "--frame", 10), whole[80:160, :80])
+    assert _raw(noctis, tmp_path, shared_data / "single/sm_wsi_tiles.dcm", "--frame", 26).shape == (50, 50, 3)
+
+
+def test_overlay_planes_are_drawn_white_where_no_size_is_asked(noctis, tmp_path: Path, shared_data: Path):
+    path = shared_data / "single/overlay_embedded_clunie.dcm"
+    out = tmp_path / "f.png"
+    assert noctis("render", path, "--window", "2048", "4096", "--out", out)[0] == 0
+    picture = np.asarray(Image.open(out))
+    values = _raw(noctis, tmp_path, path)
+    assert picture.shape == values.shape == (512, 512)  # grey, one pixel a sample
+    drawn = np.unpackbits(
+        np.frombuffer(pydicom.dcmread(path)[0x6004, 0x3000].value, np.uint8), bitorder="little"
+    ).reshape(512, 512)
+    assert (picture[drawn == 1] == 255).all()
+    assert values[drawn == 1].max() < 4095

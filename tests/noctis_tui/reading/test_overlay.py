@@ -127,6 +127,8 @@ def test_frames_tell_which_volume_they_are_of(shared_data):
     single = shared_data / "single"
     dti = read_frame(single / "enh_mr_philips_dti_32f.dcm", 5)
     assert image_text(dti, Whereabouts(10, 32)) == "Im 10/32 · b 1300"
+    stacks = single / "enh_mr_stacks.dcm"
+    assert image_text(read_frame(stacks, 10), Whereabouts(11, 12)) == "Im 11/12 · stack 2"
     mosaic = shared_data / "volumes/mr_mosaic_fmri/IM-0001-0002.dcm"
     assert image_text(read_frame(mosaic, 4), Whereabouts(54, 102)) == "Im 54/102 (#2) · slice 4/50"
     assert image_text(read_frame(mosaic, 0), Whereabouts(102, 102)) == "Im 102/102 (#2) · mosaic"
