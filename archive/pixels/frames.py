@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -236,7 +236,7 @@ class ImageFile:
         self._check(frame_index)
         image = self.attributes
         planes = [plane for plane in self.overlay_planes if plane.group in groups]
-        samples = partial(self._whole_samples, frame_index)
+        samples = cache(partial(self._whole_samples, frame_index))  # once for all planes
         with refusing():
             return drawn_planes(self._ds, planes, frame_index, (image.rows, image.columns), samples)
 
