@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from archive.dicom.text import visible
 from archive.errors import NoctisError
 from archive.progress import Cancelled, CancelToken
 from noctis_tui.interface.viewer.actions import CONTEXT
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from noctis_tui.reading.derived.objects import ObjectHeader
     from noctis_tui.reading.derived.part import DerivedObject
 
+log = logging.getLogger(__name__)
 NOTHING = "Nothing in this study is drawn over these images."
 _MODALITIES = frozenset({"SEG", "RTSTRUCT", "RTDOSE"})
 
@@ -225,8 +228,12 @@ class DerivedObjects:
         except Cancelled:
             return
         except (NoctisError, OSError) as error:
-            layer.failure, layer.is_on = str(error), False
-            self._screen.say(f"{layer.header.name}: {error}")
+            layer.failure, layer.is_on = visible(str(error)), False
+        except Exception as error:
+            log.exception("reading an object failed")
+            layer.failure, layer.is_on = f"Reading it failed ({type(error).__name__}).", False
+        if layer.failure:
+            self._screen.say(f"{layer.header.name}: {layer.failure}")
         if layer.loading is token:
             layer.loading = None
         self._show()

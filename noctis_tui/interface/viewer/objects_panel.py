@@ -107,7 +107,8 @@ def _object_line(layer: ObjectLayer, colors: dict[str, str]) -> Text:
     mark = "●" if layer.is_on else "○"
     line = Text(f" {mark} ", style=colors["accent"] if layer.is_on else colors["muted"])
     line.append(visible(layer.header.name, 60), style=f"bold {colors['bright']}")
-    about = layer.state or f"{layer.appearance.opacity:.0%}" if layer.is_on else layer.header.kind.lower()
+    kind = "" if layer.header.kind == layer.header.name else layer.header.kind.lower()
+    about = layer.state or (f"{layer.appearance.opacity:.0%}" if layer.is_on else kind)
     return line.append(f"  {visible(about, 120)}", style=colors["muted"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from noctis_tui.reading.stack import FrameRef
     from noctis_tui.reading.viewport import ViewState
 
+log = logging.getLogger(__name__)
 STATES_LIMIT = 200
 
 
@@ -182,4 +184,6 @@ def _read(files: list[Path]) -> list[PresentationState]:
             states.append(PresentationState.open(file))
         except (NoctisError, OSError):
             continue  # as a series it says itself what is wrong
+        except Exception:
+            log.exception("reading a presentation state failed")
     return states

@@ -90,7 +90,7 @@ class Dose:
                 percent,
                 f"{self._level(percent):.3g} {units}".strip(),
                 rgb,
-                f"{min(percent, 99)} % of the maximum",
+                f"{min(percent, 99)} % of highest",
             )
             for percent, rgb in reversed(_LEVELS)
         )

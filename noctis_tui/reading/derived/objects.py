@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from archive.progress import CancelToken
     from noctis_tui.reading.derived.part import DerivedObject
 
+log = logging.getLogger(__name__)
 OBJECTS_LIMIT = 200
 """More objects of one study are not looked at."""
 _REFERENCES_LIMIT = 20_000
@@ -76,6 +78,9 @@ def read_headers(paths: Iterable[Path], token: CancelToken) -> Iterator[ObjectHe
         try:
             header = read_object_header(path)
         except (NoctisError, OSError):
+            continue
+        except Exception:
+            log.exception("reading the header of an object failed")
             continue
         if header.sop_class_uid in DRAWN_CLASSES:
             yield header

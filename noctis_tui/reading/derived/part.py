@@ -88,4 +88,4 @@ def names_of(parts: Iterable[Part], points: Mapping[int, tuple[float, float]], r
 
 
 def _meet(a: tuple[float, float], b: tuple[float, float], line: float) -> bool:
-    return abs(a[1] - b[1]) < line and abs(a[0] - b[0]) < _NAME_LINES * line
+    return abs(a[1] - b[1]) < 0.7 * line and abs(a[0] - b[0]) < _NAME_LINES * line

@@ -103,7 +103,7 @@ async def test_hiding_what_is_being_read_cancels_it(archive):
 
 
 async def test_a_broken_object_is_said_to_be(archive, folder):
-    async with reading(archive, study_of(archive)) as (pilot, screen):
+    async with reading(archive, study_of(archive), size=(160, 36)) as (pilot, screen):
         objects = screen.derived
         await until(pilot, lambda: len(objects.layers_of(screen.active)) == 3)
         (layer,) = (layer for layer in objects.layers_of(screen.active) if layer.header.name == "Organs")
@@ -114,6 +114,8 @@ async def test_a_broken_object_is_said_to_be(archive, folder):
         finally:
             (folder / "away.dcm").rename(folder / "seg.dcm")
         assert not layer.is_on
+        await pilot.press("O")
+        await until(pilot, lambda: "no such file" in screen_text(pilot.app))
 
 
 async def test_without_objects_the_keys_say_so(tmp_path):

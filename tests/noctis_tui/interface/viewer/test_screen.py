@@ -231,11 +231,11 @@ async def test_cine_plays_a_clip_and_leaves_the_keys_alone(archive, shared_data)
 
 async def test_what_has_no_picture_has_a_card(archive, shared_data):
     single = shared_data / "single"
-    take_in(archive, [single / "encapsulated_pdf.dcm"])
+    take_in(archive, [single / "ct_elscint_private_rle.dcm"])
     async with reading(archive) as (_, screen):
         assert isinstance(screen.active.shown, UnreadableFrame)
         card = str(screen.active.query_one(".pane-card", Static).content)
-        assert "Encapsulated PDF" in card
+        assert "in a private element" in card
         assert not screen.active.picture.display
 
 
