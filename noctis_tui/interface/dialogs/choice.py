@@ -99,6 +99,14 @@ class ChoiceDialog(KeyedDialog):
         line.append(self.hint, style=colors["muted"])
         self.query_one("#choice-keys", Static).update(line)
 
+    def add(self, further: Sequence[Choice]) -> None:
+        """Offer more, below what is there; the cursor stays."""
+        self._choices = [*self._choices, *further]
+        self.list.styles.height = min(len(self._choices), _MOST_ROWS)
+        here = self.list.row
+        self.list.show(self._choices)
+        self.list.move_to(next((n for n, choice in enumerate(self._choices) if choice is here), self._first))
+
     hint = ""
     """What else the foot says."""
 

@@ -56,7 +56,7 @@ class Hanging:
         from noctis_tui.interface.dialogs.choice import Choice  # noqa: PLC0415 - with the dialog
 
         return [
-            Choice(visible(rule.title, 60), rule.layout, partial(self._choose, name, rule, hung))
+            Choice(rule.layout, visible(rule.title, 60), partial(self._choose, name, rule, hung))
             async for name, rule, hung in self._fitting(automatic=False)
             if rule.grid.count > 1
         ]

@@ -25,13 +25,19 @@ class LayoutChooser:
         self._screen = screen
         self._hangings = hangings
 
-    async def action_layouts(self) -> None:
-        """Offer every grid, and before them the hanging layouts that fit what is read."""
+    def action_layouts(self) -> None:
+        """Offer every grid, and below them the hanging layouts that fit, as soon as they are known."""
         screen = self._screen
-        further = await self._hangings()
         grids = [self._choice(grid) for grid in GRIDS]
-        here = len(further) + GRIDS.index(screen.grid)
-        screen.app.push_screen(LayoutDialog([*further, *grids], here, screen.lay_out))
+        dialog = LayoutDialog(grids, GRIDS.index(screen.grid), screen.lay_out)
+        screen.app.push_screen(dialog)
+        find: Callable[[], Awaitable[None]] = partial(self._offer_hangings, dialog)
+        screen.run_worker(find, group="hangings", exclusive=True)
+
+    async def _offer_hangings(self, dialog: LayoutDialog) -> None:
+        further = await self._hangings()
+        if further and dialog.is_mounted:
+            dialog.add(further)
 
     def _choice(self, grid: Grid) -> Choice:
         room = self._screen.room_cells

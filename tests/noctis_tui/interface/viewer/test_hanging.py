@@ -101,15 +101,22 @@ async def test_a_study_that_still_arrives_hangs_when_there_is_enough(archive, tm
         await _hung(pilot, screen, Grid(2, 2))
 
 
-async def test_the_chooser_offers_the_layouts_that_fit(archive, shared_data):
-    names = ("mr_head_sag_prone_HFP", "mr_oblique_hitachi")
-    take_in(archive, files_in(*(shared_data / "volumes" / name for name in names)))
-    async with reading(archive, size=(120, 40)) as (pilot, _):
+async def test_the_chooser_offers_the_layouts_that_fit_below_the_grids(archive, tmp_path):
+    take_in(archive, _mammograms(tmp_path / "mg", one_series=False))
+    async with reading(archive, size=(120, 40)) as (pilot, screen):
+        await _hung(pilot, screen, Grid(2, 2))
+        await pilot.press("F", "1", "1")  # typed at once: nothing waits for the rules
+        await _hung(pilot, screen, Grid(1, 1))
         await pilot.press("F")
-        await pilot.pause(0.3)
-        offered = [choice.name for choice in pilot.app.screen._choices]
-        assert offered[-1] == "3x3"
-        assert not any("Mammo" in name for name in offered)
+        for _ in range(200):
+            await pilot.pause(0.01)
+            offered = [choice.detail for choice in pilot.app.screen._choices]
+            if len(offered) > 9:
+                break
+        assert offered[9:] == ["Mammography: RCC LCC, RMLO LMLO"]
+        assert pilot.app.screen.list.row.name == "1x1"
+        await pilot.press(*"j" * 9, "enter")
+        await _hung(pilot, screen, Grid(2, 2))
 
 
 def test_a_config_with_a_wrong_rule_does_not_start(archive):
