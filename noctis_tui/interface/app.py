@@ -162,6 +162,7 @@ class NoctisApp(FencedApp[None], inherit_bindings=False):
         theme = _known_theme(preferences.theme)
         self.preferences, self.keymap, self.theme = preferences, keymap, theme
         self._notification = notification_protocol(preferences.notifications.terminal, os.environ)
+        self.get_css_variables()  # Textual would take up the theme's after the screens have drawn
         for screen in self.screen_stack:
             if isinstance(screen, KeyedScreen):
                 screen.preferences_changed()

@@ -195,6 +195,10 @@ class SeriesStrip(Horizontal, can_focus=True):
         self._caption()
         self.post_message(self.InSight())
 
+    def draw_captions(self) -> None:
+        """Write the captions again, in other colours."""
+        self._caption()
+
     def _caption(self) -> None:
         colors = self.app.theme_variables
         for card, row in self.in_sight:

@@ -241,6 +241,11 @@ class TagsScreen(KeyedScreen):
         """Say where the cursor is."""
         self._draw_lines()
 
+    def preferences_changed(self) -> None:
+        """Draw the lines with other keys and colours."""
+        super().preferences_changed()
+        self._draw_lines()
+
     def _draw_lines(self) -> None:
         if not self.is_attached:
             return

@@ -42,6 +42,11 @@ class Details(Horizontal):
         text = facts_text(study, self.app.theme_variables) if study is not None else Text()
         self.facts.update(text)
 
+    def draw_again(self) -> None:
+        """Write the same facts and captions in other colours."""
+        self.show_study(self._study)
+        self.strip.draw_captions()
+
     def show_series(self, study: StudyRow, series: Sequence[SeriesRow]) -> None:
         """Show the series of the study, when it is still the chosen one."""
         if self._study is not None and study.id == self._study.id:

@@ -128,6 +128,7 @@ class WorklistScreen(MovementScreen):
     def preferences_changed(self) -> None:
         """Draw the lines with other keys and colours."""
         super().preferences_changed()
+        self.details.draw_again()
         self._draw()
 
     def _draw(self) -> None:

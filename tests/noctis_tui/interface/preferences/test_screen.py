@@ -5,13 +5,14 @@ from __future__ import annotations
 import typing
 
 import pytest
-from interface_apps import open_archive, running, screen_text, settled, worklist_app
+from interface_apps import arrive, open_archive, running, screen_text, settled, worklist_app
 
 from archive.strict_toml import Table
 from noctis_tui.interface.preferences.preset_dialog import PresetDialog
 from noctis_tui.interface.preferences.presets_screen import PresetsScreen
 from noctis_tui.interface.preferences.screen import PreferencesScreen
 from noctis_tui.interface.preferences.settings import SETTINGS
+from noctis_tui.interface.themes import NOCTIS
 from noctis_tui.preferences import Preferences, PresetPreference, read_preferences
 
 
@@ -26,13 +27,13 @@ def _settings(table=Preferences, path=()):
 
 @pytest.fixture
 def archive(tmp_path):
-    with open_archive(tmp_path / "archive") as (archive, _):
-        yield archive
+    with open_archive(tmp_path / "archive") as (archive, lease):
+        yield archive, lease
 
 
 @pytest.fixture
 def app(archive, tmp_path):
-    app = worklist_app(archive)
+    app = worklist_app(archive[0])
     app.config = tmp_path / "config.toml"
     return app
 
@@ -93,7 +94,7 @@ async def test_what_the_file_refuses_is_said_and_changes_nothing(app):
 
 
 async def test_keys_of_one_s_own_that_another_keymap_cannot_take_refuse_it(archive, tmp_path):
-    app = worklist_app(archive, preferences=Preferences(keys={"reading": {"cine": "c"}}))
+    app = worklist_app(archive[0], preferences=Preferences(keys={"reading": {"cine": "c"}}))
     app.config = tmp_path / "config.toml"
     app.config.write_text('[keys.reading]\ncien = "c"\n')
     async with running(app) as pilot:
@@ -103,7 +104,7 @@ async def test_keys_of_one_s_own_that_another_keymap_cannot_take_refuse_it(archi
 
 
 async def test_without_a_file_a_change_holds_until_one_leaves(archive):
-    app = worklist_app(archive)
+    app = worklist_app(archive[0])
     async with running(app) as pilot:
         await pilot.press("comma", "l")
         await _changed(pilot, app, lambda now: now.theme == "noctis-contrast")
@@ -141,3 +142,21 @@ async def test_a_preset_that_cannot_be_is_said_in_the_dialog(app):
         await settled(pilot, lambda: "width: Input should be greater than 0" in screen_text(app))
         await pilot.press("escape")
         assert not app.config.exists()
+
+
+async def test_the_screens_below_are_drawn_in_the_colours_of_another_theme(archive, app):
+    arrive(archive[0], archive[1], 1)
+    async with running(app) as pilot:
+        await settled(pilot, lambda: "Patient, 00001" in screen_text(app))
+        await pilot.press("comma", "h")
+        await _changed(pilot, app, lambda now: now.theme == "noctis-light")
+        await pilot.press("q")
+        await settled(pilot, lambda: "worklist" in screen_text(app))
+        old = {NOCTIS.foreground, NOCTIS.accent, NOCTIS.variables["muted"], NOCTIS.variables["bright"]}
+        shown = {
+            segment.style.color.get_truecolor().hex.lower()
+            for line in app.screen._compositor.render_strips()
+            for segment in line
+            if segment.style is not None and segment.style.color is not None and segment.text.strip()
+        }
+        assert not shown & old
