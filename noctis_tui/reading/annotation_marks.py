@@ -70,8 +70,10 @@ class _Shown:
             if self._is_here(annotation.frame) and (selected or (layer.visible and not hidden)):
                 yield from self._annotation(annotation, layer, editing, selected=selected)
         yield from self._drawing(editing)
-        if not hidden and any(self._is_here(mark.frame) for mark in editing.kept.key_images):
-            yield Heading(KEY_IMAGE_TEXT, ACTIVE_INDEX)
+        for mark in () if hidden else editing.kept.key_images:
+            if self._is_here(mark.frame):
+                unsaved = "  unsaved" if key_of(mark) in editing.refused else ""
+                yield Heading(KEY_IMAGE_TEXT + unsaved, ACTIVE_INDEX)
 
     def _is_here(self, key: FrameKey | None) -> bool:
         return (

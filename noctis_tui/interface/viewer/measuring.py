@@ -131,6 +131,7 @@ class Measuring:
         if self.screen.mode == DRAWING and self.tool is Kind(kind):
             self.screen.mode = ""
         elif self._can_draw():
+            self.screen.stop_playing()
             self._end_drawing()
             self.tool = Kind(kind)
             self.put(self.editing.let_go(time.time()).with_tool(self.tool))
@@ -279,6 +280,7 @@ class Measuring:
 
     def choose(self, editing: Editing, pane: Pane | None = None) -> None:
         """Let the keys act on the mark that is selected."""
+        self.screen.stop_playing()
         self._end_drawing()
         self.put(editing, pane)
         self.screen.mode = CHOSEN

@@ -273,3 +273,17 @@ async def test_a_press_on_a_line_takes_hold_of_it_and_elsewhere_it_windows(archi
         assert screen.mode == ""
         assert pane.state.view.window != window
         assert drawn(screen)[0].points == moved
+
+
+async def test_a_mark_moves_as_the_picture_lies(archive):
+    async with reading(archive) as (pilot, screen):
+        await press(pilot, screen, "d", "enter", "L", "enter", "escape", "r", "n", "right")
+        assert drawn(screen)[0].points == ((64, 63), (74, 63))
+
+
+async def test_a_tool_stops_the_pictures(archive, monkeypatch):
+    async with reading(archive) as (pilot, screen):
+        stopped = []
+        monkeypatch.setattr(screen, "stop_playing", lambda: stopped.append(1))
+        await press(pilot, screen, "d")
+        assert stopped
