@@ -51,7 +51,12 @@ def histogram_labels(frame: LoadedFrame, box: Box, line_px: int) -> tuple[Label,
 
 
 def draw_histogram(
-    marks: NDArray[np.uint8], box: Box, frame: LoadedFrame, voi: Window | VoiLut | None
+    marks: NDArray[np.uint8],
+    box: Box,
+    frame: LoadedFrame,
+    voi: Window | VoiLut | None,
+    *,
+    inverted: bool = False,
 ) -> None:
     """Draw the panel into overlay indices [rows, columns]: bars of the square root of the counts."""
     left, top, right, bottom = box
@@ -67,11 +72,12 @@ def draw_histogram(
     heights = np.ceil(peaks / peaks.max() * (rows - 1)).astype(int)
     inner[np.arange(rows)[:, None] >= rows - heights] = BAR_INDEX
     if voi is not None:
-        _draw_window(inner, histogram, voi)
+        is_negative = inverted != (frame.attributes.photometric_interpretation == "MONOCHROME1")
+        _draw_window(inner[::-1] if is_negative else inner, histogram, voi)
 
 
 def _draw_window(inner: NDArray[np.uint8], histogram: ValueHistogram, voi: Window | VoiLut) -> None:
-    """Draw the ramp from black to white, and upright lines where it begins and ends."""
+    """Draw the ramp from black below to white above, and upright lines where it begins and ends."""
     rows, columns = inner.shape
     low, high = _limits(voi)
     first, last = (histogram.place_of(value) * (columns - 1) for value in (low, high))

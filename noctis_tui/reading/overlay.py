@@ -232,7 +232,7 @@ def marks_of(
         baseline = size_px[1] - below * line_px - max(line_px // 2, 1)
         draw_scale_bar(marks, bar, baseline, max(line_px // 2, 1), ACTIVE_INDEX, OUTLINE_INDEX)
     if histogram_box is not None:
-        draw_histogram(marks, histogram_box, frame, frame.voi(view))
+        draw_histogram(marks, histogram_box, frame, frame.voi(view), inverted=view.inverted)
     if view.probe is not None:
         _draw_probe(marks, placement, view.probe, max(line_px, 3))
     return marks

@@ -64,3 +64,11 @@ def test_small_panes_hold_it_without_harm(frame, size, line_px):
 def test_without_text_there_is_none(frame):
     view = replace(ViewState(overlay=OverlayLevel.NONE), histogram=True)
     assert render(frame, view, *SIZE).overlay is None
+
+
+def test_the_ramp_falls_where_high_values_are_dark(frame):
+    _, rising = _panel(frame, window=Window(500, 900))
+    _, falling = _panel(frame, window=Window(500, 900), inverted=True)
+    column = rising.shape[1] // 4
+    low, high = (np.flatnonzero(panel[:, column] == WINDOW_INDEX).mean() for panel in (rising, falling))
+    assert low > rising.shape[0] / 2 > high
