@@ -19,7 +19,7 @@ from noctis_tui.preferences import Preferences
 
 REGISTRY = every_action()
 MODES = {action.mode for action in REGISTRY if action.mode}
-UNRELIABLE = {"ctrl+tab", "ctrl+enter", "ctrl+i", "ctrl+m", "ctrl+h", "ctrl+c", "ctrl+s", "ctrl+["}
+UNRELIABLE = {"ctrl+tab", "ctrl+enter", "ctrl+i", "ctrl+m", "ctrl+h", "ctrl+c", "ctrl+s", "ctrl+[", "^"}
 """What terminals drop, take for another key, or keep for themselves."""
 
 
