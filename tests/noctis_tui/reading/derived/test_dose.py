@@ -34,6 +34,19 @@ def test_the_grid_is_interpolated_onto_the_image(tmp_path, absolute):
         assert found[row, column] == pytest.approx(wanted, abs=0.01)
 
 
+@pytest.mark.parametrize("absolute", [False, True])
+def test_a_grid_whose_normal_points_to_the_feet(tmp_path, absolute):
+    """Rows run to the front: relative offsets go along the normal, downwards; absolute ones are z."""
+    source = ct_data_sets()[1]
+    x, y, z = (float(value) for value in source.ImagePositionPatient)
+    grid = np.zeros((3, 4, 4))
+    grid[1] = 1000
+    offsets = [z + 2, z, z - 2] if absolute else [0, 2, 4]
+    made = dose(source, grid, (x, y + 3, z + 2), offsets, orientation=[1, 0, 0, 0, -1, 0])
+    opened = Dose.open(saved(made, tmp_path / "d.dcm", DOSE))
+    assert opened.dose_on(shown(ct_files()[1])[0])[0, 0] == pytest.approx(1.0)
+
+
 def test_beside_the_grid_there_is_no_dose(tmp_path):
     source = ct_data_sets()[1]
     x, y, z = (float(value) for value in source.ImagePositionPatient)
