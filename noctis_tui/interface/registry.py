@@ -6,6 +6,7 @@ from noctis_tui.interface.actions import EVERYWHERE_ACTIONS, ActionRegistry
 from noctis_tui.interface.dialogs.choice_actions import CHOICE_ACTIONS
 from noctis_tui.interface.dialogs.help_actions import HELP_ACTIONS
 from noctis_tui.interface.diff.actions import DIFF_ACTIONS
+from noctis_tui.interface.exporting.actions import EXPORTING_ACTIONS
 from noctis_tui.interface.preferences.actions import PREFERENCES_ACTIONS
 from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
@@ -40,5 +41,6 @@ def every_action() -> ActionRegistry:
             *PRESETTING_ACTIONS,
             *ENHANCING_ACTIONS,
             *UPTAKE_ACTIONS,
+            *EXPORTING_ACTIONS,
         ]
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from textual.containers import Container
 from textual.widgets import Static
 
+from noctis_tui.interface.exporting.from_viewer import Exporting
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
 from noctis_tui.interface.viewer.comparing import Comparing
 from noctis_tui.interface.viewer.crosshair import LinkedCursor
@@ -110,7 +111,7 @@ class ViewerScreen(SeriesActions):
         self.presenting = Presenting(self)
         self.parts = (*self.parts, self.derived, self.presenting)
         self.measuring = Measuring(self)
-        self.parts = (*self.parts, *self.measuring.parts)
+        self.parts = (*self.parts, *self.measuring.parts, Exporting(self))
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None

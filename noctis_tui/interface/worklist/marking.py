@@ -52,6 +52,16 @@ class Marking:
         self._screen.table.refresh()
         self._draw()
 
+    def action_export_study(self) -> None:
+        """Export the study under the cursor, or the series that was chosen."""
+        from noctis_tui.interface.exporting.dialog import ExportDialog  # noqa: PLC0415 - when it is needed
+        from noctis_tui.interface.exporting.scopes import scope_of_series, scope_of_study  # noqa: PLC0415 - the same
+
+        study, picked = self._screen.table.study, self._screen.details.strip.picked
+        if study is not None:
+            series = [scope_of_series(study, picked)] if picked is not None else []
+            self._screen.app.push_screen(ExportDialog(self._archive, [*series, scope_of_study(study)]))
+
     def action_diff(self) -> None:
         """Compare the two marked studies, or the marked one with the one under the cursor."""
         pair = self._pair()

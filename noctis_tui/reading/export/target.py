@@ -55,7 +55,7 @@ def target_of_row(index: Index, row: StudyRow | SeriesRow | InstanceRow, study_u
 def target_of_stack(stack: Stack) -> ExportTarget:
     """Return what the frames of files outside an archive give."""
     paths = dict.fromkeys(frame.path for frame in stack.frames)
-    files = tuple(ExportFile(path, Path(f"{place:05}.dcm")) for place, path in enumerate(paths, 1))
+    files = tuple(ExportFile(path, series_file(place)) for place, path in enumerate(paths, 1))
     return ExportTarget(files, (SeriesFrames("images", stack),) if len(stack) else ())
 
 
@@ -89,6 +89,11 @@ def _target(found: Sequence[tuple[str, Sequence[InstanceRow]]], study_uid: str) 
     return ExportTarget(files, series, study_uid)
 
 
+def series_file(place: int) -> Path:
+    """Return the name of the file at a place, from 1, of its series."""
+    return Path(f"{place:05}.dcm")
+
+
 def _files(rows: Iterable[InstanceRow], folder: Path) -> Iterable[ExportFile]:
     for place, row in enumerate(rows, 1):
-        yield ExportFile(row.path, folder / f"{place:05}.dcm")
+        yield ExportFile(row.path, folder / series_file(place))

@@ -1,0 +1,1 @@
+"""Taking studies, series and images out of the archive from the screen."""
