@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from archive.annotating import Edit
     from archive.annotations.annotation import Annotations, FrameKey
     from archive.local_archive import LocalArchive
-    from archive.reporting.measured import Appearance
+    from archive.reporting.measured import Appearance, Measured
 
 _OBJECT_BYTES = 64 << 20
 """Larger reports and states than this are not read."""
@@ -54,6 +54,7 @@ class Exchanged:
 def save_annotations(
     archive: LocalArchive,
     study_instance_uid: str,
+    measured: Sequence[Measured],
     author: str,
     appearance: Appearance,
     folder: Path | None = None,
@@ -62,6 +63,8 @@ def save_annotations(
 
     Parameters
     ----------
+    measured
+        Its annotations, with what they measure.
     author
         Who answers for them, as Person Name.
     appearance
@@ -76,7 +79,7 @@ def save_annotations(
     NoctisError
         The archive or the folder does not take it.
     """
-    material = gather(archive.index, study_instance_uid)
+    material = gather(archive.index, study_instance_uid, measured)
     made = list(objects_of(material, Document(author), appearance))
     if not made:
         raise BadInput("There is no annotation and no key image to write.")

@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "render": ("noctis_tui.commands.render", "Write an image as the viewer would show it."),
     "export": ("noctis_tui.commands.export", "Write studies, series and images as files."),
     "measure": ("noctis_tui.commands.measure", "Measure lengths, angles and regions, and store them."),
-    "annotations": ("noctis_tui.commands.annotations", "List what was drawn; write it as DICOM, and back."),
+    "annotations": ("noctis_tui.commands.annotations", "Write what was drawn as DICOM objects, and back."),
     "show": ("noctis_tui.commands.show", "Show an image inline in this terminal."),
 }
 """Sub-command -> the module that holds it (as `<name>_command`) and its line in `--help`."""

@@ -1,80 +1,59 @@
-"""What is kept about a study, measured again from its pixels, with the headers that objects refer to."""
+"""What is kept about a study, with the headers of the images that objects refer to."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pydicom
 
-from archive.annotations.measuring import measure
 from archive.errors import NoctisError
 from archive.index.annotation_rows import annotations_of
 from archive.index.targets import find_instance
-from archive.pixels.frames import ImageFile
-from archive.reporting.measured import Material, Measured
+from archive.reporting.measured import Material
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from pydicom.dataset import Dataset
 
-    from archive.annotations.annotation import Annotation, FrameKey
-    from archive.annotations.measurement import Measurement
+    from archive.annotations.annotation import FrameKey
     from archive.index.database import Index
+    from archive.reporting.measured import Measured
 
 _HEADER_BYTES = 1 << 20
 """Longer values are not read: no attribute that objects copy has one."""
 
 
-def gather(index: Index, study_instance_uid: str) -> Material:
-    """Return a study's annotations, layers and key images; reads the pixels, so not for the event loop.
+def gather(index: Index, study_instance_uid: str, measured: Sequence[Measured]) -> Material:
+    """Return a study's annotations, layers and key images; reads files, so not for the event loop.
 
-    What lies on an image that is not there any more is left out.
+    Left out is what no object can refer to: images that are not there any more, and frames that Noctis made
+    (the slices of a mosaic, the overview of a slide).
     """
     kept = annotations_of(index, study_instance_uid)
-    frames = [*(each.frame for each in kept.annotations), *(key.frame for key in kept.key_images)]
-    paths = _paths(index, frames)
-    images = {uid: _header(path) for uid, path in paths.items()}
-    measured = measure_all((each for each in kept.annotations if _uid(each.frame) in paths), paths)
-    keys = [key for key in kept.key_images if _uid(key.frame) in paths]
-    return Material(measured, kept.layers, keys, images)
+    frames = [*(each.annotation.frame for each in measured), *(key.frame for key in kept.key_images)]
+    images = dict(_headers(index, frames))
+    shapes = [each for each in measured if _is_own(each.annotation.frame, images)]
+    keys = [key for key in kept.key_images if _is_own(key.frame, images)]
+    return Material(shapes, kept.layers, keys, images)
 
 
-def measure_all(annotations: Iterable[Annotation], paths: dict[str, Path]) -> list[Measured]:
-    """Measure annotations on their images; what cannot be decoded or measured measures nothing."""
-    opened: Callable[[Path], ImageFile] = lru_cache(maxsize=2)(ImageFile.open)
-    return [Measured(each, _measurement(each, paths[_uid(each.frame)], opened)) for each in annotations]
+def _headers(index: Index, frames: Iterable[FrameKey]) -> Iterable[tuple[str, Dataset]]:
+    for uid in dict.fromkeys(frame.sop_instance_uid for frame in frames):
+        path = _path(index, uid)
+        if path is not None:
+            yield uid, pydicom.dcmread(path, stop_before_pixels=True, defer_size=_HEADER_BYTES, force=True)
 
 
-def _measurement(
-    annotation: Annotation, path: Path, opened: Callable[[Path], ImageFile]
-) -> Measurement | None:
+def _path(index: Index, uid: str) -> Path | None:
     try:
-        image = opened(path)
-        frame_index = annotation.frame.frame_number - 1
-        stored = image.stored_values(frame_index)
-        return measure(annotation.kind, annotation.points, stored, image.frame_attributes(frame_index))
-    except (NoctisError, OSError):
+        path = find_instance(index, uid).path
+    except NoctisError:
         return None
+    return path if path.is_file() else None
 
 
-def _paths(index: Index, frames: Iterable[FrameKey]) -> dict[str, Path]:
-    paths: dict[str, Path] = {}
-    for uid in dict.fromkeys(_uid(frame) for frame in frames):
-        try:
-            path = find_instance(index, uid).path
-        except NoctisError:
-            continue
-        if path.is_file():
-            paths[uid] = path
-    return paths
-
-
-def _uid(frame: FrameKey) -> str:
-    return frame.sop_instance_uid
-
-
-def _header(path: Path) -> Dataset:
-    return pydicom.dcmread(path, stop_before_pixels=True, defer_size=_HEADER_BYTES, force=True)
+def _is_own(frame: FrameKey, images: Mapping[str, Dataset]) -> bool:
+    header = images.get(frame.sop_instance_uid)
+    return header is not None and frame.frame_number <= int(header.get("NumberOfFrames") or 1)

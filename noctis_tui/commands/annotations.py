@@ -1,4 +1,4 @@
-"""`noctis annotations`: what readers drew and marked, listed, written as DICOM objects, taken over."""
+"""`noctis annotations`: what readers drew and marked, as DICOM objects, and back from them."""
 
 from __future__ import annotations
 
@@ -19,39 +19,12 @@ if TYPE_CHECKING:
 
 @click.group("annotations")
 def annotations_command() -> None:
-    """List what readers drew and marked, write it as DICOM objects, take it over from them.
+    """Write what readers drew and marked as DICOM objects, and take it over from them.
+
+    `noctis measure --list` shows it.
 
     Example: noctis annotations save 1.2.840.113 --out reports/
     """
-
-
-@annotations_command.command("list")
-@click.argument("target")
-@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
-@click.option("--csv", "as_csv", is_flag=True, help="A table for a spreadsheet.")
-@click.pass_obj
-def list_command(site: Site, target: str, as_json: bool, as_csv: bool) -> None:
-    """List the annotations of a study (a UID, or the unique beginning of one) and what they measure.
-
-    Example: noctis annotations list 1.2.840.113 --csv > measurements.csv
-    """
-    from archive.dicom.text import visible
-    from archive.reporting.gathering import gather
-    from archive.reporting.table import rows_of, table_of
-
-    with _study(site, target) as (archive, uid):
-        measured = gather(archive.index, uid).measured
-    if as_json:
-        click.echo(json.dumps(rows_of(measured), ensure_ascii=False))
-        return
-    if as_csv:
-        click.echo(table_of(measured), nl=False)
-        return
-    for row in rows_of(measured):
-        value = f"{row['value']:.4g} {row['unit']}" if row["value"] is not None else ""
-        click.echo(
-            f"{row['kind']:<10} {value:<16} {visible(row['layer'], 20):<20} {visible(row['text'], 60)}"
-        )
 
 
 @annotations_command.command("save")
@@ -65,12 +38,11 @@ def save_command(site: Site, target: str, out: Path | None, author: str, as_json
 
     Example: noctis annotations save 1.2.840.113 --out reports/
     """
-    from archive.annotation_exchange import save_annotations
     from archive.login import login_name
-    from noctis_tui.reading.annotation_appearance import AS_HERE
+    from noctis_tui.reading.annotation_saving import save_as_objects
 
     with _study(site, target) as (archive, uid):
-        done = save_annotations(archive, uid, author or login_name(), AS_HERE, out)
+        done = save_as_objects(archive, uid, author or login_name(), out)
     _tell(done, "written", as_json=as_json)
 
 

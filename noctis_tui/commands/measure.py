@@ -137,6 +137,7 @@ def _store(site: Site, target: str, shape: Shape, frame: LoadedFrame, note: str)
     from archive.annotating import PutAnnotation, edit
     from archive.annotations.annotation import Annotation, FrameKey
     from archive.index.targets import resolve, study_uid_of
+    from archive.login import login_name
     from archive.reindexing import open_archive
 
     with open_archive(site.archive) as archive:
@@ -146,19 +147,10 @@ def _store(site: Site, target: str, shape: Shape, frame: LoadedFrame, note: str)
         key = FrameKey(study, image.series_instance_uid, image.sop_instance_uid, number)
         uid, now = str(uuid.uuid4()), time.time()
         kept = Annotation(
-            uid, key, shape.kind, shape.points, note, author=_author(), created_at=now, modified_at=now
+            uid, key, shape.kind, shape.points, note, author=login_name(), created_at=now, modified_at=now
         )
         edit(archive, [PutAnnotation(kept)])
     return uid
-
-
-def _author() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()[:64]
-    except (OSError, KeyError):
-        return ""
 
 
 def _print(measured: Measurement) -> None:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from archive.annotations.measurement import SHOWN_UNITS
-from noctis_tui.reading.stored_measurements import NUMBERS, numbers_of, stored_measurements
+from noctis_tui.reading.measurement_table import csv_of, row_of
+from noctis_tui.reading.stored_measurements import stored_measurements
 
 if TYPE_CHECKING:
     from archive.commands.site import Site
-    from noctis_tui.reading.stored_measurements import StoredMeasurement
-
-_LISTED = (
-    *("uid", "series_instance_uid", "sop_instance_uid"),
-    *("series_number", "instance_number", "frame", "kind"),
-    *("value", "unit", "calibration", "mean", "sd", "min", "max", "area_mm2", "area_px", "count"),
-    *("value_unit", "text", "layer", "author", "created"),
-)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def list_stored(site: Site, target: str, *, as_json: bool, as_csv: bool) -> None:
@@ -47,36 +39,13 @@ def list_stored(site: Site, target: str, *, as_json: bool, as_csv: bool) -> None
     with open_archive(site.archive) as archive:
         study = study_uid_of(archive.index, resolve(archive.index, target))
         record_access(archive, study)
-        rows = [_row(each) for each in stored_measurements(archive.index, study)]
+        rows = [row_of(each) for each in stored_measurements(archive.index, study)]
     if as_json:
         print_json(rows)
     elif as_csv:
-        _print_csv(rows)
+        click.echo(csv_of(rows), nl=False)
     else:
         _print_table(rows)
-
-
-def _row(stored: StoredMeasurement) -> dict[str, Any]:
-    from datetime import UTC, datetime
-
-    annotation = stored.annotation
-    said = numbers_of(stored.measurement) if stored.measurement is not None else {}
-    return {
-        "uid": annotation.uid,
-        "series_instance_uid": annotation.frame.series_instance_uid,
-        "sop_instance_uid": annotation.frame.sop_instance_uid,
-        "series_number": stored.series_number,
-        "instance_number": stored.instance_number,
-        "frame": annotation.frame.frame_number,
-        "points": [list(point) for point in annotation.points],
-        **dict.fromkeys(NUMBERS),
-        **said,
-        "kind": annotation.kind.value,
-        "text": annotation.text,
-        "layer": annotation.layer,
-        "author": annotation.author,
-        "created": datetime.fromtimestamp(annotation.created_at, UTC).isoformat(timespec="seconds"),
-    }
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
@@ -117,23 +86,6 @@ def _listed_image(row: dict[str, Any]) -> str:
     numbers = ("?" if row[name] is None else str(row[name]) for name in ("series_number", "instance_number"))
     frame = f" frame {row['frame']}" if row["frame"] > 1 else ""
     return f"{'/'.join(numbers)}{frame}"
-
-
-def _print_csv(rows: list[dict[str, Any]]) -> None:
-    """Print rows for a spreadsheet; text that one would take for a formula begins with an apostrophe."""
-    writer = csv.writer(sys.stdout)
-    writer.writerow(_LISTED)
-    for row in rows:
-        writer.writerow([_cell(row.get(name)) for name in _LISTED])
-
-
-def _cell(value: object) -> object:
-    from archive.dicom.text import visible
-
-    if not isinstance(value, str):
-        return value
-    shown = visible(value)
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
 
 
 def shown_unit(unit: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import logging
 import threading
 import time
@@ -11,6 +10,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
+from archive.login import login_name
 from noctis_tui.reading.annotating import Editing, Stamp
 from noctis_tui.reading.annotation_keeping import keep
 from noctis_tui.reading.annotation_marks import AnnotationMarks
@@ -45,7 +45,7 @@ class Desk:
         self._saves = 0
         self.cache = MeasurementCache()
         self.marks = AnnotationMarks(self.cache)
-        self.author = _login_name()
+        self.author = login_name()
         self.listeners: list[Callable[[], None]] = []
         """Told when what is drawn has become something else."""
 
@@ -161,10 +161,3 @@ def _keep_all(archive: LocalArchive, left: Sequence[tuple[str, Editing]]) -> Non
         refused, sentence = keep(archive, uid, editing.dirty, editing.kept)
         if refused:
             log.warning("%d annotations of a study were not saved: %s", len(refused), sentence)
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""

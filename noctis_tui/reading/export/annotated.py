@@ -8,6 +8,8 @@ from archive.index.annotation_rows import annotations_of
 from noctis_tui.reading.annotating import Editing
 from noctis_tui.reading.annotation_marks import AnnotationMarks
 from noctis_tui.reading.measurement_cache import MeasurementCache
+from noctis_tui.reading.measurement_table import csv_of, row_of
+from noctis_tui.reading.stored_measurements import stored_measurements
 from noctis_tui.reading.viewport import ViewState
 
 if TYPE_CHECKING:
@@ -30,8 +32,5 @@ def marks_kept(index: Index, study_instance_uid: str) -> Callable[[LoadedFrame, 
 
 def table_kept(index: Index, target: ExportTarget) -> str:
     """Return the annotations on the frames of a target as CSV; reads their pixels."""
-    from archive.reporting.gathering import gather  # noqa: PLC0415 - half a second that pictures do not need
-    from archive.reporting.table import table_of  # noqa: PLC0415 - as above
-
-    measured = gather(index, target.study_instance_uid).measured
-    return table_of(each for each in measured if target.holds(each.annotation.frame))
+    found = stored_measurements(index, target.study_instance_uid)
+    return csv_of(row_of(each) for each in found if target.holds(each.annotation.frame))

@@ -1,0 +1,67 @@
+"""Stored measurements as rows of a table, for JSON and for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from archive.dicom.text import visible
+from noctis_tui.reading.stored_measurements import NUMBERS, numbers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from noctis_tui.reading.stored_measurements import StoredMeasurement
+
+COLUMNS = (
+    *("uid", "series_instance_uid", "sop_instance_uid"),
+    *("series_number", "instance_number", "frame", "kind"),
+    *("value", "unit", "calibration", "mean", "sd", "min", "max", "area_mm2", "area_px", "count"),
+    *("value_unit", "text", "layer", "author", "created"),
+)
+"""Of a spreadsheet; rows for JSON have the points, too."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def row_of(stored: StoredMeasurement) -> dict[str, Any]:
+    """Return what is known of a stored measurement; None where nothing applies."""
+    annotation = stored.annotation
+    said = numbers_of(stored.measurement) if stored.measurement is not None else {}
+    return {
+        "uid": annotation.uid,
+        "series_instance_uid": annotation.frame.series_instance_uid,
+        "sop_instance_uid": annotation.frame.sop_instance_uid,
+        "series_number": stored.series_number,
+        "instance_number": stored.instance_number,
+        "frame": annotation.frame.frame_number,
+        "points": [list(point) for point in annotation.points],
+        **dict.fromkeys(NUMBERS),
+        **said,
+        "kind": annotation.kind.value,
+        "text": annotation.text,
+        "layer": annotation.layer,
+        "author": annotation.author,
+        "created": datetime.fromtimestamp(annotation.created_at, UTC).isoformat(timespec="seconds"),
+    }
+
+
+def csv_of(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as CSV with a line of titles (RFC 4180).
+
+    Text that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(row.get(name)) for name in COLUMNS])
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    shown = visible(value)
+    return f"'{shown}" if shown.startswith(_FORMULA) else shown
