@@ -85,11 +85,17 @@ class ChoiceDialog(KeyedDialog):
         """Fill the list."""
         self.list.styles.height = min(len(self._choices), _MOST_ROWS)
         self.list.focus()
-        self.call_after_refresh(self._show)
-
-    def _show(self) -> None:
         self.list.show(self._choices)
         self.list.move_to(self._first)
+        self.call_after_refresh(self._bring_in_sight)
+        self._show_keys()
+
+    def _bring_in_sight(self) -> None:
+        """Scroll anew now that the height is known; keys may have moved the cursor already."""
+        self.list.scroll_to(y=0, animate=False, force=True)
+        self.list.move_by(0)
+
+    def _show_keys(self) -> None:
         colors = self.app.theme_variables
         line = Text(no_wrap=True)
         for name, word in (("choose", "choose"), ("cancel", "leave it")):
@@ -102,10 +108,12 @@ class ChoiceDialog(KeyedDialog):
     def add(self, further: Sequence[Choice]) -> None:
         """Offer more, below what is there; the cursor stays."""
         self._choices = [*self._choices, *further]
+        if not self.list.is_attached:
+            return  # they are shown with the others
         self.list.styles.height = min(len(self._choices), _MOST_ROWS)
         here = self.list.row
         self.list.show(self._choices)
-        self.list.move_to(next((n for n, choice in enumerate(self._choices) if choice is here), self._first))
+        self.list.move_to(next((place for place, each in enumerate(self._choices) if each is here), 0))
 
     hint = ""
     """What else the foot says."""

@@ -35,9 +35,7 @@ class LayoutChooser:
         screen.run_worker(find, group="hangings", exclusive=True)
 
     async def _offer_hangings(self, dialog: LayoutDialog) -> None:
-        further = await self._hangings()
-        if further and dialog.is_mounted:
-            dialog.add(further)
+        dialog.add(await self._hangings())
 
     def _choice(self, grid: Grid) -> Choice:
         room = self._screen.room_cells
