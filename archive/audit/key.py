@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 KEY_BYTES = 32
 
 
-def read_key(path: Path) -> bytes:
-    """Return the key.
+def read_key(path: Path, what: str = "audit's key") -> bytes:
+    """Return the key; `what` names it in sentences.
 
     Raises
     ------
@@ -33,17 +33,17 @@ def read_key(path: Path) -> bytes:
         text = path.read_text(encoding="ascii").strip()
         key = bytes.fromhex(text)
     except FileNotFoundError:
-        raise NotFound(f"The audit's key {path} is missing: put it back, or move the audit away.") from None
+        raise NotFound(f"The {what} {path} is missing: put it back, or move what it is for away.") from None
     except OSError as error:
-        raise CannotRead(f"The audit's key {path} cannot be read: {error.strerror}.") from error
+        raise CannotRead(f"The {what} {path} cannot be read: {error.strerror}.") from error
     except ValueError:
         key = b""
     if len(key) < KEY_BYTES:
-        raise BadInput(f"The audit's key {path} is not {2 * KEY_BYTES} hexadecimal digits.")
+        raise BadInput(f"The {what} {path} is not {2 * KEY_BYTES} hexadecimal digits.")
     return key
 
 
-def create_key(path: Path) -> bytes:
+def create_key(path: Path, what: str = "audit's key") -> bytes:
     """Make the key unless another process has just done so; return the one that is there, durably.
 
     Raises
@@ -54,7 +54,7 @@ def create_key(path: Path) -> bytes:
         It cannot be written.
     """
     if not path.parent.is_dir():
-        raise BadInput(f"The audit's key cannot be made: there is no folder {path.parent}.")
+        raise BadInput(f"The {what} cannot be made: there is no folder {path.parent}.")
     new = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     with disk_errors():
         file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
@@ -67,7 +67,7 @@ def create_key(path: Path) -> bytes:
         finally:
             os.close(file)
             new.unlink(missing_ok=True)
-    return read_key(path)
+    return read_key(path, what)
 
 
 def sync_names(folder: Path) -> None:

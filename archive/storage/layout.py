@@ -107,6 +107,11 @@ class Layout:
         return self.root / "audit"
 
     @property
+    def deidentification_key(self) -> Path:
+        """The site's key for pseudonyms (`archive.deidentification`): never leaves the archive."""
+        return self.root / "deidentification.key"
+
+    @property
     def suspicion(self) -> Path:
         """Exists while somebody has found the index damaged, until who writes has looked at it."""
         return self.run / "index-is-damaged"
