@@ -83,6 +83,7 @@ def read_image_attributes(ds: DataSet, transfer_syntax_uid: str) -> ImageAttribu
         pixel_keyword=keyword,
         cine_frames_per_second=_frame_rate(ds),
         frame_times_ms=_frame_times(ds),
+        sweeps=ds.integer(kw.PREFERRED_PLAYBACK_SEQUENCING, 0) == 1,
     )
 
 

@@ -50,6 +50,8 @@ class ImageAttributes:
     cine_frames_per_second: float | None
     frame_times_ms: tuple[float, ...] = ()
     """How long each frame is shown where they differ (Frame Time Vector); empty where they do not."""
+    sweeps: bool = False
+    """Whether it is to be played back and forth (Preferred Playback Sequencing 1, PS3.3 C.7.6.5.1.3)."""
 
     @property
     def is_color(self) -> bool:

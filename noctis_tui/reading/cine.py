@@ -21,26 +21,54 @@ STEP = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Cine:
-    """Frames `first` to `last` of a stack in a loop; `started_index` was shown at `started_at`."""
+    """Frames `first` to `last` of a stack in a loop; the one at `started` was shown at `started_at`.
+
+    Attributes
+    ----------
+    started
+        A place in a round of the loop: 0 is `first`. A round that bounces goes there and back.
+    frame_times
+        How long each frame is shown, in any unit: `frames_per_second` is the mean speed. Empty: all alike.
+    bounces
+        Whether the last frame is followed by the one before it, instead of the first.
+    """
 
     first: int
     last: int
-    started_index: int
+    started: int
     started_at: float
     frames_per_second: float
     frame_times: tuple[float, ...] = ()
-    """How long each frame is shown, in any unit: `frames_per_second` is the mean speed. Empty: all alike."""
+    bounces: bool = False
 
     def index_at(self, now: float) -> int:
         """Return the frame that belongs to a moment."""
-        count = self.last - self.first + 1
+        return self.first + self._frame_of(self._place_at(now))
+
+    def _place_at(self, now: float) -> int:
         played = (now - self.started_at) * self.frames_per_second + 1e-9
-        started = self.started_index - self.first
-        if len(self.frame_times) != count:
-            return self.first + (started + int(played)) % count
-        ends = list(accumulate(self.frame_times))
-        elapsed = (ends[started] - self.frame_times[started]) + played * ends[-1] / count
-        return self.first + min(bisect_right(ends, elapsed % ends[-1]), count - 1)
+        times = self._times
+        if not times:
+            return (self.started + int(played)) % self._round
+        ends = list(accumulate(times[self._frame_of(place)] for place in range(self._round)))
+        before = ends[self.started] - times[self._frame_of(self.started)]
+        elapsed = (before + played * sum(times) / len(times)) % ends[-1]
+        return min(bisect_right(ends, elapsed), self._round - 1)
+
+    @property
+    def _count(self) -> int:
+        return self.last - self.first + 1
+
+    @property
+    def _round(self) -> int:
+        return max(2 * self._count - 2, 1) if self.bounces else self._count
+
+    @property
+    def _times(self) -> tuple[float, ...]:
+        return self.frame_times if len(self.frame_times) == self._count else ()
+
+    def _frame_of(self, place: int) -> int:
+        return place if place < self._count else 2 * self._count - 2 - place
 
     @property
     def tick_seconds(self) -> float:
@@ -52,14 +80,21 @@ class Cine:
         return max(mean * shortest / 2, 1 / FASTEST)
 
     def restarted(self, frame_index: int, now: float) -> Cine:
-        """Go on from a frame: after waiting for it, or after the reader scrolled."""
-        inside = min(max(frame_index, self.first), self.last)
-        return replace(self, started_index=inside, started_at=now)
+        """Go on from a frame, in the same direction: after waiting for it, or after the reader scrolled."""
+        there = min(max(frame_index, self.first), self.last) - self.first
+        back = 2 * self._count - 2 - there
+        returns = self.bounces and self._place_at(now) >= self._count and back < self._round
+        return replace(self, started=back if returns else there, started_at=now)
 
     def sped_up(self, factor: float, now: float) -> Cine:
         """Play faster or slower from now on."""
         speed = min(max(self.frames_per_second * factor, SLOWEST), FASTEST)
-        return replace(self.restarted(self.index_at(now), now), frames_per_second=speed)
+        return replace(self, started=self._place_at(now), started_at=now, frames_per_second=speed)
+
+    def turned(self, now: float) -> Cine:
+        """Bounce from now on, or no longer."""
+        there = self.index_at(now) - self.first
+        return replace(self, started=there, started_at=now, bounces=not self.bounces)
 
 
 def frames_per_second_of(

@@ -22,6 +22,7 @@ VIEWER_ACTIONS: tuple[Action, ...] = (
     Action("next_series", "Next series", "Images", CONTEXT, "", "go_to_series", 1),
     Action("previous_series", "Previous series", "Images", CONTEXT, "", "go_to_series", -1),
     Action("cine", "Play, stop", "Images", CONTEXT),
+    Action("cine_bounce", "Play back and forth, round", "Images", CONTEXT),
     Action("cine_slower", "Play slower", "Images", CONTEXT),
     Action("cine_faster", "Play faster", "Images", CONTEXT),
     Action("window_tool", "Window tool: hjkl, or drag", "Window", CONTEXT, WINDOW_TOOL),

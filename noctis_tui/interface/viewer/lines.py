@@ -96,6 +96,8 @@ class Status:
         What is under the mouse or the probe.
     playing
         Frames per second while cine runs, else 0.
+    bounces
+        Whether it goes back and forth.
     loaded, wanted
         Frames that can be shown at once, of how many.
     note
@@ -106,6 +108,7 @@ class Status:
 
     value: str = ""
     playing: float = 0.0
+    bounces: bool = False
     loaded: int = 0
     wanted: int = 0
     note: str = ""
@@ -116,7 +119,7 @@ class Status:
         """The status in words, empty when there is nothing to tell."""
         parts = [self.value] if self.value else []
         if self.playing:
-            parts.append(f"▶ {self.playing:.0f}/s")
+            parts.append(f"{'⇄' if self.bounces else '▶'} {self.playing:.0f}/s")
         if self.loaded < self.wanted:
             parts.append(f"loading {self.loaded}/{self.wanted}")
         if self.note:

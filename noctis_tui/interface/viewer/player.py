@@ -56,7 +56,9 @@ class Player:
         first, last = clip_around(pane.state.stack, pane.state.frame_index)
         times = frame_times_of(pane.frame, pane.state.stack, first, last)
         speed = frames_per_second_of(pane.frame, speed_of_slices, times)
-        self._play(pane, Cine(first, last, pane.state.frame_index, time.monotonic(), speed, times))
+        started, now = pane.state.frame_index - first, time.monotonic()
+        bounces = pane.frame.image.sweeps
+        self._play(pane, Cine(first, last, started, now, speed, times, bounces=bounces))
         return True
 
     def speed_up(self, factor: float) -> None:
@@ -65,6 +67,16 @@ class Player:
             pane, cine = self._pane, self._cine.sped_up(factor, time.monotonic())
             self.stop()
             self._play(pane, cine)
+
+    @property
+    def bounces(self) -> bool:
+        """Whether it goes back and forth."""
+        return self._cine is not None and self._cine.bounces
+
+    def turn(self) -> None:
+        """Go back and forth from now on, or round again."""
+        if self._cine is not None:
+            self._cine = self._cine.turned(time.monotonic())
 
     def stop(self) -> None:
         """Stay at the frame in view."""

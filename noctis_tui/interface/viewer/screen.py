@@ -6,7 +6,6 @@ import threading
 from typing import TYPE_CHECKING, cast
 
 from textual.containers import Container
-from textual.widgets import Static
 
 from noctis_tui.interface.exporting.from_viewer import Exporting
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
@@ -15,25 +14,23 @@ from noctis_tui.interface.viewer.crosshair import LinkedCursor
 from noctis_tui.interface.viewer.derived import DerivedObjects
 from noctis_tui.interface.viewer.enhancing import Enhancing
 from noctis_tui.interface.viewer.frame_source import FrameSource
+from noctis_tui.interface.viewer.furniture import Furniture
 from noctis_tui.interface.viewer.hanging import Hanging
 from noctis_tui.interface.viewer.instance_tags import InstanceTags
 from noctis_tui.interface.viewer.layout_actions import CROSSHAIR_TOOL
 from noctis_tui.interface.viewer.layout_chooser import LayoutChooser
-from noctis_tui.interface.viewer.lines import Status, footer_line, header_line
 from noctis_tui.interface.viewer.links import PaneLinks
 from noctis_tui.interface.viewer.measuring import Measuring
 from noctis_tui.interface.viewer.measuring_actions import WORDS
 from noctis_tui.interface.viewer.pane import Pane
-from noctis_tui.interface.viewer.player import Player
+from noctis_tui.interface.viewer.playing import Playing
 from noctis_tui.interface.viewer.presenting import Presenting
 from noctis_tui.interface.viewer.presetting import Presetting
 from noctis_tui.interface.viewer.series_actions import SeriesActions
 from noctis_tui.interface.viewer.shelf_strip import ShelfStrip
 from noctis_tui.interface.viewer.uptake_reading import UptakeReading
-from noctis_tui.reading.cine import STEP
 from noctis_tui.reading.documents.page import LINES_LIMIT
 from noctis_tui.reading.grid import MOST_PANES
-from noctis_tui.reading.pixel_values import place_text, value_text
 from noctis_tui.reading.stack import Stack
 from noctis_tui.reading.stack_view import StackView
 from noctis_tui.reading.viewport import OverlayLevel
@@ -52,7 +49,6 @@ if TYPE_CHECKING:
     from noctis_tui.interface.viewer.messages import FrameLoaded
     from noctis_tui.reading.viewport import ViewState
 
-LEAST_SIZE = (40, 10)
 _FOOTER_SECONDS = 0.25
 _GATHER_SECONDS = 0.2
 _SLOW_SECONDS = 0.3
@@ -95,9 +91,8 @@ class ViewerScreen(SeriesActions):
         preview: Path | None = None,
     ) -> None:
         super().__init__(archive, study, series, preview)
-        self._pointed: tuple[Pane, tuple[int, int]] | None = None
-        self._footer_drawn: object = None
-        self._player = Player(self)
+        self.furniture = Furniture(self)
+        self.playing = Playing(self)
         self._source: FrameSource | None = None
         self.links = PaneLinks(self)
         self._cursor = LinkedCursor(self, self.links)
@@ -111,7 +106,7 @@ class ViewerScreen(SeriesActions):
         self.presenting = Presenting(self)
         self.parts = (*self.parts, self.derived, self.presenting)
         self.measuring = Measuring(self)
-        self.parts = (*self.parts, *self.measuring.parts, Exporting(self))
+        self.parts = (*self.parts, *self.measuring.parts, Exporting(self), self.playing)
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None
@@ -129,10 +124,10 @@ class ViewerScreen(SeriesActions):
         self.panes = tuple(Pane(self._noctis.graphics, number) for number in range(MOST_PANES))
         self.derived.attach(self.panes)
         self.presenting.attach(self.panes)
-        yield Static(id="viewer-header", classes="viewer-line", markup=False)
+        yield self.furniture.header
         yield Container(self.panes[0], id="panes")
-        yield Static(id="too-small", markup=False)
-        yield Static(id="viewer-footer", classes="viewer-line", markup=False)
+        yield self.furniture.too_small
+        yield self.furniture.footer
 
     def on_mount(self) -> None:
         """Begin to read, and to follow what arrives."""
@@ -148,7 +143,7 @@ class ViewerScreen(SeriesActions):
             self.seen.set()
         if self.archive is not None:
             self.open_archive(self.archive)
-        self.set_interval(_FOOTER_SECONDS, self._draw_footer)
+        self.set_interval(_FOOTER_SECONDS, self.draw_footer)
 
     def on_unmount(self) -> None:
         """Stop the loader's threads; keep what was drawn last."""
@@ -159,13 +154,7 @@ class ViewerScreen(SeriesActions):
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so when nothing useful fits; else fill the lines again."""
-        width, height = event.size
-        too_small = width < LEAST_SIZE[0] or height < LEAST_SIZE[1]
-        self.set_class(too_small, "-too-small")
-        if too_small:
-            least = f"{LEAST_SIZE[0]}x{LEAST_SIZE[1]}"
-            sentence = f"Pictures need a terminal of {least} cells; this one has {width}x{height}."
-            self.query_one("#too-small", Static).update(sentence)
+        self.furniture.fit(*event.size)
         self._strip.resized()
         self.draw_lines()
 
@@ -232,7 +221,7 @@ class ViewerScreen(SeriesActions):
             other.redraw()
         if view.probe != before.probe:
             self._cursor.changed()
-        self._draw_footer()
+        self.draw_footer()
 
     def go_to(self, pane: Pane, frame_index: int) -> None:
         """Show another frame of a pane's stack; the ends hold."""
@@ -258,7 +247,7 @@ class ViewerScreen(SeriesActions):
     def action_scroll(self, steps: int) -> None:
         """Go on by some images; back for negative steps."""
         self.touched()
-        self._player.stop()
+        self.playing.stop()
         if not self._scrolls_text(steps):
             self.go_to(self.active, self.active.state.frame_index + steps)
 
@@ -274,14 +263,14 @@ class ViewerScreen(SeriesActions):
 
     def action_first_image(self) -> None:
         """Go to the first image."""
-        self._player.stop()
+        self.playing.stop()
         if not self._scrolls_text(-LINES_LIMIT * 10):
             self.go_to(self.active, 0)
 
     def action_last_image(self) -> None:
         """Go to the last image."""
         self.touched()
-        self._player.stop()
+        self.playing.stop()
         if not self._scrolls_text(LINES_LIMIT * 10):
             self.go_to(self.active, len(self.active.state.stack) - 1)
 
@@ -289,7 +278,7 @@ class ViewerScreen(SeriesActions):
 
     def stop_playing(self) -> None:
         """Stay at the frame in view."""
-        self._player.stop()
+        self.playing.stop()
 
     def is_ready(self, pane: Pane, frame_index: int) -> bool:
         """Tell whether a frame can be shown at once; what is not is loaded before others."""
@@ -297,29 +286,6 @@ class ViewerScreen(SeriesActions):
             return True
         self._source.want(self.visible_panes)
         return False
-
-    def action_cine(self) -> None:
-        """Play the clip or the stack in a loop; asked again, stop."""
-        self.touched()
-        if self._player.frames_per_second:
-            self._player.stop()
-        elif not self._player.start(self.active, self._noctis.preferences.cine_frames_per_second):
-            self.say("There is only one image to play.")
-        self._draw_footer()
-
-    def action_cine_slower(self) -> None:
-        """Play slower."""
-        self._change_speed(1 / STEP)
-
-    def action_cine_faster(self) -> None:
-        """Play faster."""
-        self._change_speed(STEP)
-
-    def _change_speed(self, factor: float) -> None:
-        if not self._player.frames_per_second:
-            self.action_cine()
-        self._player.speed_up(factor)
-        self._draw_footer()
 
     async def on_key(self, event: events.Key) -> None:
         """Give a letter that came before the line for words had the keys to that line."""
@@ -352,8 +318,7 @@ class ViewerScreen(SeriesActions):
     def on_pane_pointed(self, event: Pane.Pointed) -> None:
         """Tell what is under the mouse."""
         event.stop()
-        self._pointed = (event.pane, event.pixel) if event.pixel is not None else None
-        self._draw_footer()
+        self.furniture.point_at(event.pane, event.pixel)
 
     def on_series_strip_clicked(self, event: Message) -> None:
         """Turn the active pane to the series that was clicked."""
@@ -373,45 +338,23 @@ class ViewerScreen(SeriesActions):
         super().watch_mode(before, now)
         self._cursor.changed()
         self.derived.mode_changed(now)
-        self._draw_footer()
+        self.draw_footer()
 
     def preferences_changed(self) -> None:
         """Draw the lines with other keys and colours."""
         super().preferences_changed()
-        self._footer_drawn = None
+        self.furniture.forget()
         self.draw_lines()
 
     def draw_lines(self) -> None:
         """Fill the line above and the line below the pictures."""
-        entry = self.active.entry
-        reach = [other.series.id for other in self.shelf_in_reach]
-        place = reach.index(entry.series.id) if entry is not None and entry.series.id in reach else None
-        line = header_line(entry, place, len(reach), self.size.width, self.app.theme_variables)
-        self.query_one("#viewer-header", Static).update(line)
-        self._draw_footer()
+        self.furniture.draw()
 
-    def _draw_footer(self) -> None:
-        status = self._status()
-        drawn = (status, self.mode, self.size.width)
-        if drawn != self._footer_drawn and self.is_mounted:
-            self._footer_drawn = drawn
-            line = footer_line(self.keymap, self.mode, status, self.size.width, self.app.theme_variables)
-            self.query_one("#viewer-footer", Static).update(line)
+    def draw_footer(self) -> None:
+        """Fill the line below the pictures."""
+        self.furniture.draw_footer()
 
-    def _status(self) -> Status:
-        loaded, wanted = self._source.progress(self.active.state.stack) if self._source else (0, 0)
-        note = "   ".join(part for part in (self.links.text, self.note) if part)
-        tool = self.measuring.prompt
-        return Status(self._value(), self._player.frames_per_second, loaded, wanted, note, tool)
-
-    def _value(self) -> str:
-        """Return what is under the probe while it is out, else under the mouse."""
-        probe = self.active.state.view.probe
-        pane, pixel = (self.active, probe) if probe is not None else self._pointed or (self.active, None)
-        if pane.frame is None or pixel is None:
-            return ""
-        column, row = pixel
-        if column >= pane.frame.shape.columns or row >= pane.frame.shape.rows:
-            return ""
-        value = value_text(pane.frame, column, row, pane.state.view.suv_type)
-        return f"{value}  {place_text(pane.frame, column, row)}" if self.size.width >= 110 else value
+    @property
+    def load_progress(self) -> tuple[int, int]:
+        """How many frames of the stack in view are ready, of how many; (0, 0) when all are."""
+        return self._source.progress(self.active.state.stack) if self._source else (0, 0)

@@ -167,3 +167,11 @@ def test_cine_rates(tmp_path: Path):
     ):
         with ImageFile.open(phantoms.write_image(tmp_path / "i.dcm", pixels, **attributes)) as image:
             assert image.attributes.cine_frames_per_second == rate
+
+
+def test_clips_that_are_to_be_played_back_and_forth_say_so(tmp_path: Path):
+    pixels = np.zeros((3, 2, 2), np.uint8)
+    for value, sweeps in ((0, False), (1, True), (None, False)):
+        attributes = {} if value is None else {"PreferredPlaybackSequencing": value}
+        with ImageFile.open(phantoms.write_image(tmp_path / "i.dcm", pixels, **attributes)) as image:
+            assert image.attributes.sweeps is sweeps
