@@ -35,6 +35,7 @@ TAGS_ACTIONS: tuple[Action, ...] = (
     Action("next_image", "The same element of the next instance", "Series", CONTEXT, "", "go_to_instance", 1),
     Action("previous_image", "Of the instance before", "Series", CONTEXT, "", "go_to_instance", -1),
     Action("variation", "What varies within the series", "Series", CONTEXT),
+    Action("diff", "What differs from the instance before", "Series", CONTEXT),
     Action("copy_value", "Copy the value", "Copy", CONTEXT),
     Action("copy_path", "Copy the tag and where it stands", "Copy", CONTEXT),
     *_movements(VALUE, "line"),

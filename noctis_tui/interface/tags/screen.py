@@ -17,6 +17,7 @@ from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.tags.copying import CopyActions
 from noctis_tui.interface.tags.element_list import ElementList
 from noctis_tui.interface.tags.element_rows import detail_text
+from noctis_tui.interface.tags.neighbours import NeighbourDiff
 from noctis_tui.interface.tags.searching import MOST_MATCHES, find_elements
 from noctis_tui.interface.worklist.cells import number
 
@@ -58,7 +59,7 @@ class TagsScreen(KeyedScreen):
         super().__init__()
         self.instances = instances
         self.elements = ElementList(id="elements")
-        self.parts = (CopyActions(self.elements),)
+        self.parts = (CopyActions(self.elements), NeighbourDiff(self))
         self._tree: ElementTree | None = None
         self._search = Input(id="search", placeholder="keyword, tag, value, or a VR in capitals")
         self._search_ends = threading.Event()

@@ -289,3 +289,12 @@ def test_cancelling_ends_it(tmp_path):
     token.cancel()
     with pytest.raises(Cancelled):
         next(found)
+
+
+def test_every_broken_file_is_compared_to_an_end(shared_data):
+    broken = sorted((shared_data / "broken").rglob("*.dcm"))
+    sound = InstanceRef(TEST_FILES / "CT_small.dcm")
+    for file in broken:
+        found = compare_pair(Pair(sound, InstanceRef(file)), NOTHING, CancelToken(), everything=True)
+        assert len(found.differences) <= 10_000
+        assert not found.same

@@ -160,3 +160,14 @@ async def test_what_varies_within_the_series_leads_back_to_its_element(tmp_path)
             pilot, lambda: screen.elements.row.node.path == "(0008,1111)[2](0008,1140)[1](0040,1002)"
         )
         assert screen.elements.outline.attribute(screen.elements.row).value == "2"
+
+
+async def test_an_instance_is_compared_with_the_one_before(tmp_path):
+    from noctis_tui.interface.diff.screen import DiffScreen
+
+    files = [nested_file(tmp_path / f"{number}.dcm", b"%d" % number) for number in range(2)]
+    async with browsing(*files) as (pilot, _):
+        await pilot.press("J", "D")
+        await settled(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
+        await settled(pilot, lambda: "1 difference" in screen_text(pilot.app))
+        assert "instance 1" in screen_text(pilot.app)
