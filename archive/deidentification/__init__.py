@@ -1,5 +1,6 @@
 """De-identified copies of instances, by PS3.15 Annex E; the archive itself is never changed."""
 
+from archive.deidentification.deidentifying import check as check
 from archive.deidentification.deidentifying import deidentify as deidentify
 from archive.deidentification.profile import Dates as Dates
 from archive.deidentification.profile import Profile as Profile

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _NEWER = {"implicit_vr": False, "little_endian": True, "force_encoding": True}
+_DEFERRED_BYTES = 1 << 16
+"""Longer values are not read when a file is only judged."""
 LARGEST_BYTES = 2 << 30
 """Of a file: a copy is made in memory."""
 
@@ -56,6 +58,14 @@ def deidentify(file: Path, key: bytes, profile: Profile | None = None) -> bytes:
         return _cleaned(ds, key, profile)
 
 
+def check(file: Path, profile: Profile | None = None) -> None:
+    """Refuse a file that `deidentify` refuses, without reading its pixels; raises as it does."""
+    _require_understood(file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        require_deidentifiable(_read(file, defer_size=_DEFERRED_BYTES), profile or Profile())
+
+
 def _require_understood(file: Path) -> None:
     """Check structure, nesting and count of elements before pydicom, which recurses, reads them."""
     with opened(file) as source:
@@ -65,11 +75,11 @@ def _require_understood(file: Path) -> None:
         parse_instance(source, meta, meta.data_set_offset)
 
 
-def _read(file: Path) -> Dataset:
+def _read(file: Path, defer_size: int | None = None) -> Dataset:
     import pydicom  # noqa: PLC0415 - only when something is de-identified
 
     try:
-        return pydicom.dcmread(file, force=True)
+        return pydicom.dcmread(file, force=True, defer_size=defer_size)
     except Exception as error:
         raise NotDeidentifiable(f"It cannot be read by pydicom ({type(error).__name__}).") from error
 

@@ -12,5 +12,6 @@ EXPORTING_ACTIONS: tuple[Action, ...] = (
     Action("line_down", "Next format", "Export", EXPORTING_CONTEXT),
     Action("line_up", "Previous format", "Export", EXPORTING_CONTEXT),
     Action("next_scope", "Image, series, study", "Export", EXPORTING_CONTEXT),
+    Action("deidentify", "De-identify, or not", "Export", EXPORTING_CONTEXT),
     Action("burn_in", "Burn text and drawings in, or not", "Export", EXPORTING_CONTEXT),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from archive.local_archive import LocalArchive
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.exporting.scopes import Scope
+    from noctis_tui.reading.export.instances import Rewrite
     from noctis_tui.reading.export.target import ExportTarget
 
 _NAME_CELLS = 22
@@ -59,7 +61,7 @@ class ExportDialog(KeyedDialog):
         super().__init__()
         self._archive = archive
         self._scopes = list(scopes)
-        self._burn_in = False
+        self._burn_in = self._deidentify = False
         self._token: CancelToken | None = None
         self._told_at = 0.0
         self._found: ExportTarget | None = None
@@ -118,6 +120,14 @@ class ExportDialog(KeyedDialog):
         """Write text and drawings into pictures, or not."""
         if not self.path.display:
             self._burn_in = not self._burn_in
+            self._deidentify = self._deidentify and not self._burn_in
+            self._draw()
+
+    def action_deidentify(self) -> None:
+        """Tell who the patient is, or not."""
+        if not self.path.display:
+            self._deidentify = not self._deidentify
+            self._burn_in = self._burn_in and not self._deidentify
             self._draw()
 
     def action_choose_format(self) -> None:
@@ -197,20 +207,36 @@ class ExportDialog(KeyedDialog):
         from noctis_tui.reading.export.run import export  # noqa: PLC0415 - when exporting
 
         assert self._found is not None
-        found, index = self._found, self._archive.index
+        uid, index = self.scope.study_instance_uid, self._archive.index
+        found, rewrite = self._leaving(self._found, offer)
         look = Look(self.scope.view, burn_in=self._burn_in and offer.format in PICTURES)
         if look.burn_in:
-            look = Look(look.view, burn_in=True, marks=marks_kept(index, self.scope.study_instance_uid))
-        record_export(self._archive, self.scope.study_instance_uid, len(found.files), offer.format.value)
+            look = replace(look, marks=marks_kept(index, uid))
+        how = ", de-identified" if self._deidentify else ""
+        record_export(self._archive, uid, len(found.files), f"{offer.format.value}{how}")
         return export(
             found,
             out,
             offer.format,
             look,
+            rewrite=rewrite,
             table=lambda: table_kept(index, found),
             listener=self._hear,
             token=token,
         )
+
+    def _leaving(self, found: ExportTarget, offer: Offer) -> tuple[ExportTarget, Rewrite | None]:
+        """Return what may leave, and what is made of it; says what stays."""
+        if not self._deidentify:
+            return found, None
+        from archive.deidentification import Profile, site_key  # noqa: PLC0415 - when exporting
+        from noctis_tui.reading.export.deidentified import deidentified  # noqa: PLC0415 - when exporting
+
+        free = deidentified(found, offer.format, site_key(self._archive.layout), Profile())
+        for reason, count in free.left_out.items():
+            what = "1 instance" if count == 1 else f"{count} instances"
+            self.app.call_from_thread(self._say, f"{what} left out: {reason}", "warning")
+        return free.target, free.rewrite
 
     def _hear(self, progress: Progress, /) -> None:
         now = time.monotonic()
@@ -246,11 +272,14 @@ class ExportDialog(KeyedDialog):
             images = "1 image" if self._images == 1 else f"{self._images} images"
             files = "1 file" if len(self._found.files) == 1 else f"{len(self._found.files)} files"
             line.append(f"   {images}, {files}", style=colors["muted"])
-        burned = "burned in" if self._burn_in else "left out"
-        line.append(
-            f"   patient and drawings {burned}", style=colors["warning" if self._burn_in else "muted"]
-        )
-        return line
+        color = colors["warning" if self._burn_in else "muted"]
+        return line.append(f"   {self._patient}", style=color)
+
+    @property
+    def _patient(self) -> str:
+        if self._burn_in:
+            return "patient and drawings burned in"
+        return "de-identified" if self._deidentify else "patient and drawings left out of pictures"
 
     def _foot(self, line: Text) -> None:
         colors = self.app.theme_variables
@@ -269,4 +298,5 @@ class ExportDialog(KeyedDialog):
         if len(self._scopes) > 1:
             following = self._scopes[1].name
             hints.append((label(EXPORTING_CONTEXT, "next_scope"), following))
+        hints.append((label(EXPORTING_CONTEXT, "deidentify"), "de-identify"))
         return [*hints, (label(EXPORTING_CONTEXT, "burn_in"), "burn in"), (cancel, "leave it")]

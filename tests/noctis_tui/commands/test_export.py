@@ -225,3 +225,48 @@ def test_an_export_that_is_cancelled_leaves_nothing(series: Path, tmp_path: Path
         export(target, out, Format.PNG, listener=stop_after_two, token=token)
     assert not out.exists()
     assert not list(tmp_path.glob(".noctis-export*"))
+
+
+def test_de_identified_copies_name_nobody_and_keep_their_pixels(noctis, series: Path, tmp_path: Path):
+    assert noctis("import", series)[0] == 0
+    out = tmp_path / "free.zip"
+    code, said, _ = noctis("export", "1.2.3", "--out", out, "--deidentify", "--pseudonym", "T7", "--json")
+    assert (code, json.loads(said)["left_out"]) == (0, [])
+    with zipfile.ZipFile(out) as archive:
+        copies = [pydicom.dcmread(io.BytesIO(archive.read(name))) for name in archive.namelist()]
+    assert {str(ds.PatientID) for ds in copies} == {"T7"}
+    assert {ds.PatientIdentityRemoved for ds in copies} == {"YES"}
+    assert not {str(ds.SOPInstanceUID) for ds in copies} & {f"1.2.3.4.{number}" for number in range(1, 7)}
+    sent = {pydicom.dcmread(path).PixelData for path in series.iterdir()}
+    assert {ds.PixelData for ds in copies} == sent
+
+
+def test_what_cannot_be_de_identified_is_left_out_and_named(noctis, series: Path, tmp_path: Path):
+    path = series / "6"
+    ds = pydicom.dcmread(path)
+    ds.BurnedInAnnotation = "YES"
+    ds.save_as(path)
+    out = tmp_path / "pictures"
+    code, said, warned = noctis("export", series, "--out", out, "--format", "png", "--deidentify")
+    assert (code, len(files_below(out))) == (0, 5)
+    assert "1 instance left out: Its pixels show text" in warned
+    assert said.startswith("5 files")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--out", "a", "--format", "png", "--deidentify", "--burn-in"), "not de-identified"),
+        (("--out", "a.csv", "--deidentify"), "not de-identified"),
+        (("--out", "a", "--pseudonym", "X"), "--deidentify"),
+        (("--out", "a", "--deidentify", "--pseudonym", "X^Y"), "pseudonym"),
+    ],
+)
+def test_what_would_tell_the_patient_is_refused(
+    noctis, series: Path, tmp_path: Path, monkeypatch, arguments, sentence
+):
+    monkeypatch.chdir(tmp_path)
+    code, _, said = noctis("export", series, *arguments)
+    assert code == 2
+    assert sentence in said
+    assert not list(tmp_path.glob("a*"))

@@ -113,6 +113,23 @@ async def test_burning_in_is_said_before_it_is_done(archive):
         assert "patient and drawings burned in" in screen_text(pilot.app)
 
 
+async def test_de_identified_copies_name_nobody(archive, tmp_path):
+    out = tmp_path / "free"
+    async with reading(archive, size=(100, 30)) as (pilot, screen):
+        dialog = await _dialog(pilot, screen)
+        await pilot.press("b", "a")
+        await quiet(pilot)
+        assert "de-identified" in screen_text(pilot.app)
+        assert "burned in" not in screen_text(pilot.app)
+        await pilot.press("tab", *_down_to(Format.DICOM), "enter")
+        await quiet(pilot, lambda: dialog.path.display)
+        await _written(pilot, dialog, out)
+    copies = [path.read_bytes() for path in out.iterdir()]
+    assert len(copies) == 7
+    assert all(b"Test^Truth" not in copy and b"T-1" not in copy for copy in copies)
+    assert any('"dicom, de-identified"' in line for line in _audit(archive))
+
+
 async def test_the_worklist_exports_the_study_under_the_cursor(tmp_path):
     with open_archive(tmp_path / "archive") as (archive, lease):
         arrive(archive, lease, 1, instances=2)
