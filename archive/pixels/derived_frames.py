@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ class DerivedFrames(Protocol):
     @property
     def count(self) -> int:
         """How many there are."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of each."""
 
     def stored_values(self, number: int) -> NDArray[Any]:
         """Return the stored values of one, counted from 0; errors as of `ImageFile.stored_values`."""
@@ -44,3 +49,27 @@ def derived_frames(image: ImageFile) -> DerivedFrames | None:
 
         return open_slide(image)
     return None
+
+
+def attributes_of(image: ImageFile, derived: DerivedFrames | None, frame_index: int) -> FrameAttributes:
+    """Return what holds for a frame, the file's own or, behind these, one that is made of them.
+
+    The whole of a mosaic lies nowhere: its corner is that of no slice.
+
+    Raises
+    ------
+    BadInput, CannotDecode
+        As `ImageFile.frame_attributes`.
+    """
+    if derived is not None and frame_index >= image.frame_count:
+        return derived.attributes(frame_index - image.frame_count)
+    attributes = image.frame_attributes(frame_index)
+    whole = derived is not None and image.is_mosaic
+    return replace(attributes, image_position_patient=None) if whole else attributes
+
+
+def shape_of(image: ImageFile, derived: DerivedFrames | None, frame_index: int) -> tuple[int, int]:
+    """Return rows and columns of a frame, counted as `attributes_of` counts."""
+    if derived is not None and frame_index >= image.frame_count:
+        return derived.shape
+    return image.attributes.rows, image.attributes.columns

@@ -72,6 +72,11 @@ class Mosaic:
         """Number of slices."""
         return self.tiling.count
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of a slice."""
+        return self.tiling.rows, self.tiling.columns
+
     def stored_values(self, tile: int) -> NDArray[Any]:
         """Return a slice [rows, columns], counted from 0.
 

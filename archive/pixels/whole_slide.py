@@ -48,6 +48,11 @@ class SlideOverview:
         self.reduction = max(-(-max(matrix.rows, matrix.columns) // OVERVIEW_SIDE), 1)
         """How many pixels of the slide make one of the overview, along each side."""
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the overview."""
+        return -(-self.matrix.rows // self.reduction), -(-self.matrix.columns // self.reduction)
+
     def stored_values(self, number: int = 0) -> NDArray[Any]:
         """Return the overview, [rows, columns] or RGB, at most `OVERVIEW_SIDE` long.
 
@@ -105,8 +110,7 @@ class SlideOverview:
         return [(frame_index, *place) for place, frame_index in seen.items()]
 
     def _canvas(self, tile: NDArray[Any]) -> NDArray[Any]:
-        shape = -(-self.matrix.rows // self.reduction), -(-self.matrix.columns // self.reduction)
-        return np.full((*shape, *tile.shape[2:]), _GLASS if tile.ndim == 3 else _DARK, tile.dtype)
+        return np.full((*self.shape, *tile.shape[2:]), _GLASS if tile.ndim == 3 else _DARK, tile.dtype)
 
     def _lay(self, canvas: NDArray[Any], tile: NDArray[Any], row: int, column: int) -> None:
         tile = tile[: self.matrix.rows - row, : self.matrix.columns - column]

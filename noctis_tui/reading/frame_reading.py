@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import NoctisError, NotAnImage
-from archive.pixels.derived_frames import derived_frames
+from archive.pixels.derived_frames import attributes_of, derived_frames
 from archive.pixels.frames import ImageFile
 from noctis_tui.reading.caption import GROUPS, Caption, caption_of
 from noctis_tui.reading.card import UnreadableFrame, card_of
@@ -112,14 +111,12 @@ def _frame_of(opened: _Opened, frame_index: int) -> LoadedFrame:
     image, derived = opened.image, opened.derived
     if derived is not None and frame_index >= image.frame_count:
         number = frame_index - image.frame_count
-        stored, attributes = derived.stored_values(number), derived.attributes(number)
+        stored, attributes = derived.stored_values(number), attributes_of(image, derived, frame_index)
         stored.flags.writeable = False
         name = f"slice {number + 1}/{derived.count}" if image.is_mosaic else "overview"
         return LoadedFrame(stored, image.attributes, attributes, opened.caption, part_name=name)
-    stored, attributes = image.stored_values(frame_index), image.frame_attributes(frame_index)
+    stored, attributes = image.stored_values(frame_index), attributes_of(image, derived, frame_index)
     stored.flags.writeable = False
-    if derived is not None and image.is_mosaic:  # its corner is that of no slice
-        attributes = replace(attributes, image_position_patient=None)
     planes = _overlay(image, frame_index, attributes.shutter)
     name = _part_name(opened, frame_index) if derived is not None else ""
     return LoadedFrame(stored, image.attributes, attributes, opened.caption, *planes, part_name=name)

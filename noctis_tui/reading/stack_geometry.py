@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
+from archive.pixels.derived_frames import attributes_of, derived_frames, shape_of
 from archive.pixels.frames import ImageFile
 from noctis_tui.imaging.slices import Slice
 from noctis_tui.reading.loaded_frame import plane_of
@@ -82,7 +83,11 @@ class StackGeometry:
 def _places(path: Path, frames: list[FrameRef]) -> list[Slice | None]:
     try:
         with ImageFile.open(path) as image:
-            rows, columns = image.attributes.rows, image.attributes.columns
-            return [_slice(image.frame_attributes(frame.frame_index), rows, columns) for frame in frames]
+            derived = derived_frames(image)
+            indices = [frame.frame_index for frame in frames]
+            return [
+                _slice(attributes_of(image, derived, index), *shape_of(image, derived, index))
+                for index in indices
+            ]
     except (NoctisError, OSError):
         return [None] * len(frames)
