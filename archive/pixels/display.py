@@ -79,6 +79,15 @@ def display_values(
     return grey if palette is None else palette.over(grey, stored)
 
 
+def p_values(
+    stored: NDArray[Any], frame_attributes: FrameAttributes, *, voi: Voi, invert: bool = False
+) -> NDArray[np.float64]:
+    """Return what `display_values` rounds to eight bits of a grey frame, 0 black to 1 white, of its shape."""
+    values = map_stored(stored, frame_attributes.rescale, frame_attributes.modality_lut)
+    shown = _applied(values, _meant(voi, stored), frame_attributes.presentation_lut)
+    return 1 - shown if invert != frame_attributes.is_inverse else shown
+
+
 def _grey(
     stored: NDArray[Any], frame_attributes: FrameAttributes, voi: Voi, *, invert: bool
 ) -> NDArray[np.uint8]:
@@ -87,13 +96,18 @@ def _grey(
         rescale, lut = frame_attributes.rescale, frame_attributes.modality_lut
         table = _table(stored.dtype.str, rescale, lut, voi, presentation)
         return _looked_up(stored.view(f"u{stored.dtype.itemsize}"), table)
-    if stored.dtype.kind == "f" and isinstance(voi, Window) and voi.function == "LINEAR" and voi.width <= 1:
-        voi = replace(voi, function="LINEAR_EXACT")  # LINEAR of width 1 is a threshold; writers mean 0 to 1
+    voi = _meant(voi, stored)
     display = np.empty(stored.shape, np.uint8)
     for rows in row_blocks(stored.shape):
         values = map_stored(stored[rows], frame_attributes.rescale, frame_attributes.modality_lut)
         display[rows] = _shown(values, voi, presentation)
     return display
+
+
+def _meant(voi: Voi, stored: NDArray[Any]) -> Voi:
+    if stored.dtype.kind == "f" and isinstance(voi, Window) and voi.function == "LINEAR" and voi.width <= 1:
+        return replace(voi, function="LINEAR_EXACT")  # LINEAR of width 1 is a threshold; writers mean 0 to 1
+    return voi
 
 
 def _looked_up(stored: NDArray[Any], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -114,10 +128,13 @@ def _table(
 
 
 def _shown(values: NDArray[Any], voi: Voi, presentation: Presentation) -> NDArray[np.uint8]:
-    shown = apply_window(values, voi) if isinstance(voi, Window) else apply_voi_lut(values, voi)
-    if presentation.lut is not None:
-        shown = apply_presentation_lut(shown, presentation.lut)
+    shown = _applied(values, voi, presentation.lut)
     shown *= 255
     shown += 0.5
     display = shown.astype(np.uint8)
     return np.bitwise_not(display, out=display) if presentation.negative else display
+
+
+def _applied(values: NDArray[Any], voi: Voi, lut: PresentationLut | None) -> NDArray[np.float64]:
+    shown = apply_window(values, voi) if isinstance(voi, Window) else apply_voi_lut(values, voi)
+    return shown if lut is None else apply_presentation_lut(shown, lut)

@@ -130,6 +130,14 @@ class LoadedFrame:
         """Whether the file itself says how it wants to be windowed."""
         return bool(self.attributes.windows or self.attributes.voi_luts)
 
+    @property
+    def automatic_window(self) -> Window | None:
+        """The window computed from the frame's values; None where the file has one, and for colour."""
+        if self.is_color or self.has_own_voi:
+            return None
+        window = self.own_vois[0]
+        return window if isinstance(window, Window) else None
+
     @cached_property
     def histogram(self) -> ValueHistogram | None:
         """How often which modality value, or luma, occurs in the frame; padding left out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from noctis_tui.reading.viewport import ViewState
 
 OVERLAY_PLANE_INDEX = 1
-OVERLAY_PLANE_VALUE = 255
-"""Display value of overlay planes where there is but grey."""
+_Depth = TypeVar("_Depth", np.uint8, np.uint16)
 
 
 def shuttered(pixels: NDArray[np.uint8], frame: LoadedFrame, placement: Placement) -> NDArray[np.uint8]:
@@ -56,16 +55,17 @@ def with_overlay_plane(
     return indices
 
 
-def sample_for_sample(display: NDArray[np.uint8], frame: LoadedFrame) -> NDArray[np.uint8]:
-    """Return display values [rows, columns(, 3)] with shutter and overlay planes, as many as samples."""
+def sample_for_sample(display: NDArray[_Depth], frame: LoadedFrame) -> NDArray[_Depth]:
+    """Return display values [rows, columns(, 3)] of 8 or 16 bits with the file's shutter and overlays."""
     visible, shutter, plane = frame.shutter_visible, frame.attributes.shutter, frame.overlay_plane
     if (visible is None or shutter is None) and plane is None:
         return display
     display = display.copy()
+    white = np.iinfo(display.dtype).max
     if visible is not None and shutter is not None:
-        display[~visible] = shutter.display_value
+        display[~visible] = shutter.presentation_value >> 16 - white.bit_length()
     if plane is not None:
-        display[plane] = OVERLAY_PLANE_VALUE
+        display[plane] = white
     return display
 
 

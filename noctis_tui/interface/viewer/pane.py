@@ -11,7 +11,6 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Static
 
-from archive.pixels.voi_lut import Window
 from noctis_tui.graphics.picture_view import PictureView
 from noctis_tui.interface.viewer.hand import Spot
 from noctis_tui.interface.viewer.page_view import PageView
@@ -194,11 +193,10 @@ class Pane(Container):
     def pin_window(self, frame: LoadedFrame | UnreadableFrame) -> bool:
         """Take the automatic window from the middle of the series; tell whether the greys change."""
         self._pinning = None
-        if isinstance(frame, UnreadableFrame) or frame.is_color or frame.has_own_voi:
+        window = None if isinstance(frame, UnreadableFrame) else frame.automatic_window
+        if window is None:
             return False
-        window = frame.own_vois[0]
-        if isinstance(window, Window):
-            self.state = self.state.with_view(replace(self.state.view, automatic_window=window))
+        self.state = self.state.with_view(replace(self.state.view, automatic_window=window))
         return True
 
     def say(self, sentence: str) -> None:

@@ -43,7 +43,10 @@ def _images(series: SeriesFrames, look: Look, watch: Watch, durations: list[int]
 
 
 def duration_ms(frame: LoadedFrame, look: Look) -> float:
-    """Return how long a frame is shown."""
+    """Return how long a frame is shown: as asked, else as the file says of it or of all."""
+    own, index = frame.image.frame_times_ms, frame.attributes.frame_index
+    if look.frames_per_second is None and index < len(own):
+        return own[index]
     return 1000 / (look.frames_per_second or frames_per_second_of(frame))
 
 

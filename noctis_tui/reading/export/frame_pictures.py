@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from archive.errors import BadInput
-from archive.pixels.modality_lut import modality_values
-from archive.pixels.voi_lut import Window, apply_voi_lut, apply_window
+from archive.pixels.display import p_values
 from noctis_tui.reading.frame_reading import read_frame
 from noctis_tui.reading.headless import bare_picture, written_picture
 from noctis_tui.reading.overlay import Whereabouts
+from noctis_tui.reading.planes import sample_for_sample
 from noctis_tui.reading.viewport import OverlayLevel
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.stack import FrameRef
 
+WHITE = 65535
 LEAST_SIDE_PX = 512
 """Text burned into smaller pictures could not be read: they are enlarged by a whole factor."""
 
@@ -40,6 +42,7 @@ def pictures(
     Cancelled
         Somebody asked to stop.
     """
+    look = _pinned(look, series)
     for frame, ref, whereabouts in _frames(series, watch):
         yield frame, picture_of(frame, ref, look, whereabouts)
 
@@ -48,8 +51,19 @@ def grey_frames(
     series: SeriesFrames, look: Look, watch: Watch
 ) -> Iterator[tuple[LoadedFrame, NDArray[np.uint16]]]:
     """Yield every frame of a series and its grey of 16 bits; raises as `pictures` and `sixteen_bits`."""
+    look = _pinned(look, series)
     for frame, _, _ in _frames(series, watch):
         yield frame, sixteen_bits(frame, look)
+
+
+def _pinned(look: Look, series: SeriesFrames) -> Look:
+    """Return the look with one automatic window for all frames: the middle one's, as in the viewer."""
+    frames = series.stack.frames
+    if look.view.automatic_window is not None or look.view.window is not None or len(frames) < 2:
+        return look
+    middle = frames[len(frames) // 2]
+    window = read_frame(middle.path, middle.frame_index).automatic_window
+    return replace(look, view=replace(look.view, automatic_window=window))
 
 
 def _frames(series: SeriesFrames, watch: Watch) -> Iterator[tuple[LoadedFrame, FrameRef, Whereabouts]]:
@@ -89,10 +103,8 @@ def sixteen_bits(frame: LoadedFrame, look: Look) -> NDArray[np.uint16]:
     voi = frame.voi(look.view)
     if voi is None or frame.is_color:
         raise BadInput("Colour images have no 16 bits of grey; png has their colours.")
-    values: NDArray[Any] = modality_values(frame.stored_values, frame.attributes)
-    shown = apply_window(values, voi) if isinstance(voi, Window) else apply_voi_lut(values, voi)
-    grey = np.rint(shown * 65535).astype(np.uint16)
-    return ~grey if frame.attributes.is_inverse != look.view.inverted else grey
+    shown = p_values(frame.stored_values, frame.attributes, voi=voi, invert=look.view.inverted)
+    return sample_for_sample(np.rint(shown * WHITE).astype(np.uint16), frame)
 
 
 def save_frame(path: Path, pixels: NDArray[Any], quality: int | None = None) -> None:

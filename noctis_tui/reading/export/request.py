@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archive.progress import CancelToken, Progress, unheard
+from noctis_tui.reading.stack import OWN_FRAMES, Stack
 from noctis_tui.reading.viewport import ViewState
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from archive.progress import ProgressListener
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.marks import Mark
-    from noctis_tui.reading.stack import FrameRef, Stack
+    from noctis_tui.reading.stack import FrameRef
 
 LONGEST_SIDE_PX = 4096
 
@@ -31,6 +32,12 @@ class SeriesFrames:
 
     name: str
     stack: Stack
+
+    @property
+    def as_one(self) -> SeriesFrames:
+        """What makes one volume or clip: no mosaics behind their slices, no tiles behind overviews."""
+        made = tuple(frame for frame in self.stack.frames if frame.part != OWN_FRAMES)
+        return replace(self, stack=Stack(made)) if 0 < len(made) < len(self.stack) else self
 
     @cached_property
     def frame_keys(self) -> frozenset[tuple[str, int]]:

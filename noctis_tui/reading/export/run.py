@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,8 @@ def export(
     OSError
         The disk is full, or refuses.
     """
+    if what in A_SERIES:
+        target = replace(target, series=tuple(series.as_one for series in target.series))
     watch = Watch(_steps(target, what), listener, token or CancelToken())
     job = _Export(target, what, look or Look(), watch, rewrite, table)
     to_folder = job.to_folder(out)
