@@ -73,6 +73,11 @@ class Display:
         return greys.sum() > middle.size // 3 and np.count_nonzero(greys) >= 8
 
 
+def as_installed() -> dict[str, str]:
+    """Return the environment of a command whose modules are compiled once, as in an installation."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def seconds_to_picture(display: Display, command: list[str], folder: Path) -> float | None:
     """Run a command in a fresh xterm; None when no picture came within 30 seconds."""
     started = folder / "started"
@@ -86,7 +91,7 @@ def seconds_to_picture(display: Display, command: list[str], folder: Path) -> fl
             *("-xrm", "XTerm*sixelScrollsRight: false", "-fa", "DejaVu Sans Mono", "-fs", "10"),
             *("-e", "sh", str(script)),
         ],
-        env={**os.environ, "DISPLAY": display.name, "COLORTERM": "truecolor"},
+        env={**as_installed(), "DISPLAY": display.name, "COLORTERM": "truecolor"},
         start_new_session=True,
         stderr=subprocess.DEVNULL,
     )

@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from first_picture import Display
+from first_picture import Display, as_installed
 from load import CT
 
 from archive.dicom.uids import EXPLICIT_VR_LITTLE_ENDIAN
@@ -72,7 +72,7 @@ class Worklist:
 
     def __init__(self, display: Display, archive: Path) -> None:
         self._display = display
-        self._environment = {**os.environ, "DISPLAY": display.name, "COLORTERM": "truecolor"}
+        self._environment = {**as_installed(), "DISPLAY": display.name, "COLORTERM": "truecolor"}
         command = shlex.join(noctis(archive))
         self._terminal = subprocess.Popen(
             [
@@ -144,7 +144,8 @@ def bare_ms(file: Path) -> float:
         "print((time.perf_counter() - began) * 1e3)\n"
     )
     command = [sys.executable, "-c", script, str(file)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=as_installed())
+    return float(done.stdout)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import click
 
 from archive.errors import BadInput, NoctisError, NotFound
 from archive.progress import Cancelled, CancelToken
+from noctis_tui.commands.loading import loading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,10 +120,11 @@ def _is_container(file: Path) -> bool:
 
 
 def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
-    from noctis_tui.graphics.detection import detect, require_terminal
-    from noctis_tui.interface.app import NoctisApp
-    from noctis_tui.interface.viewer.screen import ViewerScreen
-    from noctis_tui.preferences import read_preferences
+    with loading():
+        from noctis_tui.graphics.detection import detect, require_terminal
+        from noctis_tui.interface.app import NoctisApp
+        from noctis_tui.interface.viewer.screen import ViewerScreen
+        from noctis_tui.preferences import read_preferences
 
     preferences = read_preferences(site.config)
     preview = first.result()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from noctis_tui.commands.loading import loading
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -44,12 +46,13 @@ def show_worklist(
     leave_seconds
         How long leaving may wait for the embedded receiver's drain.
     """
-    from noctis_tui.graphics.detection import detect, require_terminal
-    from noctis_tui.interface.app import NoctisApp
-    from noctis_tui.interface.receiver.child import EmbeddedReceiver
-    from noctis_tui.interface.receiver.reception import Reception
-    from noctis_tui.interface.worklist.screen import WorklistScreen
-    from noctis_tui.preferences import read_preferences
+    with loading():
+        from noctis_tui.graphics.detection import detect, require_terminal
+        from noctis_tui.interface.app import NoctisApp
+        from noctis_tui.interface.receiver.child import EmbeddedReceiver
+        from noctis_tui.interface.receiver.reception import Reception
+        from noctis_tui.interface.worklist.screen import WorklistScreen
+        from noctis_tui.preferences import read_preferences
 
     require_terminal()
     preferences = read_preferences(config)

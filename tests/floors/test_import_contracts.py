@@ -43,6 +43,20 @@ def test_the_version_loads_nothing_heavy():
     assert not loaded & HEAVY
 
 
+def test_the_first_picture_waits_for_neither_the_index_nor_what_few_images_need():
+    probe = (
+        "import sys, noctis_tui.commands.view, noctis_tui.interface.app, noctis_tui.interface.viewer.screen\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, cwd=REPOSITORY, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "noctis_tui.reading.rendering" in loaded
+    assert not loaded & {"scipy", "pydicom", "pynetdicom", "highdicom", "peewee", "imagecodecs", "tomlkit"}
+    assert not loaded & {"archive.network", "archive.index", "archive.importing", "archive.reporting"}
+
+
 @pytest.mark.parametrize(
     "module", ["archive.commands.receive", "archive.commands.listing", "archive.commands.import_"]
 )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from archive.network.association_log import AssociationFilter
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from archive.network.association_log import AssociationFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class LogNarrowing:
 
     def association_filter(self, now: datetime) -> AssociationFilter:
         """Return what the log is asked for; `now` is local and knows its zone."""
+        from archive.network.association_log import AssociationFilter  # noqa: PLC0415 - keys name the filters
+
         chosen = [LOG_FILTERS[key] for key in self.keys]
         days = next((each.days for each in chosen if each.days is not None), None)
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)

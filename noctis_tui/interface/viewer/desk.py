@@ -59,7 +59,7 @@ class Desk:
 
     def put(self, study_instance_uid: str, editing: Editing) -> None:
         """Show what is drawn in a study now, and keep in the archive what is new."""
-        if self._studies.get(study_instance_uid) == editing:
+        if self.of(study_instance_uid) == editing:
             return
         self._studies[study_instance_uid] = editing
         self.marks.studies = tuple(self._studies.values())
