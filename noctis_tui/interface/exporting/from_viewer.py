@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from noctis_tui.interface.exporting.scopes import Scope, scope_of_frame, scope_of_series, scope_of_study
-
 if TYPE_CHECKING:
+    from noctis_tui.interface.exporting.scopes import Scope
     from noctis_tui.interface.viewer.screen import ViewerScreen
 
 
@@ -29,9 +28,11 @@ class Exporting:
         self._screen.app.push_screen(ExportDialog(archive, scopes))
 
     def _scopes(self) -> list[Scope]:
+        from noctis_tui.interface.exporting import scopes  # noqa: PLC0415 - not for the first picture
+
         pane = self._screen.active
         entry, frame, view = pane.entry, pane.state.frame, pane.state.view
         if entry is None:
             return []
-        series = [scope_of_series(entry.study, entry.series, view), scope_of_study(entry.study)]
-        return [scope_of_frame(entry.study, frame, view), *series] if frame is not None else series
+        series = [scopes.scope_of_series(entry.study, entry.series, view), scopes.scope_of_study(entry.study)]
+        return [scopes.scope_of_frame(entry.study, frame, view), *series] if frame is not None else series
