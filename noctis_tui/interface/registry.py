@@ -11,6 +11,7 @@ from noctis_tui.interface.preferences.actions import PREFERENCES_ACTIONS
 from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
 from noctis_tui.interface.viewer.actions import VIEWER_ACTIONS
+from noctis_tui.interface.viewer.annotation_objects import ANNOTATION_OBJECTS_ACTIONS
 from noctis_tui.interface.viewer.derived_actions import DERIVED_ACTIONS
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCING_ACTIONS
 from noctis_tui.interface.viewer.instance_tags import INSTANCE_TAGS_ACTIONS
@@ -42,5 +43,6 @@ def every_action() -> ActionRegistry:
             *ENHANCING_ACTIONS,
             *UPTAKE_ACTIONS,
             *EXPORTING_ACTIONS,
+            *ANNOTATION_OBJECTS_ACTIONS,
         ]
     )

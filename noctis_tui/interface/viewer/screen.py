@@ -9,6 +9,7 @@ from textual.containers import Container
 
 from noctis_tui.interface.exporting.from_viewer import Exporting
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
+from noctis_tui.interface.viewer.annotation_objects import AnnotationObjects
 from noctis_tui.interface.viewer.comparing import Comparing
 from noctis_tui.interface.viewer.crosshair import LinkedCursor
 from noctis_tui.interface.viewer.derived import DerivedObjects
@@ -107,6 +108,7 @@ class ViewerScreen(SeriesActions):
         self.parts = (*self.parts, self.derived, self.presenting)
         self.measuring = Measuring(self)
         self.parts = (*self.parts, *self.measuring.parts, Exporting(self), self.playing)
+        self.parts = (*self.parts, AnnotationObjects(self))
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None
