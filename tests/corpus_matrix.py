@@ -30,7 +30,8 @@ chrominance); and when its display values through the file's own window or VOI L
 Numbers are largest differences: of modality values in their own unit, of color in levels. "The uncompressed
 original" is the same slice before it was compressed: what a lossy syntax lost. DCMTK's values stand only
 where it does more than copy. **Refused** is followed by the sentence that a person reads on a card, with the
-instance's attributes; reports, structures and documents have no pixels and views of their own. Files of
+instance's attributes; reports, plans and documents have views of their own and are **shown** (structures,
+segmentations and presentation states over the images that they refer to, too). Files of
 `broken` are opened in a process with limits; `jpegll_bad.dcm` is right in that its stream says just that:
 it was written with an overflow in predictor 6, which no decoder undoes unasked.
 """
@@ -93,4 +94,4 @@ def read_page(text: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page(verdicts(Path(sys.argv[1]))))
+    sys.stdout.write(page(verdicts(Path(sys.argv[1]).absolute())))

@@ -15,6 +15,8 @@ from archive.pixels.display import display_values
 from archive.pixels.frames import ImageFile
 from archive.pixels.modality_lut import modality_values
 from archive.pixels.voi_lut import Window
+from noctis_tui.reading.documents.page import TextPage
+from noctis_tui.reading.documents.reading import read_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,13 +41,24 @@ class Verdict(NamedTuple):
     verdict: str
 
 
+def _as_document(path: Path) -> str:
+    """Return what is shown of a file without pixels; empty when a card says why there is nothing."""
+    try:
+        page = read_document(path)
+    except NoctisError:
+        return ""
+    if isinstance(page, TextPage):
+        return f"shown; as text: {page.title}"
+    return "shown; as a page" if page is not None else ""
+
+
 def judge(path: Path, name: str, *, compare: bool = True) -> Verdict:
     """Return the verdict on one file; one that is not `compare`d is only decoded."""
     try:
         with ImageFile.open(path) as image:
             return _judge_image(path, name, image, compare=compare)
     except NoctisError as error:
-        return Verdict(name, "", "", "", "", f"refused: {error}")
+        return Verdict(name, "", "", "", "", _as_document(path) or f"refused: {error}")
 
 
 def _judge_image(path: Path, name: str, image: ImageFile, *, compare: bool) -> Verdict:
