@@ -104,6 +104,7 @@ class Mosaic:
             frame_index=self._image.frame_count + tile,
             image_position_patient=self.tiling.position(tile),
             in_stack_position_number=tile + 1,
+            shutter=None,  # lies over the mosaic
         )
 
     def _check(self, tile: int) -> None:

@@ -88,7 +88,7 @@ class SlideOverview:
         base = self._image.frame_attributes(0)
         spacing = base.pixel_spacing
         larger = (spacing[0] * self.reduction, spacing[1] * self.reduction) if spacing else None
-        return replace(base, frame_index=self._image.frame_count, pixel_spacing=larger)
+        return replace(base, frame_index=self._image.frame_count, pixel_spacing=larger, shutter=None)
 
     def _check(self, number: int) -> None:
         if number != 0:

@@ -72,7 +72,7 @@ def draw_histogram(
     heights = np.ceil(peaks / peaks.max() * (rows - 1)).astype(int)
     inner[np.arange(rows)[:, None] >= rows - heights] = BAR_INDEX
     if voi is not None:
-        is_negative = inverted != (frame.attributes.photometric_interpretation == "MONOCHROME1")
+        is_negative = inverted != frame.attributes.is_inverse
         _draw_window(inner[::-1] if is_negative else inner, histogram, voi)
 
 

@@ -50,6 +50,8 @@ class LoadedFrame:
         [rows, columns], true where a bitmap shutter hides; None without one.
     part_name
         What it is of its file where that is no plain frame: "slice 4/50", "mosaic", "overview", "tile 3/25".
+    before_presentation
+        What the file says, where `attributes` are what a presentation state makes of it.
     """
 
     stored_values: NDArray[Any]
@@ -59,6 +61,17 @@ class LoadedFrame:
     overlay_plane: NDArray[np.bool_] | None = field(default=None)
     shutter_bitmap: NDArray[np.bool_] | None = field(default=None)
     part_name: str = field(default="")
+    before_presentation: FrameAttributes | None = field(default=None)
+
+    @property
+    def own_attributes(self) -> FrameAttributes:
+        """What the file says: by it values are told and measured, however they are presented."""
+        return self.attributes if self.before_presentation is None else self.before_presentation
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it is made of the file's frames, so that nothing else has its image points."""
+        return self.attributes.frame_index >= self.image.number_of_frames
 
     @property
     def size_bytes(self) -> int:

@@ -55,6 +55,6 @@ def measured_now(kind: Kind, points: Sequence[Point], frame: LoadedFrame) -> Mea
         return None
     classes = HISTOGRAM_CLASSES if kind in REGIONS else 0
     try:
-        return measure(kind, points, frame.stored_values, frame.attributes, histogram_classes=classes)
+        return measure(kind, points, frame.stored_values, frame.own_attributes, histogram_classes=classes)
     except NoctisError:
         return None

@@ -23,9 +23,9 @@ def value_text(frame: LoadedFrame, column: int, row: int, suv_type: SuvType | No
         red, green, blue = (int(part) for part in frame.stored_values[row, column])
         return f"R {red} G {green} B {blue}"
     stored = frame.stored_values[row : row + 1, column : column + 1]
-    values, unit = quantity(stored, frame.attributes)
+    values, unit = quantity(stored, frame.own_attributes)
     value = f"{number_text(float(values[0, 0]))} {_UNITS.get(unit or '', unit or '')}".rstrip()
-    uptake = suv_text(frame, float(modality_values(stored, frame.attributes)[0, 0]), suv_type)
+    uptake = suv_text(frame, float(modality_values(stored, frame.own_attributes)[0, 0]), suv_type)
     return f"{value} · {uptake}" if uptake else value
 
 

@@ -19,6 +19,6 @@ def as_viewed(measurement: Measurement | None, frame: LoadedFrame, view: ViewSta
     from archive.annotations.uptake import in_uptake  # noqa: PLC0415 - only for PET
 
     try:
-        return in_uptake(measurement, frame.attributes, view.suv_type)
+        return in_uptake(measurement, frame.own_attributes, view.suv_type)
     except BadInput:
         return measurement

@@ -14,6 +14,7 @@ from noctis_tui.reading.derived.cielab import distinct
 from noctis_tui.reading.derived.opening import Words, opened_object
 from noctis_tui.reading.derived.part import Part, names_of
 from noctis_tui.reading.derived.planes import SAME_PLANE_MM
+from noctis_tui.reading.derived.references import referenced_series
 from noctis_tui.reading.marks import Stroke
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _ROI_NUMBER, _ROI_FRAME_OF_REFERENCE, _ROI_NAME = 0x30060022, 0x30060024, 0x3006
 _ROI_CONTOURS, _REFERENCED_ROI_NUMBER, _ROI_COLOR = 0x30060039, 0x30060084, 0x3006002A
 _CONTOURS, _CONTOUR_IMAGES, _GEOMETRIC_TYPE, _CONTOUR_DATA = 0x30060040, 0x30060016, 0x30060042, 0x30060050
 _OBSERVATIONS, _INTERPRETED_TYPE = 0x30060080, 0x300600A4
-_REFERENCED_SOP_INSTANCE_UID = 0x00081155
+_REFERENCED_SOP_INSTANCE_UID, _REFERENCED_FRAME_NUMBER = 0x00081155, 0x00081160
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,16 @@ class _Contour:
     end: int
     closed: bool
     image_uid: str
+    image_frame: int
+    """From 1; 0 where the image has but one, or the contour does not say."""
 
 
 class StructureSet:
     """Contours drawn over the images in whose planes they lie.
 
     A contour belongs to an image when it lies flat in its plane, as far as half a slice reaches, in one Frame
-    of Reference; where the contour names images, it belongs to these and to others of the same plane.
+    of Reference. In a series that the object refers to, a contour that names its image belongs to that one
+    alone: slices that overlap have several within reach.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class StructureSet:
         frames_of_reference: dict[int, str],
         contours: list[_Contour],
         points: NDArray[np.float64],
+        series_instance_uids: frozenset[str],
     ) -> None:
         self.kind = "RTSTRUCT"
         self.name = name
@@ -79,6 +84,7 @@ class StructureSet:
         self._frames_of_reference = frames_of_reference
         self._contours = contours
         self._points = points
+        self._series_instance_uids = series_instance_uids
         self._starts = np.array([contour.first for contour in contours], np.intp)
 
     @classmethod
@@ -100,7 +106,8 @@ class StructureSet:
             reading.read()
             parts, frames_of_reference = _parts(ds, words, reading.colors)
             name = words.text(ds, _SET_LABEL) or words.text(ds, _SET_NAME) or "Structure set"
-            return cls(name, parts, frames_of_reference, reading.contours, reading.all_points())
+            points, series = reading.all_points(), frozenset(referenced_series(ds))
+            return cls(name, parts, frames_of_reference, reading.contours, points, series)
 
     def marks_on(self, frame: LoadedFrame, _ref: FrameRef, appearance: Appearance) -> tuple[Mark, ...]:
         """Return the contours on a frame as lines, and the structures' names as long as they are few."""
@@ -142,7 +149,9 @@ class StructureSet:
     def _belongs(self, contour: _Contour, frame: LoadedFrame) -> bool:
         attributes = frame.attributes
         if contour.image_uid and contour.image_uid == attributes.sop_instance_uid:
-            return True
+            return contour.image_frame in {0, attributes.frame_index + 1}
+        if contour.image_uid and frame.image.series_instance_uid in self._series_instance_uids:
+            return False
         reference = self._frames_of_reference.get(contour.structure, "")
         return bool(reference) and reference == attributes.frame_of_reference_uid
 
@@ -185,8 +194,9 @@ class _Reading:
             raise CannotDecode(f"The structure set has more than {POINTS_LIMIT:,} points.")
         image = contour.first_item(_CONTOUR_IMAGES)
         uid = image.text(_REFERENCED_SOP_INSTANCE_UID) if image is not None else ""
+        number = image.integer(_REFERENCED_FRAME_NUMBER, 0, b"IS") if image is not None else 0
         closed = contour.text(_GEOMETRIC_TYPE).upper().startswith("CLOSED")
-        self.contours.append(_Contour(structure, first, self._count, closed, uid))
+        self.contours.append(_Contour(structure, first, self._count, closed, uid, max(number, 0)))
         self._points.append(points)
 
 

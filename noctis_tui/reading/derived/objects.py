@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archive.dicom import keywords as kw
 from archive.errors import NoctisError
 from noctis_tui.reading.derived.opening import Words, opened_object
+from noctis_tui.reading.derived.references import REFERENCED_FRAME_OF_REFERENCE, referenced_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 OBJECTS_LIMIT = 200
 """More objects of one study are not looked at."""
-_REFERENCES_LIMIT = 20_000
-_DEPTH_LIMIT = 6
 
 SEGMENTATION_CLASSES = frozenset({"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"})
 STRUCTURE_SET_CLASS = "1.2.840.10008.5.1.4.1.1.481.3"
@@ -30,9 +29,7 @@ DOSE_CLASS = "1.2.840.10008.5.1.4.1.1.481.2"
 DRAWN_CLASSES = SEGMENTATION_CLASSES | {STRUCTURE_SET_CLASS, DOSE_CLASS}
 """What is drawn over images."""
 
-_REFERENCED_SERIES_SEQUENCE, _REFERENCED_FRAME_OF_REFERENCE = 0x00081115, 0x30060010
 _FRAME_OF_REFERENCE_OF_ROI, _STRUCTURE_SETS = 0x30060024, 0x30060020
-_RT_REFERENCED_STUDY, _RT_REFERENCED_SERIES = 0x30060012, 0x30060014
 _LABEL = 0x30060002
 _KINDS = {STRUCTURE_SET_CLASS: "Structures", DOSE_CLASS: "Dose"}
 
@@ -104,7 +101,7 @@ def read_object_header(path: Path) -> ObjectHeader:
             sop_class,
             kind,
             next(filter(None, names), kind),
-            frozenset(_series(ds)),
+            frozenset(referenced_series(ds)),
             frozenset(_frames_of_reference(ds)),
         )
 
@@ -132,26 +129,9 @@ def open_object(header: ObjectHeader, token: CancelToken) -> DerivedObject:
     return Segmentation.open(header.path, token)
 
 
-def _series(ds: DataSet) -> Iterator[str]:
-    """Yield the series that are named at the top, and below a Frame of Reference or a study."""
-    for place in _below(ds, 0):
-        for item in place.items(_REFERENCED_SERIES_SEQUENCE, _REFERENCES_LIMIT):
-            yield item.text(kw.SERIES_INSTANCE_UID)
-        for item in place.items(_RT_REFERENCED_SERIES, _REFERENCES_LIMIT):
-            yield item.text(kw.SERIES_INSTANCE_UID)
-
-
-def _below(ds: DataSet, depth: int) -> Iterator[DataSet]:
-    yield ds
-    if depth < _DEPTH_LIMIT:
-        for tag in (_REFERENCED_FRAME_OF_REFERENCE, _RT_REFERENCED_STUDY):
-            for item in ds.items(tag, 64):
-                yield from _below(item, depth + 1)
-
-
 def _frames_of_reference(ds: DataSet) -> Iterator[str]:
     yield from filter(None, [ds.text(kw.FRAME_OF_REFERENCE_UID)])
-    for item in ds.items(_REFERENCED_FRAME_OF_REFERENCE, 64):
+    for item in ds.items(REFERENCED_FRAME_OF_REFERENCE, 64):
         yield from filter(None, [item.text(kw.FRAME_OF_REFERENCE_UID)])
     for item in ds.items(_STRUCTURE_SETS, 64):
         yield from filter(None, [item.text(_FRAME_OF_REFERENCE_OF_ROI)])

@@ -129,10 +129,10 @@ class PresentationState:
         attributes = frame.attributes
         if not self.applies_to(attributes):
             return frame
-        shown = replace(attributes, shutter=self.shutter)
+        shown = replace(attributes, shutter=None if frame.is_made else self.shutter)
         if self.is_grayscale and not frame.is_color:
             shown = self._with_greys(shown, frame)
-        return replace(frame, attributes=shown, shutter_bitmap=None)
+        return replace(frame, attributes=shown, shutter_bitmap=None, before_presentation=frame.own_attributes)
 
     def _with_greys(self, attributes: FrameAttributes, frame: LoadedFrame) -> FrameAttributes:
         voi = next((voi for voi in self.vois if _about(voi.references, attributes)), None)
@@ -163,13 +163,13 @@ class PresentationState:
         laid_down = replace(
             view.with_own_window(), quarter_turns=self.quarter_turns, mirrored=self.mirrored, inverted=False
         ).fitted()
-        area = self.area_of(frame.attributes)
+        area = None if frame.is_made else self.area_of(frame.attributes)
         return area.view_of(frame.shape, laid_down, size_px) if area else laid_down
 
     def marks_on(self, frame: LoadedFrame) -> tuple[Mark, ...]:
-        """Return the state's graphics and texts on a frame, the lowest layer first."""
+        """Return the state's graphics and texts on a frame of the file, the lowest layer first."""
         attributes = frame.attributes
-        if not self.applies_to(attributes):
+        if frame.is_made or not self.applies_to(attributes):
             return ()
         area = self.area_of(attributes) or DisplayedArea((1, 1), (frame.shape.columns, frame.shape.rows))
         about = identities_of(attributes)

@@ -72,3 +72,17 @@ def test_the_ramp_falls_where_high_values_are_dark(frame):
     column = rising.shape[1] // 4
     low, high = (np.flatnonzero(panel[:, column] == WINDOW_INDEX).mean() for panel in (rising, falling))
     assert low > rising.shape[0] / 2 > high
+
+
+@pytest.mark.parametrize(
+    ("photometric", "shape", "falls"),
+    [("MONOCHROME1", "IDENTITY", False), ("MONOCHROME1", None, True), ("MONOCHROME2", "INVERSE", True)],
+)
+def test_the_ramp_goes_as_the_picture_does(tmp_path, photometric, shape, falls):
+    said = {"PhotometricInterpretation": photometric} | ({"PresentationLUTShape": shape} if shape else {})
+    pixels = np.arange(10_000, dtype=np.int16).reshape(100, 100)
+    frame = read_frame(write_image(tmp_path / "image.dcm", pixels, **said), 0)
+    picture, panel = _panel(frame, window=Window(5000, 9000))
+    top = np.flatnonzero(panel[:, panel.shape[1] // 4] == WINDOW_INDEX).mean() < panel.shape[0] / 2
+    assert top is np.bool_(falls)
+    assert (picture.pixels[150, 400] > picture.pixels[450, 400]) == falls

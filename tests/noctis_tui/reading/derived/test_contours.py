@@ -1,5 +1,8 @@
+import numpy as np
+import phantoms
 import pytest
 from derived_objects import STRUCTURE_SET, ct_data_sets, ct_files, items, saved, shown, structure_set
+from pydicom import dcmread
 
 from archive.errors import NoctisError
 from noctis_tui.reading.derived import contours as module
@@ -111,3 +114,52 @@ def test_the_body_of_a_real_structure_set_encloses_the_patient(shared_data):
     tissue = frame.stored_values > -300
     covered = np.asarray(inside)
     assert (tissue & covered).sum() > 0.8 * covered.sum()
+
+
+def overlapping_slices(folder):
+    """Slices of 5 mm, one every 2.5 mm."""
+    place = {"ImageOrientationPatient": [1, 0, 0, 0, 1, 0], "PixelSpacing": [1, 1], "SliceThickness": 5}
+    uids = {"StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.2.1", "FrameOfReferenceUID": "1.2.9"}
+    return [
+        phantoms.write_image(
+            folder / f"{number}.dcm",
+            np.zeros((16, 16), np.int16),
+            SOPInstanceUID=f"1.2.1.{number + 1}",
+            ImagePositionPatient=[0, 0, 2.5 * number],
+            **place,
+            **uids,
+        )
+        for number in range(5)
+    ]
+
+
+def naming(source, structures, **reference):
+    for structure in structures.ROIContourSequence:
+        structure.ContourSequence[0].ContourImageSequence = [
+            items(ReferencedSOPClassUID=source.SOPClassUID, **reference)
+        ]
+    return structures
+
+
+def test_a_contour_that_names_its_image_lies_on_no_overlapping_slice(tmp_path):
+    files = overlapping_slices(tmp_path)
+    source = dcmread(files[2])
+    structures = structure_set(source, [(1, "CLOSED_PLANAR", square(source))])
+    naming(source, structures, ReferencedSOPInstanceUID=source.SOPInstanceUID)
+    opened = StructureSet.open(saved(structures, tmp_path / "rt.dcm", STRUCTURE_SET))
+    drawn = [bool(opened.marks_on(*shown(file), Appearance())) for file in files]
+    assert drawn == [False, False, True, False, False]
+
+
+def test_a_contour_that_names_a_frame_lies_on_that_frame_alone(tmp_path):
+    source = ct_data_sets()[1]
+    for number, drawn in ((1, True), (2, False)):
+        structures = structure_set(source, [(1, "CLOSED_PLANAR", square(source))])
+        naming(
+            source,
+            structures,
+            ReferencedSOPInstanceUID=source.SOPInstanceUID,
+            ReferencedFrameNumber=number,
+        )
+        opened = StructureSet.open(saved(structures, tmp_path / "rt.dcm", STRUCTURE_SET))
+        assert bool(opened.marks_on(*shown(ct_files()[1]), Appearance())) is drawn

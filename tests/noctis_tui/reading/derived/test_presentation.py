@@ -1,5 +1,6 @@
 import warnings
 
+import mosaics
 import numpy as np
 import pytest
 from derived_objects import ct_data_sets, ct_files, items, saved, shown
@@ -8,12 +9,16 @@ from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 
+from archive.annotations.annotation import Kind
 from archive.errors import NoctisError
 from archive.pixels.display import display_values
 from archive.pixels.voi_lut import Window
 from noctis_tui.reading.derived.displayed_area import DisplayedArea
 from noctis_tui.reading.derived.presentation import PresentationState
+from noctis_tui.reading.frame_reading import read_frame
 from noctis_tui.reading.marks import Note, Stroke
+from noctis_tui.reading.measurement_cache import MeasurementCache
+from noctis_tui.reading.pixel_values import value_text
 from noctis_tui.reading.placement import ImageShape, place
 from noctis_tui.reading.viewport import ViewState
 
@@ -227,3 +232,41 @@ def test_a_real_state_is_read(shared_data):
     (annotation,) = state.annotations.annotations
     assert len(annotation.graphics) == 1
     assert annotation.texts[0].text.startswith("Mean: 2651.41")
+
+
+def test_values_are_told_and_measured_by_the_image_whatever_the_state_makes_of_its_greys(tmp_path):
+    path = made(tmp_path / "pr.dcm")
+    ds = dcmread(path)
+    del ds.RescaleSlope, ds.RescaleIntercept, ds.RescaleType
+    ds.save_as(path)
+    frame, _ = shown(ct_files()[1])
+    presented = PresentationState.open(path).presented(frame)
+    assert presented.attributes.rescale is None
+    assert value_text(presented, 3, 3) == value_text(frame, 3, 3)
+    cache, corners = MeasurementCache(), ((2.0, 2.0), (9.0, 9.0))
+    first = cache.measured(Kind.RECTANGLE, corners, presented)
+    assert first == MeasurementCache().measured(Kind.RECTANGLE, corners, frame)
+    assert first.value_unit == "HU"
+
+
+def test_what_lies_over_a_mosaic_lies_over_none_of_its_slices(tmp_path):
+    import highdicom as hd
+
+    shutter = {
+        "ShutterShape": "RECTANGULAR",
+        "ShutterLeftVerticalEdge": 8,
+        "ShutterRightVerticalEdge": 18,
+        "ShutterUpperHorizontalEdge": 8,
+        "ShutterLowerHorizontalEdge": 18,
+    }
+    said = {"PatientBirthDate": "", "PatientSex": "", "StudyDate": "", "StudyTime": "", "StudyID": ""}
+    said |= {"AccessionNumber": "", "ReferringPhysicianName": "", "RescaleSlope": 1, "RescaleIntercept": 0}
+    path = mosaics.written(tmp_path / "m.dcm", mosaics.COUNTED, RescaleType="US", **said, **shutter)
+    whole, slice_ = read_frame(path, 0), read_frame(path, 1)
+    assert whole.shutter_visible is not None
+    assert slice_.shutter_visible is None
+    line = hd.pr.GraphicObject("POLYLINE", np.array([[1.0, 1.0], [5.0, 5.0]]), "PIXEL")
+    state = PresentationState.open(made(tmp_path / "pr.dcm", [dcmread(path)], graphics=[line]))
+    assert state.marks_on(state.presented(whole))
+    assert state.marks_on(state.presented(slice_)) == ()
+    assert state.presented(slice_).attributes.windows[0].center == 40
