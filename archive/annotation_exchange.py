@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pydicom
 
 from archive.annotating import PutAnnotation, PutKeyImage, PutLayer, annotations_of, edit
-from archive.annotations.edits import MAXIMUM_EDITS
+from archive.annotations.edits import MAXIMUM_EDITED_POINTS, MAXIMUM_EDITS, check_edits
 from archive.bringing_in import bring_in
 from archive.dicom.text import visible
-from archive.errors import BadInput, NoctisError, NotFound
-from archive.index.targets import find_instance, find_study
-from archive.index.worklist import instances_of, series_of
+from archive.errors import BadInput, NotFound
+from archive.index.study_images import images_of_study
 from archive.reporting.document import Document
 from archive.reporting.gathering import gather
 from archive.reporting.objects import annotations_in, holds_annotations, objects_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from archive.local_archive import LocalArchive
     from archive.reporting.measured import Appearance, Measured
 
+log = logging.getLogger(__name__)
 _OBJECT_BYTES = 64 << 20
 """Larger reports and states than this are not read."""
 
@@ -110,9 +111,8 @@ def load_annotations(archive: LocalArchive, study_instance_uid: str, paths: Sequ
     """
     objects = list(_read(paths or list(_objects_of_study(archive, study_instance_uid))))
     found = annotations_in(objects)
-    edits = list(_edits(archive, study_instance_uid, found))
-    for start in range(0, len(edits), MAXIMUM_EDITS):
-        edit(archive, edits[start : start + MAXIMUM_EDITS])
+    groups = _together(list(_edits(archive, study_instance_uid, found)))
+    edits = [made for group in groups for made in _make(archive, group)]
     shapes = sum(isinstance(each, PutAnnotation) for each in edits)
     return Exchanged(len(objects), shapes, sum(isinstance(each, PutKeyImage) for each in edits))
 
@@ -123,11 +123,9 @@ def _write(objects: Sequence[Dataset], folder: Path) -> None:
 
 
 def _objects_of_study(archive: LocalArchive, study_instance_uid: str) -> Iterator[Path]:
-    study = find_study(archive.index, study_instance_uid)
-    for series in series_of(archive.index, study.id):
-        for instance in instances_of(archive.index, series.id):
-            if holds_annotations(instance.sop_class_uid):
-                yield instance.path
+    for _, instance in images_of_study(archive.index, study_instance_uid).values():
+        if holds_annotations(instance.sop_class_uid):
+            yield instance.path
 
 
 def _read(paths: Sequence[Path]) -> Iterator[Dataset]:
@@ -152,22 +150,66 @@ def _edits(archive: LocalArchive, study_instance_uid: str, found: Annotations) -
     kept = annotations_of(archive.index, study_instance_uid)
     known = {each.uid for each in kept.annotations}
     layers, marked = {each.name for each in kept.layers}, {each.frame for each in kept.key_images}
+    images = images_of_study(archive.index, study_instance_uid)
 
-    def here(frame: FrameKey) -> bool:
-        return frame.study_instance_uid == study_instance_uid and _is_held(archive, frame)
+    def here(frame: FrameKey) -> FrameKey | None:
+        """Return a frame of this study as the archive knows it: objects need not say its series."""
+        image = images.get(frame.sop_instance_uid)
+        if image is None or frame.study_instance_uid != study_instance_uid:
+            return None
+        return replace(frame, series_instance_uid=image.series.series_instance_uid)
 
-    new = [each for each in found.annotations if each.uid not in known and here(each.frame)]
-    used = {each.layer for each in new} - layers
-    yield from (PutLayer(study_instance_uid, layer) for layer in found.layers if layer.name in used)
-    yield from (PutAnnotation(annotation) for annotation in new)
-    for key in found.key_images:
-        if key.frame not in marked and here(key.frame):
-            yield PutKeyImage(key)
+    new = [
+        PutAnnotation(replace(each, frame=frame))
+        for each in found.annotations
+        if each.uid not in known and (frame := here(each.frame)) is not None
+    ]
+    new = [each for each in new if _may_be_made(each)]
+    used = {each.annotation.layer for each in new} - layers
+    styles = (PutLayer(study_instance_uid, layer) for layer in found.layers if layer.name in used)
+    yield from (style for style in styles if _may_be_made(style))
+    yield from new
+    marks = (
+        PutKeyImage(replace(key, frame=frame))
+        for key in found.key_images
+        if (frame := here(key.frame)) is not None and frame not in marked
+    )
+    yield from (mark for mark in marks if _may_be_made(mark))
 
 
-def _is_held(archive: LocalArchive, frame: FrameKey) -> bool:
+def _may_be_made(edit: Edit) -> bool:
+    """Tell whether an edit is one: what a peer wrote may be anything, and costs nothing else."""
     try:
-        find_instance(archive.index, frame.sop_instance_uid)
-    except NoctisError:
+        check_edits((edit,))
+    except BadInput as error:
+        log.warning("an annotation of an object was left out: %s", error)
         return False
     return True
+
+
+def _make(archive: LocalArchive, group: list[Edit]) -> list[Edit]:
+    """Make edits; return those that the archive took. One that it refuses for what it is costs no other."""
+    try:
+        edit(archive, group)
+    except (BadInput, NotFound) as error:
+        if len(group) == 1:
+            log.warning("an annotation of an object was left out: %s", error)
+            return []
+        half = len(group) // 2
+        return [*_make(archive, group[:half]), *_make(archive, group[half:])]
+    return group
+
+
+def _together(edits: Sequence[Edit]) -> Iterator[list[Edit]]:
+    """Yield edits in as few groups as the archive takes."""
+    group: list[Edit] = []
+    points = 0
+    for each in edits:
+        more = len(each.annotation.points) if isinstance(each, PutAnnotation) else 0
+        if group and (len(group) == MAXIMUM_EDITS or points + more > MAXIMUM_EDITED_POINTS):
+            yield group
+            group, points = [], 0
+        group.append(each)
+        points += more
+    if group:
+        yield group

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import pydicom
 
-from archive.errors import NoctisError
 from archive.index.annotation_rows import annotations_of
-from archive.index.targets import find_instance
+from archive.index.study_images import images_of_study
 from archive.reporting.measured import Material
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from pydicom.dataset import Dataset
 
@@ -33,25 +31,17 @@ def gather(index: Index, study_instance_uid: str, measured: Sequence[Measured]) 
     """
     kept = annotations_of(index, study_instance_uid)
     frames = [*(each.annotation.frame for each in measured), *(key.frame for key in kept.key_images)]
-    images = dict(_headers(index, frames))
+    images = dict(_headers(index, study_instance_uid, (frame.sop_instance_uid for frame in frames)))
     shapes = [each for each in measured if _is_own(each.annotation.frame, images)]
     keys = [key for key in kept.key_images if _is_own(key.frame, images)]
     return Material(shapes, kept.layers, keys, images)
 
 
-def _headers(index: Index, frames: Iterable[FrameKey]) -> Iterable[tuple[str, Dataset]]:
-    for uid in dict.fromkeys(frame.sop_instance_uid for frame in frames):
-        path = _path(index, uid)
-        if path is not None:
+def _headers(index: Index, study_instance_uid: str, uids: Iterable[str]) -> Iterable[tuple[str, Dataset]]:
+    known = images_of_study(index, study_instance_uid)
+    for uid in dict.fromkeys(uids):
+        if uid in known and (path := known[uid].instance.path).is_file():
             yield uid, pydicom.dcmread(path, stop_before_pixels=True, defer_size=_HEADER_BYTES, force=True)
-
-
-def _path(index: Index, uid: str) -> Path | None:
-    try:
-        path = find_instance(index, uid).path
-    except NoctisError:
-        return None
-    return path if path.is_file() else None
 
 
 def _is_own(frame: FrameKey, images: Mapping[str, Dataset]) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_OID, uuid5
 
 from archive.annotations.annotation import Annotation, Annotations, FrameKey, KeyImage, Layer
+from archive.annotations.edits import MAXIMUM_NAME, MAXIMUM_TEXT
 from archive.reporting.document import uuid_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 ITEMS_LIMIT: Final = 20_000
 """Content items, or graphics, that are looked at in one object."""
 DEPTH_LIMIT: Final = 16
-TEXT_LIMIT: Final = 1024
+TEXT_LIMIT: Final = MAXIMUM_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,11 @@ def text(value: object) -> str:
     return str(value or "")[:TEXT_LIMIT].strip()
 
 
+def name(value: object) -> str:
+    """Return the name of a person or a layer, cut in the same way."""
+    return str(value or "").strip()[:MAXIMUM_NAME].strip()
+
+
 def code(item: Dataset, keyword: str) -> tuple[str, str]:
     """Return value and scheme of a coded attribute, empty when there is none."""
     sequence = item.get(keyword)
@@ -114,9 +120,9 @@ def code(item: Dataset, keyword: str) -> tuple[str, str]:
 
 
 def _author(ds: Dataset) -> str:
-    for name in (ds.get("ContentCreatorName"), *_observers(ds)):
-        if name:
-            return text(name).rstrip("^")
+    for creator in (ds.get("ContentCreatorName"), *_observers(ds)):
+        if creator:
+            return name(creator).rstrip("^")
     return ""
 
 

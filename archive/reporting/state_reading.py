@@ -9,7 +9,7 @@ import numpy as np
 
 from archive.annotations.annotation import Annotation, Annotations, Kind, Layer
 from archive.reporting.geometry import as_ellipse, kind_of_graphic, points_of
-from archive.reporting.reading_back import ITEMS_LIMIT, origin_of, text
+from archive.reporting.reading_back import ITEMS_LIMIT, name, origin_of, text
 from archive.reporting.vocabulary import named_kind
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def annotations_in_state(ds: Dataset, nearest_color: Mapping[str, int] | None = 
     names = {
         str(layer.get("GraphicLayer", "")): layer for layer in list(ds.get("GraphicLayerSequence") or ())
     }
-    layers = {code: text(layer.get("GraphicLayerDescription")) or code for code, layer in names.items()}
+    layers = {code: name(layer.get("GraphicLayerDescription")) or name(code) for code, layer in names.items()}
     found: dict[str, _Found] = {}
     for item in list(ds.get("GraphicAnnotationSequence") or ())[:ITEMS_LIMIT]:
         layer = layers.get(str(item.get("GraphicLayer", "")), "Annotations")

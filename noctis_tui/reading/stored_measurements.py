@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from archive.errors import NoctisError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from archive.annotations.annotation import Annotation
+    from archive.annotations.annotation import Annotation, FrameKey
     from archive.annotations.measurement import Measurement
     from archive.index.database import Index
     from noctis_tui.reading.loaded_frame import LoadedFrame
@@ -31,15 +31,6 @@ class StoredMeasurement:
     measurement: Measurement | None
     series_number: int | None
     instance_number: int | None
-
-
-class _Image(NamedTuple):
-    path: Path | None
-    series_number: int | None
-    instance_number: int | None
-
-
-_GONE = _Image(None, None, None)
 
 
 def numbers_of(measurement: Measurement) -> dict[str, Any]:
@@ -65,18 +56,23 @@ def numbers_of(measurement: Measurement) -> dict[str, Any]:
 def stored_measurements(index: Index, study_instance_uid: str) -> Iterator[StoredMeasurement]:
     """Yield everything that is drawn in a study, frame by frame, with what it measures."""
     from archive.annotating import annotations_of  # noqa: PLC0415 - reading a picture needs none of it
+    from archive.index.study_images import images_of_study  # noqa: PLC0415 - the same
 
     found = annotations_of(index, study_instance_uid).annotations
-    images = _images(index, study_instance_uid) if found else {}
+    images = images_of_study(index, study_instance_uid) if found else {}
     loaded: LoadedFrame | None = None
-    key, image = None, _GONE
+    key: FrameKey | None = None
     for annotation in sorted(found, key=_by_frame):
         frame = annotation.frame
+        image = images.get(frame.sop_instance_uid)
         if frame != key:
-            image = images.get((frame.series_instance_uid, frame.sop_instance_uid), _GONE)
-            key, loaded = frame, _load(image.path, frame.frame_number)
-        measurement = _measured(annotation, loaded)
-        yield StoredMeasurement(annotation, measurement, image.series_number, image.instance_number)
+            key, loaded = frame, _load(image.instance.path, frame.frame_number) if image is not None else None
+        yield StoredMeasurement(
+            annotation,
+            _measured(annotation, loaded),
+            image.series.series_number if image is not None else None,
+            image.instance.instance_number if image is not None else None,
+        )
 
 
 def _by_frame(annotation: Annotation) -> tuple[str, str, int, float]:
@@ -84,25 +80,11 @@ def _by_frame(annotation: Annotation) -> tuple[str, str, int, float]:
     return frame.series_instance_uid, frame.sop_instance_uid, frame.frame_number, annotation.created_at
 
 
-def _images(index: Index, study_instance_uid: str) -> Mapping[tuple[str, str], _Image]:
-    from archive.index.targets import find_study  # noqa: PLC0415 - the same
-    from archive.index.worklist import instances_of, series_of  # noqa: PLC0415 - the same
-
-    study = find_study(index, study_instance_uid)
-    return {
-        (series.series_instance_uid, row.sop_instance_uid): _Image(
-            row.path, series.series_number, row.instance_number
-        )
-        for series in series_of(index, study.id)
-        for row in instances_of(index, series.id)
-    }
-
-
-def _load(path: Path | None, frame_number: int) -> LoadedFrame | None:
+def _load(path: Path, frame_number: int) -> LoadedFrame | None:
     from noctis_tui.reading.frame_reading import read_frame  # noqa: PLC0415 - the same
 
     try:
-        return read_frame(path, frame_number - 1) if path is not None else None
+        return read_frame(path, frame_number - 1)
     except NoctisError:
         return None
 

@@ -25,7 +25,7 @@ from archive.pixels.frames import ImageFile
 from archive.reporting.measured import Appearance, Measured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CT = Path(get_testdata_file("CT_small.dcm"))
 LOOKS = Appearance(words=lambda said: f"{said.value}")
@@ -149,3 +149,83 @@ def test_frames_that_the_file_does_not_have_are_left_out(archive: LocalArchive, 
     beyond = [Measured(made), Measured(replace(made, uid=str(uuid4()), frame=key()))]
     saved = save(archive, STUDY, beyond, "R", LOOKS, tmp_path / "objects")
     assert saved.annotations == 1
+
+
+def written(archive: LocalArchive, folder: Path) -> list[Path]:
+    drawn(archive)
+    save_annotations(archive, STUDY, "Reader^R", LOOKS, folder)
+    return sorted(folder.iterdir())
+
+
+def changed(path: Path, change: Callable[[pydicom.Dataset], object]) -> None:
+    ds = pydicom.dcmread(path)
+    change(ds)
+    ds.save_as(path)
+
+
+def test_long_names_are_cut(archive: LocalArchive, elsewhere: LocalArchive, tmp_path: Path) -> None:
+    files = written(archive, tmp_path / "objects")
+    state = next(file for file in files if "PR" in file.name)
+    long = f"{'A' * 40}^{'B' * 40}"
+    changed(state, lambda ds: setattr(ds, "ContentCreatorName", long))
+    assert load_annotations(elsewhere, STUDY, files).annotations == 3
+    assert {each.author for each in annotations_of(elsewhere.index, STUDY).annotations} == {long[:64]}
+
+
+def test_a_graphic_that_makes_no_sense_costs_no_other(
+    archive: LocalArchive, elsewhere: LocalArchive, tmp_path: Path
+) -> None:
+    files = written(archive, tmp_path / "objects")
+    state = next(file for file in files if "PR" in file.name)
+
+    def spoil(ds: pydicom.Dataset) -> None:
+        ds.GraphicAnnotationSequence[0].GraphicObjectSequence[0].GraphicData = [-5e6, 1, 7, 2]
+
+    changed(state, spoil)
+    assert load_annotations(elsewhere, STUDY, [state]).annotations == 2
+
+
+def test_an_annotation_of_another_study_costs_no_other(archive: LocalArchive, tmp_path: Path) -> None:
+    files = written(archive, tmp_path / "objects")
+    ds = pydicom.dcmread(CT)
+    ds.StudyInstanceUID, ds.SOPInstanceUID = "1.2.77", "1.2.77.1"
+    ds.save_as(tmp_path / "copy.dcm")
+    bring_in(archive, [tmp_path / "copy.dcm"])
+
+    def move(ds: pydicom.Dataset) -> None:
+        ds.StudyInstanceUID = "1.2.77"
+        for item in ds.GraphicAnnotationSequence:
+            item.ReferencedImageSequence[0].ReferencedSOPInstanceUID = "1.2.77.1"
+        ds.GraphicAnnotationSequence[0].GraphicObjectSequence[0].TrackingUID = f"2.25.{uuid4().int}"
+
+    state = next(file for file in files if "PR" in file.name)
+    changed(state, move)
+    assert load_annotations(archive, "1.2.77", [state]).annotations == 1
+    assert len(annotations_of(archive.index, STUDY).annotations) == 3
+
+
+def test_objects_need_not_say_the_series_of_their_images(
+    archive: LocalArchive, elsewhere: LocalArchive, tmp_path: Path
+) -> None:
+    files = [file for file in written(archive, tmp_path / "objects") if "PR" not in file.name]
+    for file in files:
+        changed(file, lambda ds: delattr(ds, "CurrentRequestedProcedureEvidenceSequence"))
+    loaded = load_annotations(elsewhere, STUDY, files)
+    assert (loaded.annotations, loaded.key_images) == (2, 1)
+    assert {each.frame for each in annotations_of(elsewhere.index, STUDY).annotations} == {key()}
+
+
+def test_many_points_come_in_parts(archive: LocalArchive, elsewhere: LocalArchive, tmp_path: Path) -> None:
+    outline = tuple((1.0 + number % 100, 1.0 + number / 100) for number in range(4000))
+    shapes = [Annotation(str(uuid4()), key(), Kind.POLYLINE, outline) for _ in range(26)]
+    for shape in shapes:
+        edit(archive, [PutAnnotation(shape)])
+    save_annotations(archive, STUDY, "R", LOOKS, tmp_path / "objects")
+    assert load_annotations(elsewhere, STUDY, sorted((tmp_path / "objects").iterdir())).annotations == 26
+
+
+def test_an_image_that_is_gone_is_no_other_whose_uid_begins_so(archive: LocalArchive, tmp_path: Path) -> None:
+    gone = replace(key(), sop_instance_uid=key().sop_instance_uid[:-1])
+    measured = [Measured(Annotation(str(uuid4()), gone, Kind.LENGTH, ((1, 1), (5, 5))))]
+    with pytest.raises(BadInput, match="no annotation"):
+        save(archive, STUDY, measured, "R", LOOKS, tmp_path / "objects")
