@@ -10,6 +10,7 @@ from noctis_tui.reading.edit_history import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from archive.annotating import Edit
     from archive.annotations.annotation import Annotations
@@ -21,9 +22,14 @@ _AT_ONCE = 20
 
 
 def keep(
-    archive: LocalArchive, study_instance_uid: str, keys: Iterable[ItemKey], kept: Annotations
+    archive: LocalArchive | Path, study_instance_uid: str, keys: Iterable[ItemKey], kept: Annotations
 ) -> tuple[frozenset[ItemKey], str]:
     """Make items of a study in the archive what they are on the screen; not for the event loop.
+
+    Parameters
+    ----------
+    archive
+        Its handle, or its folder.
 
     Returns
     -------
@@ -40,7 +46,7 @@ def keep(
 
 
 def _kept_apart(
-    archive: LocalArchive, uid: str, keys: list[ItemKey], kept: Annotations
+    archive: LocalArchive | Path, uid: str, keys: list[ItemKey], kept: Annotations
 ) -> Iterator[tuple[list[ItemKey], str]]:
     """Keep items together; where one of them is refused for what it is, each by itself."""
     from archive.annotating import edit  # noqa: PLC0415 - only when something was drawn

@@ -56,7 +56,8 @@ class DerivedObjects:
         self._screen = screen
         self._source = DerivedMarks(self._failed)
         self._layers: dict[Path, ObjectLayer] = {}
-        self._looked_at: tuple[Shelf, int] | None = None
+        self._looked_at: dict[int, Shelf] = {}
+        """Studies, and what was on the shelf when they were looked through."""
         self._announced: set[int] = set()
         self._search = CancelToken()
         self._panel: ObjectsPanel | None = None
@@ -80,23 +81,20 @@ class DerivedObjects:
         entry, screen = pane.entry, self._screen
         if entry is None or screen.archive is None:
             return
-        seen = (screen.shelf, entry.study.id)
-        if self._looked_at is not None and self._looked_at[0] is seen[0] and self._looked_at[1] == seen[1]:
+        if self._looked_at.get(entry.study.id) is screen.shelf:
             self._announce(pane)
             self._list_again()
             return
-        self._looked_at = seen
+        self._looked_at[entry.study.id] = screen.shelf
         series = [
             other.series.id
             for other in screen.shelf.entries
             if other.study.id == entry.study.id and other.series.modality in _MODALITIES
         ]
         if series:
-            self._search.cancel()
-            self._search = CancelToken()
-            screen.run_worker(self._find(series, self._search), group="objects")
+            screen.run_worker(self._find(series), group="objects")
 
-    async def _find(self, series: list[int], token: CancelToken) -> None:
+    async def _find(self, series: list[int]) -> None:
         from noctis_tui.reading.derived.objects import read_headers  # noqa: PLC0415 - few studies have any
 
         archive = self._screen.archive
@@ -105,7 +103,7 @@ class DerivedObjects:
         try:
             files = await archive.index.call(_files_of, archive.index, series)
             unknown = [file for file in files if file not in self._layers]
-            headers = await asyncio.to_thread(lambda: list(read_headers(unknown, token)))
+            headers = await asyncio.to_thread(lambda: list(read_headers(unknown, self._search)))
         except Cancelled:
             return
         except (NoctisError, OSError) as error:

@@ -18,9 +18,12 @@ from noctis_tui.reading.measurement_cache import MeasurementCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
+    from archive.annotations.annotation import Annotations
     from archive.local_archive import LocalArchive
     from noctis_tui.interface.viewer.grid_actions import GridActions
+    from noctis_tui.reading.edit_history import ItemKey
 
 RETRY_SECONDS = 10.0
 """What the archive did not take is offered again after so long."""
@@ -43,6 +46,7 @@ class Desk:
         self._asked: set[str] = set()
         self._is_saving = False
         self._saves = 0
+        self._keeper = _Keeper()
         self.cache = MeasurementCache()
         self.marks = AnnotationMarks(self.cache)
         self.author = login_name()
@@ -136,7 +140,7 @@ class Desk:
     async def _save_study(self, archive: LocalArchive, uid: str, *, quiet: bool) -> None:
         editing = self.of(uid)
         sent = editing.kept
-        refused, sentence = await asyncio.to_thread(keep, archive, uid, editing.dirty, sent)
+        refused, sentence = await asyncio.to_thread(self._keeper.keep, archive, uid, editing.dirty, sent)
         self._saves += 1
         self.put(uid, self.of(uid).saved(editing.dirty - refused, sent).not_saved(refused))
         if refused:
@@ -152,12 +156,34 @@ class Desk:
         left = [(uid, editing.let_go(time.time())) for uid, editing in self._studies.items()]
         left = [(uid, editing) for uid, editing in left if editing.dirty]
         archive = self._archive
-        if left and archive is not None:
-            threading.Thread(target=_keep_all, args=(archive, left), name="annotations").start()
+        if archive is not None:
+            self._keeper.close(archive, left)
 
 
-def _keep_all(archive: LocalArchive, left: Sequence[tuple[str, Editing]]) -> None:
-    for uid, editing in left:
-        refused, sentence = keep(archive, uid, editing.dirty, editing.kept)
-        if refused:
-            log.warning("%d annotations of a study were not saved: %s", len(refused), sentence)
+class _Keeper:
+    """Lets one save go after the other: one under way when the screen goes never undoes the last."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._closed = False
+
+    def keep(
+        self, archive: LocalArchive, uid: str, keys: frozenset[ItemKey], kept: Annotations
+    ) -> tuple[frozenset[ItemKey], str]:
+        """Keep items as `annotation_keeping.keep` does; nothing any more once the last save is on its way."""
+        with self._turn:
+            return (keys, "") if self._closed else keep(archive, uid, keys, kept)
+
+    def close(self, archive: LocalArchive, left: Sequence[tuple[str, Editing]]) -> None:
+        """Keep what is left in a thread that the process waits for, though the archive's handle is closed."""
+        self._closed = True
+        if left:
+            where = archive if archive.is_temporary else archive.root
+            threading.Thread(target=self._keep_all, args=(where, left), name="annotations").start()
+
+    def _keep_all(self, archive: LocalArchive | Path, left: Sequence[tuple[str, Editing]]) -> None:
+        with self._turn:
+            for uid, editing in left:
+                refused, sentence = keep(archive, uid, editing.dirty, editing.kept)
+                if refused:
+                    log.warning("%d annotations of a study were not saved: %s", len(refused), sentence)

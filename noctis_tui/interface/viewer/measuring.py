@@ -86,17 +86,19 @@ class Measuring:
     # ---- what is drawn where
 
     def study_of(self, pane: Pane) -> str:
-        """Return the Study Instance UID of a pane, empty when it shows none that is indexed."""
-        return pane.entry.study.study_instance_uid if pane.entry is not None else ""
+        """Return the Study Instance UID of what a pane shows, empty when it shows none that is indexed."""
+        return pane.begun.study.study_instance_uid if pane.begun is not None else ""
 
     def frame_key(self, pane: Pane | None = None) -> FrameKey | None:
         """Return the frame that a pane shows, None when nothing can be drawn on it."""
         pane = pane or self.screen.active
-        if pane.entry is None or pane.frame is None or pane.shown_ref is None:
+        if pane.begun is None or pane.frame is None or pane.shown_ref is None:
             return None
+        if pane.state.stack.place_of(pane.shown_ref) is None:
+            return None  # it belongs to the series before, until the first of this one comes
         return FrameKey(
-            pane.entry.study.study_instance_uid,
-            pane.entry.series.series_instance_uid,
+            pane.begun.study.study_instance_uid,
+            pane.begun.series.series_instance_uid,
             pane.frame.image.sop_instance_uid,
             pane.shown_ref.frame_index + 1,
         )

@@ -67,7 +67,8 @@ class Presenting:
         self._screen = screen
         self._panes: dict[int, PresentedPane] = {}
         self._states: dict[Path, PresentationState] = {}
-        self._looked_at: tuple[Shelf, int] | None = None
+        self._looked_at: dict[int, Shelf] = {}
+        """Studies, and what was on the shelf when they were looked through."""
         self._announced: set[int] = set()
 
     def attach(self, panes: Iterable[Pane]) -> None:
@@ -86,11 +87,10 @@ class Presenting:
             self._panes[pane.number].applied = None
         if entry is None or screen.archive is None:
             return
-        seen = (screen.shelf, entry.study.id)
-        if self._looked_at is not None and self._looked_at[0] is seen[0] and self._looked_at[1] == seen[1]:
+        if self._looked_at.get(entry.study.id) is screen.shelf:
             self._announce(pane)
             return
-        self._looked_at = seen
+        self._looked_at[entry.study.id] = screen.shelf
         series = [
             other.series.id
             for other in screen.shelf.entries

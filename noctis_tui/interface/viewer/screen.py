@@ -197,8 +197,8 @@ class ViewerScreen(SeriesActions):
             changed = pane.pinning == event.frame and pane.pin_window(frame)
             if pane.state.frame == event.frame:
                 pane.show(frame)
-            elif changed and pane.frame is not None:
-                pane.show(pane.frame)
+            elif changed:
+                pane.redraw()
         self.derived.look(self.active)
         self.presenting.look(self.active)
         self.draw_lines()

@@ -10,6 +10,7 @@ from archive.local_archive import LocalArchive
 from noctis_tui.interface.dialogs.choice import ChoiceDialog
 from noctis_tui.reading.grid import Grid
 from noctis_tui.reading.linking import Tie
+from noctis_tui.reading.stack_view import StackView
 
 SIZE = {"size": 16, "spacing_mm": 16.0}
 
@@ -133,3 +134,15 @@ async def test_who_has_no_other_study_is_told(archive, tmp_path):
         await pilot.press("&")
         await pilot.pause(0.3)
         assert any("no other study of patient ALONE" in t.message for t in pilot.app._notifications)
+
+
+async def test_nothing_is_drawn_on_a_frame_of_the_series_before(archive):
+    study = _study(archive, "20260310")
+    async with reading(archive, study) as (_, screen):
+        pane, here = screen.active, screen.measuring.frame_key()
+        other = next(entry for entry in screen.shelf.entries if entry != pane.entry)
+        pane.entry = other  # it was turned to, and its images are still looked for
+        assert screen.measuring.frame_key() == here
+        stack = await screen._read_stack(other)
+        pane.begin(other, StackView(stack))  # they are known, and the first is still being decoded
+        assert screen.measuring.frame_key() is None

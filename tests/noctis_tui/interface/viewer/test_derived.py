@@ -1,4 +1,5 @@
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,9 @@ from viewing import files_in, reading, settled, take_in
 
 from archive.index.worklist import studies
 from archive.local_archive import LocalArchive
+from noctis_tui.interface.viewer.derived import DerivedObjects
+from noctis_tui.interface.viewer.presenting import Presenting
+from noctis_tui.interface.viewer.shelf import Shelf
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +130,27 @@ async def test_without_objects_the_keys_say_so(tmp_path):
             await pilot.press("O")
             await until(pilot, lambda: "Nothing in this study" in screen_text(pilot.app))
             await pilot.press("escape")
+
+
+def test_two_studies_side_by_side_are_each_looked_through_once():
+    entries = [
+        SimpleNamespace(
+            study=SimpleNamespace(id=number), series=SimpleNamespace(id=number, modality=modality)
+        )
+        for number in (1, 2)
+        for modality in ("SEG", "PR")
+    ]
+    searches = []
+    screen = SimpleNamespace(archive="one", shelf=Shelf(tuple(entries)), keymap=None, active=None)
+    screen.run_worker = lambda work, **_: searches.append(work.close())
+    panes = [SimpleNamespace(entry=entry, frame=None, number=0, shown_ref=None) for entry in entries[::2]]
+    for part in (DerivedObjects(screen), Presenting(screen)):
+        searches.clear()
+        if isinstance(part, Presenting):
+            part.attach([SimpleNamespace(number=0, mark_sources=())])
+        else:
+            part.layers_of = lambda _: ()
+        for _ in range(3):
+            for pane in panes:
+                part.look(pane)
+        assert len(searches) == 2

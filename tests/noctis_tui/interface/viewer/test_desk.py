@@ -1,6 +1,7 @@
 """What is drawn comes back: from the archive, from another process, after the archive said no."""
 
 import asyncio
+import threading
 import time
 from pathlib import Path
 
@@ -87,6 +88,51 @@ async def test_what_was_drawn_last_is_kept_when_the_screen_goes_at_once(kept_arc
     while not stored(kept_archive).annotations or stored(kept_archive).annotations[0].points[0] != (64, 65):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
+
+
+async def test_what_was_drawn_last_is_kept_though_the_archive_is_closed_meanwhile(kept_archive, monkeypatch):
+    working, closed = archive.annotating.edit, threading.Event()
+
+    def late(opened, edits):
+        closed.wait(10)
+        working(opened, edits)
+
+    monkeypatch.setattr(archive.annotating, "edit", late)
+    async with reading(kept_archive) as (pilot, screen):
+        await draw_a_length(pilot, screen)
+        await pilot.press("q")
+    kept_archive.close()
+    closed.set()
+    await asyncio.to_thread(_wait_for_keepers)
+    with LocalArchive.open(kept_archive.root) as again:
+        assert len(stored(again).annotations) == 1
+
+
+async def test_a_save_under_way_does_not_bring_back_what_was_deleted_last(kept_archive, monkeypatch):
+    working, begun, gate = archive.annotating.edit, threading.Event(), threading.Event()
+
+    def slow(opened, edits):
+        if not begun.is_set():
+            begun.set()
+            gate.wait(10)
+        working(opened, edits)
+
+    monkeypatch.setattr(archive.annotating, "edit", slow)
+    async with reading(kept_archive) as (pilot, screen):
+        await draw_a_length(pilot, screen)
+        await until(pilot, begun.is_set)
+        await press(pilot, screen, "n", "x")
+        await pilot.press("q")
+    await asyncio.sleep(0.3)  # the last save would be made by now if it did not wait for the first
+    gate.set()
+    await asyncio.to_thread(_wait_for_keepers)
+    assert not stored(kept_archive).annotations
+
+
+def _wait_for_keepers():
+    for thread in threading.enumerate():
+        if thread.name == "annotations":
+            thread.join(10)
 
 
 async def test_what_another_process_draws_appears_and_goes(kept_archive):
