@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from noctis_tui.graphics.picture import OUTLINE_INDEX, Label, Picture
 from noctis_tui.reading.marks import Handle, Heading, Note, Stroke, Wash
+from noctis_tui.reading.note_places import spread
 from noctis_tui.reading.resampling import resample
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def draw_marks(picture: Picture, marks: Sequence[Mark], placement: Placement, li
     lines = [mark for mark in marks if isinstance(mark, Handle | Stroke) and mark not in colored]
     overlay = _drawn(lines, picture, placement, line_px)
     notes = (mark for mark in marks if isinstance(mark, Note))
-    labels = tuple(_label(note, placement, line_px) for note in notes)
+    labels = spread([_label(note, placement, line_px) for note in notes], line_px)
     headings = tuple(Label(mark.text, "top", mark.color_index) for mark in marks if isinstance(mark, Heading))
     return Picture(pixels, overlay, (*picture.labels, *labels, *headings))
 

@@ -20,7 +20,7 @@ class Offer:
 
 
 OFFERS = (
-    Offer(Format.PNG, "PNG", "a picture of 8 bits for each image, as it is windowed here"),
+    Offer(Format.PNG, "PNG", "8 bits for each image, windowed as it is here"),
     Offer(Format.PNG16, "PNG, 16 bits", "grey of 16 bits through the same window"),
     Offer(Format.JPEG, "JPEG", "smaller pictures, with losses"),
     Offer(Format.GIF, "GIF", "a clip for each series, 256 colours"),

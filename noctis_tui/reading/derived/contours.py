@@ -121,7 +121,7 @@ class StructureSet:
             top = min(points, key=lambda point: point[1])
             if contour.structure not in highest or top[1] < highest[contour.structure][1]:
                 highest[contour.structure] = top
-        return *strokes, *names_of(self.parts, highest, frame.shape.rows)
+        return *strokes, *names_of(self.parts, highest)
 
     def _contours_on(
         self, frame: LoadedFrame, hidden: frozenset[int]

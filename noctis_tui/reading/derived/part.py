@@ -19,9 +19,6 @@ OPACITY_STEP = 0.1
 NAMED_LIMIT = 12
 NAME_INDEX = 1
 """Names are written as text is, not as marks are: the colours belong to the parts."""
-_LINE_SHARE = 0.04
-"""Height of a line of text, of the image's: about right where the whole image is in view."""
-_NAME_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +67,9 @@ class DerivedObject(Protocol):
         """Return what lies on a frame; called in a worker thread."""
 
 
-def names_of(parts: Iterable[Part], points: Mapping[int, tuple[float, float]], rows: int) -> tuple[Note, ...]:
-    """Write the names of parts at their points; one that would lie on another moves down a line.
-
-    None is written when there are more than can be told apart.
-    """
+def names_of(parts: Iterable[Part], points: Mapping[int, tuple[float, float]]) -> tuple[Note, ...]:
+    """Write the names of parts at their points; none when there are more than can be told apart."""
     named = [(part, points[part.number]) for part in parts if part.number in points]
     if len(named) > NAMED_LIMIT:
         return ()
-    notes: list[Note] = []
-    line = rows * _LINE_SHARE
-    for part, (column, row) in named:
-        while any(_meet((column, row), note.point, line) for note in notes) and row < rows:
-            row += line  # noqa: PLW2901 - the name moves
-        notes.append(Note(part.name, (column, row), NAME_INDEX))
-    return tuple(notes)
-
-
-def _meet(a: tuple[float, float], b: tuple[float, float], line: float) -> bool:
-    return abs(a[1] - b[1]) < 0.7 * line and abs(a[0] - b[0]) < _NAME_LINES * line
+    return tuple(Note(part.name, point, NAME_INDEX) for part, point in named)

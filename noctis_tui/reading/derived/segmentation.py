@@ -118,7 +118,7 @@ class Segmentation:
         opacity = appearance.opacity
         wash = self._washes.get((ref, appearance), lambda: _painted(frame, areas, parts, opacity))
         points = {area.number: area.name_point for area in areas}
-        return wash, *names_of(self.parts, points, frame.shape.rows)
+        return wash, *names_of(self.parts, points)
 
     def areas_on(self, frame: LoadedFrame, ref: FrameRef) -> tuple[Area, ...]:
         """Return what the segments cover of a frame, the lowest segment first.
