@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from noctis_tui.reading.overlay import Whereabouts
-from noctis_tui.reading.series_loader import Aim
+from noctis_tui.reading.reach import Aim
 from noctis_tui.reading.stack import Stack
 from noctis_tui.reading.viewport import ViewState
 
@@ -27,6 +27,12 @@ class StackView:
     def frame(self) -> FrameRef | None:
         """The frame to show, None for an empty stack."""
         return self.stack.frames[self.frame_index] if len(self.stack) else None
+
+    @property
+    def pinning(self) -> FrameRef | None:
+        """The middle frame, whose values decide the automatic window; None once that is known."""
+        frames = self.stack.frames
+        return frames[len(frames) // 2] if self.view.automatic_window is None and frames else None
 
     @property
     def aim(self) -> Aim:

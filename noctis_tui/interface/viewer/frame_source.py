@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from noctis_tui.interface.viewer.messages import FrameLoaded
 from noctis_tui.reading.frame_cache import FrameCache
 from noctis_tui.reading.frame_reading import FrameReader
-from noctis_tui.reading.series_loader import Aim, SeriesLoader
+from noctis_tui.reading.reach import Aim
+from noctis_tui.reading.series_loader import SeriesLoader
 from noctis_tui.reading.stack import Stack
 
 if TYPE_CHECKING:
@@ -42,12 +43,22 @@ class FrameSource:
         """Return a frame that is ready, else None."""
         return self._cache.get(frame)
 
-    def want(self, panes: Sequence[Pane]) -> None:
-        """Load what these panes look at and around it, the first pane first."""
+    def want(self, panes: Sequence[Pane], ahead: Sequence[Aim] = (), *, alone: bool = False) -> None:
+        """Load what these panes look at and around it, the first pane first.
+
+        Parameters
+        ----------
+        ahead
+            Loaded when all that is there, if there is room.
+        alone
+            Whether what is around, and ahead, waits: the processor is left to the first pictures.
+        """
         self._awaited = frozenset().union(*(pane.awaited for pane in panes))
-        pins = [Aim(Stack((pane.pinning,)), 0) for pane in panes if pane.pinning is not None]
+        pins = [only(pane.pinning) for pane in panes if pane.pinning is not None]
         aims = [pane.state.aim for pane in panes]
-        self._loader.aim([*aims[:1], *pins, *aims[1:]])
+        if alone:
+            aims = [only(pane.state.frame) for pane in panes if pane.state.frame is not None]
+        self._loader.aim([*aims[:1], *pins, *aims[1:]], () if alone else ahead)
 
     def progress(self, stack: Stack) -> tuple[int, int]:
         """Return how many frames of a stack are ready, of how many; (0, 0) when all are."""
@@ -60,3 +71,8 @@ class FrameSource:
     def _loaded(self, frame: FrameRef) -> None:
         if frame in self._awaited:
             self._tell(FrameLoaded(frame))
+
+
+def only(frame: FrameRef) -> Aim:
+    """Return an aim at one frame and nothing around it."""
+    return Aim(Stack((frame,)), 0)

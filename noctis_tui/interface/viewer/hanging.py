@@ -47,7 +47,7 @@ class Hanging:
     async def _first_picture(self) -> None:
         """Leave the processor to it."""
         for _ in range(_PATIENCE):
-            if self._screen.active.shown is not None:
+            if self._screen.active.is_seen:
                 return
             await asyncio.sleep(_LOOK_SECONDS)
 

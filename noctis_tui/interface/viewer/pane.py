@@ -110,6 +110,8 @@ class Pane(Container):
         self.state = StackView()
         self.shown: LoadedFrame | UnreadableFrame | None = None
         self.shown_ref: FrameRef | None = None
+        self.is_seen = False
+        """Whether anything of the series in view has reached the terminal."""
         self.mark_sources: tuple[MarkSource, ...] = ()
         """Who draws over the frames, the lowest first; call `redraw` when they would draw something else."""
         self.present: Callable[[LoadedFrame], LoadedFrame] | None = None
@@ -161,8 +163,8 @@ class Pane(Container):
         """Turn to another series; what was shown stays until its first frame comes."""
         self.entry = self.begun = entry
         self.state = state
-        frames = state.stack.frames
-        self._pinning = frames[len(frames) // 2] if state.view.automatic_window is None and frames else None
+        self.is_seen = False
+        self._pinning = state.pinning
         self.draw_title()
 
     def draw_title(self) -> None:
@@ -181,6 +183,7 @@ class Pane(Container):
         self.page.display = False
         if isinstance(frame, UnreadableFrame):
             self._show_page(frame) if isinstance(frame, TextPage) else self._show_card(_card_text(frame))
+            self.is_seen = True
             self.post_message(self.Seen())
             return
         self.picture.display = True
@@ -241,6 +244,7 @@ class Pane(Container):
         event.stop()
         if not event.draft:
             self._full_seconds = event.seconds
+        self.is_seen = self.is_seen or (self.shown_ref is not None and self.shown_ref == self.state.frame)
         self.post_message(self.Seen())
 
     def on_picture_view_failed(self, event: PictureView.Failed) -> None:

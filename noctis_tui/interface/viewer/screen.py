@@ -27,6 +27,7 @@ from noctis_tui.interface.viewer.pane import Pane
 from noctis_tui.interface.viewer.playing import Playing
 from noctis_tui.interface.viewer.presenting import Presenting
 from noctis_tui.interface.viewer.presetting import Presetting
+from noctis_tui.interface.viewer.read_ahead import ReadAhead
 from noctis_tui.interface.viewer.series_actions import SeriesActions
 from noctis_tui.interface.viewer.shelf_strip import ShelfStrip
 from noctis_tui.interface.viewer.uptake_reading import UptakeReading
@@ -95,6 +96,7 @@ class ViewerScreen(SeriesActions):
         self.furniture = Furniture(self)
         self.playing = Playing(self)
         self._source: FrameSource | None = None
+        self._ahead = ReadAhead(self)
         self.links = PaneLinks(self)
         self._cursor = LinkedCursor(self, self.links)
         self._strip = ShelfStrip(self)
@@ -173,7 +175,7 @@ class ViewerScreen(SeriesActions):
         known = self._source.frame(pane.pinning) if pane.pinning is not None else None
         if known is not None:
             pane.pin_window(known)
-        self._source.want(self.visible_panes)
+        self.want()
         frame = self._source.frame(pane.state.frame)
         if frame is not None:
             pane.show(frame, moving=moving)
@@ -182,6 +184,12 @@ class ViewerScreen(SeriesActions):
         self.derived.look(pane)
         self.presenting.look(pane)
         self.draw_lines()
+
+    def want(self) -> None:
+        """Load what the panes look at, then what they may look at next."""
+        if self._source is not None:
+            panes = self.visible_panes
+            self._source.want(panes, self._ahead.aims, alone=self._ahead.waits(panes))
 
     def _say_loading(self, pane: Pane) -> None:
         if pane.shown is None and pane.state.frame is not None:
@@ -195,7 +203,7 @@ class ViewerScreen(SeriesActions):
             return
         for pane in self.visible_panes:
             changed = pane.pinning == event.frame and pane.pin_window(frame)
-            if pane.state.frame == event.frame:
+            if pane.state.frame == event.frame and (changed or pane.shown_ref != event.frame):
                 pane.show(frame)
             elif changed:
                 pane.redraw()
@@ -207,6 +215,7 @@ class ViewerScreen(SeriesActions):
         """Let those go on who left the processor to the first picture."""
         event.stop()
         self.seen.set()
+        self._ahead.seen()
         self.measuring.looked()
 
     def change(self, view: ViewState, pane: Pane | None = None) -> None:
@@ -286,7 +295,7 @@ class ViewerScreen(SeriesActions):
         """Tell whether a frame can be shown at once; what is not is loaded before others."""
         if self._source is None or self._source.frame(pane.state.stack.frames[frame_index]) is not None:
             return True
-        self._source.want(self.visible_panes)
+        self.want()
         return False
 
     async def on_key(self, event: events.Key) -> None:

@@ -115,6 +115,10 @@ class SeriesActions(GridActions):
         """Return how a series was last looked at: in this screen, or as the preview that it continues."""
         if pane.entry is None and self._previewed() is entry:
             return pane.state
+        return self.remembered(entry)
+
+    def remembered(self, entry: Entry) -> StackView:
+        """Return how a series was looked at when it was left; from its first image on if it never was."""
         return self._kept.get(entry.series.id, StackView())
 
     async def _read_stack(self, entry: Entry) -> Stack | None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noctis_tui.reading.frame_cache import FrameCache
-from noctis_tui.reading.series_loader import Aim, SeriesLoader, in_turns, outwards
+from noctis_tui.reading.reach import Aim, Reach, in_turns, outwards
+from noctis_tui.reading.series_loader import SeriesLoader
 from noctis_tui.reading.stack import FrameRef, Stack
 
 
@@ -152,3 +153,101 @@ def test_a_decoder_that_raises_ends_neither_thread_nor_order():
     _until(lambda: loader.idle)
     loader.close()
     assert _numbers([ref for ref in stack.frames if ref in cache]) == [0, 2, 3]
+
+
+def test_what_may_be_looked_at_next_is_read_when_all_around_is_there():
+    decoded = []
+
+    def decode(ref):
+        decoded.append(ref.path.name)
+        return Frame(ref)
+
+    loader = SeriesLoader(decode, FrameCache(10_000), lambda _: None, workers=1)
+    here, after, before = _stack(3, "h"), _stack(2, "n"), _stack(2, "p")
+    loader.aim([Aim(here, 1)], [Aim(after, 0), Aim(before, 1)])
+    _until(lambda: len(decoded) == 7)
+    loader.close()
+    assert decoded == ["h1", "h2", "h0", "n0", "p1", "n1", "p0"]
+
+
+def test_reading_ahead_never_drops_what_is_around_the_picture_in_view():
+    decoded, cache = [], FrameCache(100)
+    here, after = _stack(8, "h"), _stack(50, "n")
+
+    def decode(ref):
+        decoded.append(ref)
+        return Frame(ref)
+
+    loader = SeriesLoader(decode, cache, lambda _: None)
+    loader.aim([Aim(here, 4)], [Aim(after, 0)])
+    _until(lambda: len(cache) == 10)
+    loader.close()
+    assert all(frame in cache for frame in (*here.frames, *after.frames[:2]))
+    assert len(decoded) == 10
+
+
+def test_a_frame_read_ahead_that_is_too_large_is_not_kept_at_the_cost_of_others():
+    cache, read = FrameCache(100), threading.Event()
+    here, after = _stack(5, "h"), _stack(3, "n")
+
+    def decode(ref):
+        large = ref in after.frames
+        if large:
+            read.set()
+        return Frame(ref, 90 if large else 10)
+
+    loader = SeriesLoader(decode, cache, lambda _: None)
+    loader.aim([Aim(here, 0)], [Aim(after, 0)])
+    assert read.wait(10)
+    loader.close()
+    assert [frame in cache for frame in here.frames] == [True] * 5
+    assert not any(frame in cache for frame in after.frames)
+
+
+def test_the_reader_ends_reading_ahead_and_finds_a_thread_free():
+    gate = Gate()
+    here, after = _stack(1, "h"), _stack(9, "n")
+    loader = SeriesLoader(gate, FrameCache(10_000), lambda _: None, workers=2)
+    loader.aim([Aim(here, 0)], [Aim(after, 0)])
+    gate.permits.release(1)
+    _until(lambda: gate.begun == [here.frames[0], after.frames[0]])
+    other = _stack(1, "o")
+    loader.aim([Aim(other, 0)])
+    _until(lambda: gate.begun[2:] == [other.frames[0]])  # while the one read ahead is still being decoded
+    gate.permits.release(2)
+    loader.close()
+    assert len(gate.begun) == 3
+
+
+def test_everything_in_view_is_kept_even_when_it_is_more_than_the_cache_holds():
+    told, cache = [], FrameCache(25)
+    stacks = [_stack(20, name) for name in "abcd"]
+    loader = SeriesLoader(Frame, cache, told.append)
+    loader.aim([Aim(stack, 7) for stack in stacks])
+    _until(lambda: loader.idle)
+    loader.close()
+    assert [stack.frames[7] in cache for stack in stacks] == [True] * 4
+    assert cache.size_bytes == 40
+
+
+@given(st.integers(10, 300), st.integers(0, 49), st.lists(st.integers(1, 40), min_size=50, max_size=50))
+def test_a_reach_keeps_the_nearest(capacity, place, sizes):
+    cache, stack = FrameCache(capacity), _stack(50)
+    reach = Reach(cache, [Aim(stack, place)])
+    order = list(outwards(Aim(stack, place)))
+    while (frame := reach.next_near(())) is not None:
+        reach.keep(frame, Frame(frame, sizes[stack.place_of(frame)]))
+    kept = [frame in cache for frame in order]
+    assert kept[0]
+    assert kept == sorted(kept, reverse=True)
+    assert cache.size_bytes <= max(capacity, sizes[place])
+
+
+def test_a_late_frame_of_an_older_wish_does_not_end_the_present_one():
+    cache, stack, old = FrameCache(50), _stack(5), _stack(1, "o")
+    reach = Reach(cache, [Aim(stack, 0)])
+    first = reach.next_near(())
+    reach.keep(first, Frame(first))
+    reach.keep(old.frames[0], Frame(old.frames[0], 45))
+    assert old.frames[0] not in cache
+    assert reach.next_near(()) == stack.frames[1]
