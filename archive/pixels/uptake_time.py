@@ -80,8 +80,10 @@ def _seconds_into_series(ds: DataSet, half_life_s: float) -> float:
 def _injection(tracer: DataSet, scan: datetime) -> datetime:
     """Return when the tracer was given; a time without a date is the last such time before the scan."""
     dated = parse_date_time(tracer.text(kw.RADIOPHARMACEUTICAL_START_DATE_TIME))
-    if dated is not None and scan - dated >= timedelta(0):
+    if dated is not None and dated <= scan:
         return dated
+    if dated is not None and dated - scan < _DAY:  # a later day was moved by a de-identifier, this was not
+        raise UptakeUnknownError("Radiopharmaceutical Start DateTime is after the scan")
     clock = _seconds_of_day(tracer.text(kw.RADIOPHARMACEUTICAL_START_TIME))
     if clock is None:
         problem = "is after the scan" if dated is not None else "is missing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from noctis_tui.reading.export.instances import Rewrite
     from noctis_tui.reading.export.target import ExportTarget
 
+log = logging.getLogger(__name__)
 _NAME_CELLS = 22
 _TOLD_SECONDS = 0.1
 
@@ -88,6 +90,11 @@ class ExportDialog(KeyedDialog):
         self.path.display = False
         self.list.focus()
         self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        """Stop what is written when the application goes."""
+        if self._token is not None:
+            self._token.cancel()
 
     def _begin(self) -> None:
         self.list.show(OFFERS)
@@ -198,6 +205,9 @@ class ExportDialog(KeyedDialog):
                 f"{visible(str(out), 120)} cannot be written: {error.strerror or 'the disk refused'}.",
                 "error",
             )
+        except Exception as error:  # of a codec or a library, over a file that nobody foresaw
+            log.exception("an export failed")
+            self._end(f"The export failed ({type(error).__name__}).", "error")
         else:
             self._end(f"Exported to {visible(str(written), 200)}.")
             self.dismiss()

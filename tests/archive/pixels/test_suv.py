@@ -248,3 +248,15 @@ def test_any_times_are_answered(tmp_path: Path, clock, date, reference):
     assert all(
         (factor is None) == bool(why) for factor, why in zip(found.factors, found.refusals, strict=True)
     )
+
+
+@pytest.mark.parametrize("dated", [False, True])
+def test_an_injection_after_the_scan_is_not_taken_for_one_the_day_before(tmp_path: Path, dated):
+    """Clocks differ, and dynamic scans begin first: SUV would be eight thousand times too large."""
+    times = {"SeriesTime": "100000", "AcquisitionTime": "100000"}
+    tracer = {"RadiopharmaceuticalStartTime": "100500", "RadionuclideHalfLife": "6586.2"}
+    if dated:
+        tracer |= {"RadiopharmaceuticalStartDateTime": "20240305100500"}
+    found = uptake(tmp_path, tracer, **times)
+    assert found.factors == (None, None, None)
+    assert ("is after the scan" if dated else "23.9 h after the injection") in found.refusal(BW)

@@ -1,6 +1,7 @@
 """Exporting from the screen writes what the command writes, stops when told, and says what went wrong."""
 
 import json
+import time
 
 import numpy as np
 import phantoms
@@ -12,6 +13,7 @@ from viewing import files_in, reading, settled, take_in
 
 from archive.local_archive import LocalArchive
 from archive.pixels.voi_lut import Window
+from archive.progress import Cancelled
 from noctis_tui.cli import main
 from noctis_tui.interface.exporting.dialog import ExportDialog
 from noctis_tui.interface.exporting.offers import OFFERS, suggested_name
@@ -158,3 +160,38 @@ async def test_the_worklist_exports_the_study_under_the_cursor(tmp_path):
 )
 def test_a_name_fits_what_is_written(what, images, series, suffix):
     assert suggested_name(what, images=images, series=series, stamp="now") == f"noctis-now{suffix}"
+
+
+async def test_an_error_of_a_library_ends_the_export_and_not_the_application(archive, tmp_path, monkeypatch):
+    def fails(*_arguments, **_options):
+        raise ValueError("of a library")
+
+    monkeypatch.setattr("noctis_tui.reading.export.run.export", fails)
+    async with reading(archive, size=(100, 30)) as (pilot, screen):
+        dialog = await _dialog(pilot, screen)
+        await pilot.press("enter")
+        dialog.path.value = str(tmp_path / "one.png")
+        await pilot.press("enter")
+        await quiet(pilot, lambda: dialog._token is None)
+        assert pilot.app.screen is dialog
+        assert pilot.app.is_running
+
+
+async def test_leaving_stops_what_is_written(archive, tmp_path, monkeypatch):
+    tokens = []
+
+    def waits(*_arguments, token, **_options):
+        tokens.append(token)
+        while not token.cancelled:
+            time.sleep(0.01)
+        raise Cancelled
+
+    monkeypatch.setattr("noctis_tui.reading.export.run.export", waits)
+    async with reading(archive, size=(100, 30)) as (pilot, screen):
+        dialog = await _dialog(pilot, screen)
+        await pilot.press("enter")
+        dialog.path.value = str(tmp_path / "one.png")
+        await pilot.press("enter")
+        await quiet(pilot, lambda: bool(tokens))
+        pilot.app.exit()
+    assert tokens[0].cancelled
