@@ -14,7 +14,7 @@ from archive.annotating import PutAnnotation, PutKeyImage, PutLayer, annotations
 from archive.annotations.edits import MAXIMUM_EDITED_POINTS, MAXIMUM_EDITS, check_edits
 from archive.bringing_in import bring_in
 from archive.dicom.text import visible
-from archive.errors import BadInput, NotFound
+from archive.errors import BadInput, NoctisError, NotFound
 from archive.index.study_images import images_of_study
 from archive.reporting.document import Document
 from archive.reporting.gathering import gather
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from archive.annotating import Edit
     from archive.annotations.annotation import Annotations, FrameKey
     from archive.local_archive import LocalArchive
-    from archive.reporting.measured import Appearance, Measured
+    from archive.reporting.measured import Appearance, Material, Measured
 
 log = logging.getLogger(__name__)
 _OBJECT_BYTES = 64 << 20
@@ -81,7 +81,7 @@ def save_annotations(
         The archive or the folder does not take it.
     """
     material = gather(archive.index, study_instance_uid, measured)
-    made = list(objects_of(material, Document(author), appearance))
+    made = _objects(material, Document(author), appearance)
     if not made:
         raise BadInput("There is no annotation and no key image to write.")
     if folder is not None:
@@ -115,6 +115,16 @@ def load_annotations(archive: LocalArchive, study_instance_uid: str, paths: Sequ
     edits = [made for group in groups for made in _make(archive, group)]
     shapes = sum(isinstance(each, PutAnnotation) for each in edits)
     return Exchanged(len(objects), shapes, sum(isinstance(each, PutKeyImage) for each in edits))
+
+
+def _objects(material: Material, document: Document, appearance: Appearance) -> list[Dataset]:
+    try:
+        return list(objects_of(material, document, appearance))
+    except NoctisError:
+        raise
+    except Exception as error:  # what highdicom finds in headers; its words may be the patient's
+        kind = type(error).__name__
+        raise BadInput(f"The images' headers do not allow DICOM objects about them ({kind}).") from error
 
 
 def _write(objects: Sequence[Dataset], folder: Path) -> None:
@@ -182,7 +192,7 @@ def _may_be_made(edit: Edit) -> bool:
     try:
         check_edits((edit,))
     except BadInput as error:
-        log.warning("an annotation of an object was left out: %s", error)
+        log.info("an annotation of an object was left out: %s", error)
         return False
     return True
 
@@ -193,7 +203,7 @@ def _make(archive: LocalArchive, group: list[Edit]) -> list[Edit]:
         edit(archive, group)
     except (BadInput, NotFound) as error:
         if len(group) == 1:
-            log.warning("an annotation of an object was left out: %s", error)
+            log.info("an annotation of an object was left out: %s", error)
             return []
         half = len(group) // 2
         return [*_make(archive, group[:half]), *_make(archive, group[half:])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -87,16 +88,32 @@ def new_object(series_number: int) -> dict[str, Any]:
     }
 
 
+_DATE = re.compile(r"\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?", re.ASCII)
+_NAME, _LONG, _SHORT = (re.compile(form) for form in (r"[^\\]*", r"[^\\]{0,64}", r"[^\\]{0,16}"))
+_FORMS = {
+    "PatientName": _NAME,
+    "PatientID": _LONG,
+    "PatientBirthDate": _DATE,
+    "PatientSex": re.compile("[MFO]"),
+    "StudyDate": _DATE,
+    "StudyTime": _TIME,
+    "StudyID": _SHORT,
+    "AccessionNumber": _SHORT,
+    "ReferringPhysicianName": _NAME,
+}
+"""What derived objects copy, and what it must look like."""
+
+
 def completed(headers: Iterable[Dataset]) -> list[Dataset]:
     """Return headers that have what derived objects copy; in files type 2 attributes may be missing."""
     return [_completed(header) for header in headers]
 
 
 def _completed(header: Dataset) -> Dataset:
-    for keyword in (
-        *("PatientName", "PatientID", "PatientBirthDate", "PatientSex"),
-        *("StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName"),
-    ):
-        if keyword not in header:
-            setattr(header, keyword, "")
+    """Replace what highdicom refuses by nothing, and have all texts decoded: objects are written in UTF-8."""
+    for keyword, form in _FORMS.items():
+        value = str(header.get(keyword) or "").strip()
+        setattr(header, keyword, value if form.fullmatch(value) else "")
+    header.SpecificCharacterSet = "ISO_IR 192"
     return header

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from highdicom import PresentationLUTTransformation
 from highdicom.color import CIELabColor
 from highdicom.pr import (
     ColorSoftcopyPresentationState,
@@ -29,7 +30,6 @@ from archive.reporting.geometry import graphic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
 
     from pydicom.dataset import Dataset
 
@@ -38,10 +38,12 @@ if TYPE_CHECKING:
     from archive.reporting.measured import Appearance, Material, Measured
 
 _TEXT_LENGTH = 1024
+_DEVICE_CLASS, _INPUT_CLASSES = slice(12, 16), frozenset({b"scnr", b"spac"})
+"""Of an ICC profile: where its header says what it is of."""
 
 
 def presentation_states(material: Material, document: Document, appearance: Appearance) -> list[Dataset]:
-    """Return what shows the annotations elsewhere: one state for grey images, one for color.
+    """Return what shows the annotations elsewhere: a state for all images that one can be about.
 
     Tracking IDs say what was drawn and tracking UIDs are the annotations' own, so that they come back.
 
@@ -52,29 +54,44 @@ def presentation_states(material: Material, document: Document, appearance: Appe
     """
     if not material.measured:
         raise BadInput("There is no annotation to present.")
-    by_color: dict[bool, list[Measured]] = defaultdict(list)
+    alike: dict[_Look, list[Measured]] = defaultdict(list)
     for each in material.measured:
-        by_color[_is_color(material.image(each.annotation.frame))].append(each)
-    return [_state(group, material, document, appearance, color=color) for color, group in by_color.items()]
+        alike[_look_of(material.image(each.annotation.frame))].append(each)
+    return [_state(look, group, material, document, appearance) for look, group in alike.items()]
 
 
-def _is_color(header: Dataset) -> bool:
-    return bool(
+class _Look(NamedTuple):
+    """What all images of a state have in common: its greys stand in the place of theirs (PS3.4 N.2)."""
+
+    rows: int
+    columns: int
+    is_color: bool
+    is_inverse: bool
+    greys: tuple[str, ...]
+
+
+def _look_of(header: Dataset) -> _Look:
+    is_color = bool(
         header.get("SamplesPerPixel", 1) == 3 or header.get("PhotometricInterpretation") == "PALETTE COLOR"
     )
+    shape = str(header.get("PresentationLUTShape", "")).upper()
+    inverse = shape == "INVERSE" or (not shape and header.get("PhotometricInterpretation") == "MONOCHROME1")
+    greys = tuple(str(header.get(f"Rescale{name}", "")) for name in ("Slope", "Intercept", "Type"))
+    if "ModalityLUTSequence" in header:
+        greys = (str(header.SOPInstanceUID),)
+    return _Look(header.Rows, header.Columns, is_color, inverse, () if is_color else greys)
 
 
 def _state(
+    look: _Look,
     measured: Sequence[Measured],
     material: Material,
     document: Document,
     appearance: Appearance,
-    *,
-    color: bool,
 ) -> Dataset:
     layers = _layers(measured, material, appearance)
     images = completed(material.referenced([each.annotation.frame for each in measured]))
-    made: type[Any] = ColorSoftcopyPresentationState if color else GrayscaleSoftcopyPresentationState
+    made: type[Any] = ColorSoftcopyPresentationState if look.is_color else GrayscaleSoftcopyPresentationState
     state: Dataset = made(
         referenced_images=images,
         manufacturer_model_name=MANUFACTURER,
@@ -85,11 +102,31 @@ def _state(
         content_creator_name=document.person_name,
         graphic_annotations=list(_annotations(measured, material, layers, appearance)),
         graphic_layers=list(layers.values()),
+        **_last_stage(look, images),
         **new_object(STATE_SERIES),
     )
     document.finish(state, "PresentationCreation")
     state.SeriesDescription = "Annotations"
     return state
+
+
+def _last_stage(look: _Look, images: Sequence[Dataset]) -> dict[str, Any]:
+    """Return what the state ends with: a profile of the colors, or whether low values are bright."""
+    if look.is_color:
+        profiles = (bytes(image.get("ICCProfile") or b"") for image in images)
+        own = next((profile for profile in profiles if profile[_DEVICE_CLASS] in _INPUT_CLASSES), None)
+        return {"icc_profile": own or _srgb()}
+    shape = "INVERSE" if look.is_inverse else "IDENTITY"
+    return {"presentation_lut_transformation": PresentationLUTTransformation(shape)}
+
+
+def _srgb() -> bytes:
+    """Return sRGB as the profile of an input device: another class is none for an image (PS3.3 C.11.15)."""
+    from PIL import ImageCms  # noqa: PLC0415 - for color alone
+
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[_DEVICE_CLASS] = b"scnr"
+    return bytes(profile)
 
 
 def _layers(
@@ -117,14 +154,15 @@ def _annotations(
         by_place[each.annotation.frame, each.annotation.layer].append(each)
     for (frame, layer), group in by_place.items():
         header = material.image(frame)
-        several = int(header.get("NumberOfFrames") or 1) > 1
-        yield GraphicAnnotation(
+        item = GraphicAnnotation(
             [header],
             layers[layer],
-            referenced_frame_number=frame.frame_number if several else None,
             graphic_objects=[drawn for each in group for drawn in _graphics(each)] or None,
             text_objects=[words for each in group for words in _texts(each, appearance)] or None,
         )
+        if int(header.get("NumberOfFrames") or 1) > 1:
+            item.ReferencedImageSequence[0].ReferencedFrameNumber = frame.frame_number
+        yield item
 
 
 def _graphics(measured: Measured) -> Iterator[GraphicObject]:
