@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from archive.annotations.annotation import Kind
 
-SHOWN_UNITS = {"deg": "°", "mm2": "mm²", "px2": "px²"}
+SHOWN_UNITS = {
+    "deg": "°",
+    "mm2": "mm²",
+    "px2": "px²",
+    "cm2": "cm²",
+    "cm2/s": "cm²/s",
+    "cm3": "cm³",
+    "cm3/s": "cm³/s",
+}
 """How a person reads the units that are written otherwise (UCUM's way) in data."""
 
 
@@ -19,6 +27,14 @@ class Histogram:
     lowest: float
     width: float
     counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far something reaches along one axis, never negative: 0.42 and "s"."""
+
+    value: float
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,10 @@ class Measurement:
         When it was asked for.
     color
         Red, green and blue under a probe on a color image.
+    extents
+        Of a length in a spectrum, an M-mode or a waveform, along the columns and along the rows; None where
+        that axis has no unit, or where there is no such region. `value` is in px then: such a picture has no
+        millimetre between two of its points.
     """
 
     kind: Kind
@@ -70,3 +90,4 @@ class Measurement:
     value_unit: str = ""
     histogram: Histogram | None = None
     color: tuple[int, int, int] | None = None
+    extents: tuple[Extent | None, Extent | None] | None = None

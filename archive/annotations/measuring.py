@@ -18,6 +18,7 @@ from archive.annotations.measured_values import measured_values, value_unit
 from archive.annotations.measurement import Measurement
 from archive.annotations.points import check_points
 from archive.annotations.polygon_area import polygon_area
+from archive.annotations.region_extents import extents_between
 from archive.annotations.region_statistics import Region
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def measure(
 def _length(kind: Kind, points: Sequence[Point], frame: FrameAttributes) -> Measurement:
     calibration = calibrate(frame, points)
     if calibration.spacing_mm is None:
-        return Measurement(kind, path_length(points), "px")
+        extents = extents_between(frame.regions, points[0], points[-1]) if kind is Kind.LENGTH else None
+        return Measurement(kind, path_length(points), "px", extents=extents)
     length = path_length(scaled(points, calibration.spacing_mm))
     return Measurement(kind, length, "mm", calibration.name)
 

@@ -93,7 +93,7 @@ def _group(measured: Measured, material: Material) -> Group:
             measurements=list(_statistics(measured)),
         )
     return MeasurementsAndQualitativeEvaluations(
-        tracking, method=method, measurements=[_first_value(measured, source)]
+        tracking, method=method, measurements=list(_values(measured, source))
     )
 
 
@@ -115,17 +115,20 @@ def _region(measured: Measured, source: SourceImageForRegion) -> ImageRegion:
     return ImageRegion(graphic_type, points, source)
 
 
-def _first_value(measured: Measured, source: SourceImageForRegion) -> Measurement:
+def _values(measured: Measured, source: SourceImageForRegion) -> Iterator[Measurement]:
+    """Yield what a shape that is no region measures: one value, or one along each axis of a spectrum."""
     annotation, measurement = measured.annotation, measured.measurement
     assert measurement is not None
     assert measurement.value is not None
     lines = graphic(annotation.kind, annotation.points)
-    return Measurement(
-        vocabulary.quantity(annotation.kind, measurement.unit),
-        float(measurement.value),
-        vocabulary.unit(measurement.unit),
-        referenced_coordinates=[CoordinatesForMeasurement(kind, points, source) for kind, points in lines],
-    )
+    where = [CoordinatesForMeasurement(kind, points, source) for kind, points in lines]
+    values = [
+        (vocabulary.extent(each.unit), each.value, each.unit)
+        for each in measurement.extents or ()
+        if each is not None
+    ] or [(vocabulary.quantity(annotation.kind, measurement.unit), measurement.value, measurement.unit)]
+    for name, value, unit in values:
+        yield Measurement(name, float(value), vocabulary.unit(unit), referenced_coordinates=where)
 
 
 def _statistics(measured: Measured) -> Iterator[Measurement]:

@@ -19,6 +19,15 @@ UCUM: Final = {
     "mm2": ("mm2", "square millimeter"),
     "cm": ("cm", "centimeter"),
     "cm2": ("cm2", "square centimeter"),
+    "cm2/s": ("cm2/s", "square centimeter per second"),
+    "cm3": ("cm3", "cubic centimeter"),
+    "cm3/s": ("cm3/s", "cubic centimeter per second"),
+    "cm/s": ("cm/s", "centimeter per second"),
+    "s": ("s", "second"),
+    "Hz": ("Hz", "hertz"),
+    "%": ("%", "percent"),
+    "dB": ("dB", "decibel"),
+    "dB/s": ("dB/s", "decibel per second"),
     "deg": ("deg", "degree"),
     "HU": ("[hnsf'U]", "Hounsfield unit"),
     "BQML": ("Bq/ml", "Becquerels/milliliter"),
@@ -75,6 +84,19 @@ def intensity(unit_name: str) -> Code:
             return Code("126401", "DCM", "SUVbw")
         case _:
             return Code("pixel value", SCHEME, "Pixel value")
+
+
+def extent(unit_name: str) -> Code:
+    """Return the concept name of how far ends lie apart along one axis of a spectrum or an M-mode."""
+    match unit_name:
+        case "cm":
+            return Code("121206", "DCM", "Distance")
+        case "s":
+            return Code("110858", "DCM", "Time")
+        case "cm/s":
+            return Code("110828", "DCM", "Flow Velocity")
+        case _:
+            return Code("extent", SCHEME, "Extent along an axis")
 
 
 def area() -> Code:

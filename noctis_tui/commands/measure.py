@@ -167,6 +167,9 @@ def _print(measured: Measurement) -> None:
             value_unit if measured.kind is Kind.PROBE else shown_unit(measured.unit)
         )
         lines.append((_WHAT.get(measured.kind, "area"), f"{value}{calibration}"))
+    for name, extent in zip(("across", "down"), measured.extents or (), strict=False):
+        if extent is not None:
+            lines.append((name, f"{_number(extent.value)}{shown_unit(extent.unit)}"))
     if measured.color is not None:
         lines.append(("colour", "R {} G {} B {}".format(*measured.color)))
     if measured.count is not None:

@@ -70,6 +70,13 @@ def _short(value: float) -> str:
 def _listed_value(row: dict[str, Any]) -> str:
     if row["value"] is None:
         return ""
+    apart = [
+        f"{_short(row[axis])}{shown_unit(row[f'{axis}_unit'])}"
+        for axis in ("delta_x", "delta_y")
+        if row.get(axis)
+    ]
+    if apart:
+        return " · ".join(apart)
     named = "" if row["calibration"] in {None, "patient"} else f" ({row['calibration']})"
     return f"{_short(row['value'])}{shown_unit(row['unit'] or '')}{named}".rstrip()
 

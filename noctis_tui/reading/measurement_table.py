@@ -20,6 +20,7 @@ COLUMNS = (
     *("series_number", "instance_number", "frame", "kind"),
     *("value", "unit", "calibration", "mean", "sd", "min", "max", "area_mm2", "area_px", "count"),
     *("value_unit", "text", "layer", "author", "created"),
+    *("delta_x", "delta_x_unit", "delta_y", "delta_y_unit"),
 )
 """Of a spreadsheet; rows for JSON have the points, too."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -6,13 +6,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from archive.annotations.annotation import Kind
+from archive.annotations.measurement import SHOWN_UNITS
 from archive.dicom.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive.annotations.annotation import Annotation
-    from archive.annotations.measurement import Measurement
+    from archive.annotations.measurement import Extent, Measurement
 
 _UNITS = {"BQML": "Bq/ml", "CNTS": "counts", "US": "", "GML": "g/ml SUV"}
 _OF_ITS_OWN = frozenset({"", "patient"})
@@ -83,6 +84,8 @@ def size_text(measurement: Measurement) -> str:
     """Return the length, the angle or the area, with the calibration where it must be known."""
     if measurement.value is None or measurement.kind is Kind.PROBE:
         return ""
+    if measurement.extents is not None:
+        return extents_text(measurement.extents)
     calibration = measurement.calibration
     named = "" if calibration in _OF_ITS_OWN else f" {_NAMED.get(calibration, visible(calibration, 60))}"
     if measurement.unit == "deg":
@@ -92,6 +95,18 @@ def size_text(measurement: Measurement) -> str:
     if measurement.unit == "px2":
         return f"{measurement.value:.0f} px²"
     return f"{number(measurement.value)} {measurement.unit}{named}"
+
+
+def extents_text(extents: tuple[Extent | None, Extent | None]) -> str:
+    """Return how far ends lie apart along both axes; an axis along which they do not is left out.
+
+    >>> from archive.annotations.measurement import Extent
+    >>> extents_text((Extent(0.42, "s"), Extent(35.1, "cm/s")))
+    '0.42 s · 35.1 cm/s'
+    """
+    known = [extent for extent in extents if extent is not None]
+    apart = [extent for extent in known if extent.value] or known[:1]
+    return " · ".join(f"{number(each.value)} {SHOWN_UNITS.get(each.unit, each.unit)}" for each in apart)
 
 
 def area_text(area_mm2: float) -> str:

@@ -47,6 +47,9 @@ def numbers_of(measurement: Measurement) -> dict[str, Any]:
     for name in ("area_mm2", "area_px", "color"):
         if getattr(measurement, name) is not None:
             said[name] = getattr(measurement, name)
+    for name, extent in zip(("delta_x", "delta_y"), measurement.extents or (), strict=False):
+        if extent is not None:
+            said |= {name: extent.value, f"{name}_unit": extent.unit}
     for name in ("padding_count", "undefined_count"):
         if getattr(measurement, name):
             said[name] = getattr(measurement, name)

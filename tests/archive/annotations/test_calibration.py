@@ -10,6 +10,7 @@ import pytest
 from measured_frames import frame, read
 
 from archive.annotations.annotation import Kind
+from archive.annotations.measurement import Extent
 from archive.annotations.measuring import measure
 from archive.pixels.ultrasound_regions import CalibrationRegion, SpatialFormat
 
@@ -125,6 +126,37 @@ def test_a_line_that_no_one_region_measures_has_no_millimetres(regions, end):
         assert (found.unit, found.calibration) == ("px", "")
 
 
+@pytest.mark.parametrize(
+    ("units", "spatial_format", "extents"),
+    [
+        (("s", "cm/s"), SpatialFormat.SPECTRAL, (Extent(0.2, "s"), Extent(1.5, "cm/s"))),
+        (("s", "cm"), SpatialFormat.M_MODE, (Extent(0.2, "s"), Extent(1.5, "cm"))),
+        (("s", ""), SpatialFormat.WAVEFORM, (Extent(0.2, "s"), None)),
+        (("s", "cm²"), SpatialFormat.GRAPHICS, (Extent(0.2, "s"), Extent(1.5, "cm2"))),
+        (("", ""), SpatialFormat.SPECTRAL, None),
+        (("cm", "s"), SpatialFormat.TWO_DIMENSIONAL, None),
+    ],
+)
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_length_in_a_spectrum_is_a_difference_along_each_axis(units, spatial_format, extents, direction):
+    region = replace(SPECTRUM, units_x=units[0], units_y=units[1], spatial_format=spatial_format)
+    ends = [(60, 10), (70, 40)][::direction]
+    found = measure(Kind.LENGTH, ends, None, ultrasound(TISSUE, replace(region, delta_y=-0.05)))
+    near = extents and tuple(each and Extent(pytest.approx(each.value), each.unit) for each in extents)
+    assert found.extents == near
+    if extents is not None:
+        assert (found.unit, found.calibration) == ("px", "")
+
+
+def test_only_a_length_within_one_region_has_extents():
+    both = ultrasound(TISSUE, SPECTRUM)
+    assert measure(Kind.LENGTH, [(10, 10), (60, 40)], None, both).extents is None
+    assert measure(Kind.LENGTH, [(10, 10), (20, 40)], None, both).extents is None
+    assert measure(Kind.POLYLINE, [(60, 10), (70, 40), (80, 10)], None, both).extents is None
+    endless = replace(SPECTRUM, delta_x=1e308, delta_y=1e308)
+    assert measure(Kind.LENGTH, [(50, 0), (90, 90)], None, ultrasound(endless)).extents is None
+
+
 def test_regions_that_calibrate_nothing_leave_the_pixel_spacing():
     silent = replace(TISSUE, units_x="", units_y="")
     found = measure(Kind.LENGTH, TEN, None, ultrasound(silent, spacing_calibration="patient"))
@@ -141,5 +173,7 @@ def test_a_real_ultrasound_is_measured_by_its_regions(shared_data):
     stored, attributes = read(shared_data / "single" / "us_palette_rle_no_spacing.dcm")
     tissue = measure(Kind.LENGTH, [(300, 200), (300, 300)], stored, attributes)
     assert (tissue.value, tissue.unit) == (pytest.approx(33.054, abs=1e-3), "mm")
+    heartbeat = measure(Kind.LENGTH, [(200, 550), (400, 560)], stored, attributes)
+    assert heartbeat.extents == (Extent(pytest.approx(0.9, abs=1e-4), "s"), None)
     for elsewhere in ([(300, 530), (300, 540)], [(300, 500), (300, 540)], [(20, 20), (20, 40)]):
         assert measure(Kind.LENGTH, elsewhere, stored, attributes).unit == "px"

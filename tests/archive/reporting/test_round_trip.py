@@ -16,6 +16,7 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
 from archive.annotations.annotation import Annotation, FrameKey, KeyImage, Kind, Layer
+from archive.annotations.measurement import Extent, Measurement
 from archive.annotations.measuring import measure
 from archive.errors import BadInput
 from archive.pixels.frames import ImageFile
@@ -23,7 +24,7 @@ from archive.reporting.document import Document, uid_of, uuid_of
 from archive.reporting.key_objects import key_object_selection
 from archive.reporting.measured import Appearance, Material, Measured
 from archive.reporting.presentation_state import presentation_states
-from archive.reporting.reading_back import merged
+from archive.reporting.reading_back import code, content_items, merged
 from archive.reporting.report_reading import annotations_in_report, key_images_in_selection
 from archive.reporting.state_reading import annotations_in_state
 from archive.reporting.structured_report import measurement_report
@@ -166,6 +167,21 @@ def test_values_of_the_report_are_what_was_measured(tmp_path: Path) -> None:
         assert each.measurement is not None
         assert each.measurement.value is not None
         assert f"<value>{each.measurement.value:.6g}"[:12] in xml.stdout
+
+
+def test_a_length_in_a_spectrum_is_reported_along_both_axes(tmp_path: Path) -> None:
+    sent = annotation(Kind.LENGTH, "E wave")
+    apart = Measurement(Kind.LENGTH, 60.0, "px", extents=(Extent(0.42, "s"), Extent(35.1, "cm/s")))
+    known = replace(material([sent]), measured=[Measured(sent, apart)])
+    report = dcmread(written(measurement_report(known, DOCUMENT), tmp_path))
+    (back,) = annotations_in_report(report).annotations
+    same(back, sent)
+    said = {
+        code(item, "ConceptNameCodeSequence")[0]: str(item.MeasuredValueSequence[0].NumericValue)
+        for item, _ in content_items(report)
+        if item.get("ValueType") == "NUM"
+    }
+    assert said == {"110858": "0.42", "110828": "35.1"}
 
 
 def test_dcmtk_accepts_the_presentation_state(tmp_path: Path) -> None:

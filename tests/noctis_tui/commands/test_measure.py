@@ -243,3 +243,22 @@ def test_what_is_stored_is_listed_without_its_image(noctis, stored, tmp_path):
 
 def test_json_and_csv_are_not_both(noctis, stored):
     assert noctis("measure", stored.StudyInstanceUID, "--csv", "--json")[0] == 2
+
+
+def test_a_length_in_a_spectrum_says_seconds_and_velocity(noctis, tmp_path):
+    region = pydicom.Dataset()
+    region.RegionSpatialFormat, region.RegionDataType, region.RegionFlags = 3, 3, 0
+    region.RegionLocationMinX0 = region.RegionLocationMinY0 = 0
+    region.RegionLocationMaxX1 = region.RegionLocationMaxY1 = 63
+    region.PhysicalUnitsXDirection, region.PhysicalUnitsYDirection = 4, 7
+    region.PhysicalDeltaX, region.PhysicalDeltaY = 0.01, -2.5
+    path = phantoms.write_image(
+        tmp_path / "us.dcm", np.zeros((64, 64), np.uint8), SequenceOfUltrasoundRegions=[region]
+    )
+    found = measured(noctis, path, "--length", "10,40", "52,10")
+    assert (found["unit"], found["calibration"]) == ("px", None)
+    assert (found["delta_x"], found["delta_x_unit"]) == (pytest.approx(0.42), "s")
+    assert (found["delta_y"], found["delta_y_unit"]) == (pytest.approx(75), "cm/s")
+    said = noctis("measure", path, "--length", "10,40", "52,10")[1]
+    assert "across     0.42 s" in said
+    assert "down       75 cm/s" in said

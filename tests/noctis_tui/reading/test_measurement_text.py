@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.annotations.annotation import Kind
-from archive.annotations.measurement import Measurement
+from archive.annotations.measurement import Extent, Measurement
 from noctis_tui.reading import measurement_text
 from noctis_tui.reading.measurement_text import area_text, histogram_lines, note_text, number, size_text
 
@@ -19,6 +19,12 @@ def test_examples():
     [
         (Measurement(Kind.LENGTH, 23.41, "mm", "patient"), "23.4 mm"),
         (Measurement(Kind.LENGTH, 57.3, "px"), "57.3 px"),
+        (
+            Measurement(Kind.LENGTH, 9.0, "px", extents=(Extent(0.3, "s"), Extent(1.84, "cm"))),
+            "0.30 s · 1.84 cm",
+        ),
+        (Measurement(Kind.LENGTH, 9.0, "px", extents=(Extent(0.0, "s"), Extent(35.1, "cm/s"))), "35.1 cm/s"),
+        (Measurement(Kind.LENGTH, 9.0, "px", extents=(Extent(0.0, "s"), None)), "0.00 s"),
         (Measurement(Kind.LENGTH, 8.0, "mm", "scanned film"), "8.00 mm on film"),
         (Measurement(Kind.LENGTH, 8.0, "mm", "ultrasound region"), "8.00 mm US region"),
         (
