@@ -123,7 +123,9 @@ class Terminal:
         script = self._write_script()
         log = self._file("log").open("wb")
         if self.kind == "xterm":
-            arguments = [*_xterm(self.columns, self.rows, self.font_size), *self.options, "-e", "sh", script]
+            printer = self._printer()
+            sized = _xterm(self.columns, self.rows, self.font_size)
+            arguments = [*sized, *printer, *self.options, "-e", "sh", script]
         else:
             self._environment.update(LIBGL_ALWAYS_SOFTWARE="1", KITTY_DISABLE_WAYLAND="1")
             self._environment.update(XDG_CACHE_HOME=self._folder.name, XDG_CONFIG_HOME=self._folder.name)
@@ -144,6 +146,16 @@ class Terminal:
             "exec sleep 1000000\n"
         )
         return str(path)
+
+    def _printer(self) -> list[str]:
+        """Have xterm write what it shows, without its pictures, to a file when F12 is pressed."""
+        part, page = (shlex.quote(str(self._file(name))) for name in ("page.part", "page"))
+        resources = {
+            "printerCommand": f"cat > {part}; mv {part} {page}",
+            "printAttributes": 0,
+            "VT100.translations": "#override <Key>F12: print()",
+        }
+        return [word for name, value in resources.items() for word in ("-xrm", f"*{name}: {value}")]
 
     def _find_window(self, emulator: subprocess.Popen[bytes]) -> str:
         end = time.monotonic() + 20
@@ -220,6 +232,18 @@ class Terminal:
         status = self._file("status")
         return int(status.read_text()) if status.exists() else None
 
+    def text(self) -> str:
+        """Return the characters on the screen of an xterm, line by line; its pictures are blanks."""
+        page = self._file("page")
+        page.unlink(missing_ok=True)
+        self._xdotool("key", "F12")
+        end = time.monotonic() + 5
+        while not page.exists():
+            if time.monotonic() > end:
+                raise TerminalFailed(f"{self.kind} does not print its screen")
+            time.sleep(0.02)
+        return page.read_text("utf-8", "replace")
+
     def settle(self, still_seconds: float = 0.4, within_seconds: float = 20.0) -> NDArray[np.uint8]:
         """Wait until something is drawn and has not changed for a while; the pixels then."""
         end = time.monotonic() + within_seconds
@@ -250,6 +274,11 @@ class Terminal:
         """Press keys by their X names: `j`, `Return`, `ctrl+p`, `bracketleft`."""
         for key in keys:
             self._xdotool("key", "--clearmodifiers", key)
+
+    def strike(self, *keys: str) -> None:
+        """Press keys as fast as one that is held repeats."""
+        if keys:
+            self._xdotool("key", "--clearmodifiers", "--delay", "15", *keys)
 
     def type(self, text: str) -> None:
         """Type a text."""

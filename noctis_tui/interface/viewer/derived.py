@@ -58,7 +58,7 @@ class DerivedObjects:
         self._layers: dict[Path, ObjectLayer] = {}
         self._looked_at: dict[int, Shelf] = {}
         """Studies, and what was on the shelf when they were looked through."""
-        self._announced: set[int] = set()
+        self._announced: set[tuple[ObjectLayer, ...]] = set()
         self._search = CancelToken()
         self._panel: ObjectsPanel | None = None
 
@@ -120,14 +120,14 @@ class DerivedObjects:
             self._panel.list(layers)
 
     def _announce(self, pane: Pane) -> None:
-        """Say once that there is something to be shown over a series."""
+        """Say once of the same objects that they can be shown over a series."""
         entry = pane.entry
-        if entry is None or entry.series.id in self._announced or pane.frame is None:
+        if entry is None or pane.frame is None:
             return
         layers = self.layers_of(pane)
-        if not layers:
+        if not layers or layers in self._announced:
             return
-        self._announced.add(entry.series.id)
+        self._announced.add(layers)
         what = layers[0].header.name if len(layers) == 1 else f"{len(layers)} objects"
         keymap = self._screen.keymap
         shows, lists = keymap.label(CONTEXT, "objects_on_off"), keymap.label(CONTEXT, "objects")

@@ -83,6 +83,8 @@ class PaneLinks:
         self._registered: dict[int, int] = {}
         """Number of a pane -> the frame of its stack that belongs to those of the others."""
         self._registered_series: dict[int, int | None] = {}
+        self._brought: dict[int, int] = {}
+        """Number of a pane -> the series in it that came into view where the others are."""
 
     # ---- what can be asked for
 
@@ -156,8 +158,21 @@ class PaneLinks:
             stack = pane.state.stack
             if self.geometry.known(stack) is None:
                 await asyncio.to_thread(self.geometry.read, stack)
+        self._bring()
         self._draw_planes()
         self.draw_ties()
+
+    def _bring(self) -> None:
+        """Show a series that came into view beside the active pane where that pane is, once."""
+        tied = {pane.number: place for pane, _, place in self._followers(self._stage.active)}
+        for pane in self._stage.visible_panes:
+            series = pane.begun.series.id if pane.begun is not None else None
+            if series is None or self._brought.get(pane.number) == series:
+                continue
+            self._brought[pane.number] = series
+            if pane.number in tied:
+                pane.state = pane.state.at(tied[pane.number])
+                self._stage.look(pane)
 
     def follow(self, moved: Pane) -> None:
         """Bring the panes that scroll with one to where it went."""

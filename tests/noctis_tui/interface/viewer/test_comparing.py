@@ -67,6 +67,19 @@ async def _compare(pilot, screen, *keys):
     await settled(pilot, screen)
 
 
+async def test_the_prior_comes_into_view_where_this_study_is(archive):
+    async with reading(archive, _study(archive, "20260310"), size=(160, 40)) as (pilot, screen):
+        await pilot.press(*["j"] * 6)
+        await settled(pilot, screen)
+        await _compare(pilot, screen)
+        for _ in range(200):
+            await pilot.pause(0.01)
+            if screen.panes[1].state.frame_index:
+                break
+        assert screen.panes[0].state.frame_index == 6
+        assert screen.panes[1].state.frame_index == 12  # two thirds of the way in both
+
+
 async def test_the_prior_stands_on_the_right_with_its_date_and_the_like_series(archive):
     async with reading(archive, _study(archive, "20260310"), size=(160, 40)) as (pilot, screen):
         await _compare(pilot, screen)
