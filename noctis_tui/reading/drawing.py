@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from noctis_tui.graphics.picture import OUTLINE_INDEX, Label, Picture
+from noctis_tui.reading.heading_places import placed_headings
 from noctis_tui.reading.marks import Handle, Heading, Note, Stroke, Wash
 from noctis_tui.reading.note_places import spread
 from noctis_tui.reading.resampling import resample
@@ -53,8 +54,9 @@ def draw_marks(picture: Picture, marks: Sequence[Mark], placement: Placement, li
     overlay = _drawn(lines, picture, placement, line_px)
     notes = (mark for mark in marks if isinstance(mark, Note))
     labels = spread([_label(note, placement, line_px) for note in notes], line_px)
-    headings = tuple(Label(mark.text, "top", mark.color_index) for mark in marks if isinstance(mark, Heading))
-    return Picture(pixels, overlay, (*picture.labels, *labels, *headings))
+    headings = [mark for mark in marks if isinstance(mark, Heading)]
+    above = placed_headings(headings, picture.labels, picture.size_px, line_px)
+    return Picture(pixels, overlay, (*picture.labels, *labels, *above))
 
 
 def _washed(pixels: NDArray[np.uint8], washes: Iterable[Wash], placement: Placement) -> NDArray[np.uint8]:

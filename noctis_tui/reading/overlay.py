@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 TEXT_INDEX, ACTIVE_INDEX = 1, 2
 _SHORTEST_LINE = 8
+_WHOLE = 100
+"""Numbers from here on are written without decimals, and so are levels of windows as wide."""
 _ROOM_FOR_CORNERS = 3
 """Panes that hold fewer lines a corner say only which image it is and how it is shown."""
 
@@ -181,7 +183,8 @@ def voi_text(voi: Window | VoiLut | None, name: str = "") -> str:
     if not isinstance(voi, Window):
         return " ".join(filter(None, ("VOI LUT", visible(voi.explanation, 24))))
     about = name or visible(voi.explanation, 24)
-    return f"W {_compact(voi.width)} L {_compact(voi.center)}" + (f" · {about}" if about else "")
+    level = f"{voi.center:.0f}" if voi.width >= _WHOLE else _compact(voi.center)
+    return f"W {_compact(voi.width)} L {level}" + (f" · {about}" if about else "")
 
 
 def uptake_text(frame: LoadedFrame, view: ViewState) -> str:
@@ -252,7 +255,7 @@ def _fill(marks: NDArray[np.uint8], top: int, bottom: int, left: int, right: int
 
 
 def _compact(number: float) -> str:
-    return f"{number:.0f}" if abs(number) >= 100 else f"{number:.4g}"
+    return f"{number:.0f}" if abs(number) >= _WHOLE else f"{number:.4g}"
 
 
 def _lines(*lines: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from archive.errors import NoctisError
-from noctis_tui.interface.worklist.cells import patient_name, plain
+from noctis_tui.interface.worklist.cells import day, patient_name, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,5 +91,6 @@ class Marking:
     def _side(self, study: StudyRow) -> Side:
         from noctis_tui.interface.diff.sides import Side, instances_of_study  # noqa: PLC0415 - when it is needed
 
-        title = f"{patient_name(study)}  {plain(study.study_description)}"
+        parts = day(study.study_date), patient_name(study), plain(study.study_description)
+        title = "  ".join(part for part in parts if part)
         return Side(title, partial(instances_of_study, self._archive.index, study))
