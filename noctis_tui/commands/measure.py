@@ -16,6 +16,7 @@ from noctis_tui.reading.stored_measurements import numbers_of
 if TYPE_CHECKING:
     from archive.annotations.measurement import Measurement
     from archive.commands.site import Site
+    from archive.pixels.suv_type import SuvType
     from noctis_tui.commands.measured_shape import Shape
     from noctis_tui.reading.loaded_frame import LoadedFrame
 
@@ -88,7 +89,7 @@ def measure_command(
     if as_list or as_csv:
         if asked or points:
             raise click.UsageError("--list and --csv show what is stored; give no shape with them.")
-        list_stored(site, target, as_json=as_json, as_csv=as_csv)
+        list_stored(site, target, _suv_type(suv), as_json=as_json, as_csv=as_csv)
         return
     if len(asked) != 1:
         raise click.UsageError(f"Say what to measure: one of {', '.join(SHAPES)}, with its points.")
@@ -109,7 +110,6 @@ def _measure(
     from archive.annotations.measuring import measure
     from archive.annotations.uptake import in_uptake
     from archive.errors import BadInput
-    from archive.pixels.suv_type import SuvType
     from noctis_tui.commands.picture_target import load_target
     from noctis_tui.commands.target_frames import exists
 
@@ -118,7 +118,7 @@ def _measure(
     if measured.unit == "deg" and measured.value is None:
         raise BadInput("There is no angle: two of its points are the same.")
     if suv is not None:
-        measured = in_uptake(measured, frame.attributes, list(SuvType)[SUV_TYPES.index(suv)])
+        measured = in_uptake(measured, frame.attributes, _suv_type(suv))
     uid = None if exists(Path(target)) else _store(site, target, shape, frame, note)
     if as_json:
         place = {"sop_instance_uid": frame.image.sop_instance_uid, "frame": frame.attributes.frame_index + 1}
@@ -127,6 +127,13 @@ def _measure(
     _print(measured)
     if uid is None:
         click.echo("Not stored: TARGET is a file, and nothing is kept beside files.", err=True)
+
+
+def _suv_type(name: str | None) -> SuvType:
+    """Return the SUV of that name; by body weight, as pictures tell it at first, when none is named."""
+    from archive.pixels.suv_type import SuvType
+
+    return list(SuvType)[SUV_TYPES.index(name)] if name is not None else SuvType.BODY_WEIGHT
 
 
 def _store(site: Site, target: str, shape: Shape, frame: LoadedFrame, note: str) -> str:

@@ -13,10 +13,11 @@ from noctis_tui.reading.stored_measurements import stored_measurements
 
 if TYPE_CHECKING:
     from archive.commands.site import Site
+    from archive.pixels.suv_type import SuvType
 
 
-def list_stored(site: Site, target: str, *, as_json: bool, as_csv: bool) -> None:
-    """Print what is stored in the study of TARGET, with what it measures.
+def list_stored(site: Site, target: str, suv_type: SuvType, *, as_json: bool, as_csv: bool) -> None:
+    """Print what is stored in the study of TARGET, with what it measures; PET in this SUV where there is one.
 
     Raises
     ------
@@ -39,7 +40,7 @@ def list_stored(site: Site, target: str, *, as_json: bool, as_csv: bool) -> None
     with open_archive(site.archive) as archive:
         study = study_uid_of(archive.index, resolve(archive.index, target))
         record_access(archive, study)
-        rows = [row_of(each) for each in stored_measurements(archive.index, study)]
+        rows = [row_of(each) for each in stored_measurements(archive.index, study, suv_type)]
     if as_json:
         print_json(rows)
     elif as_csv:
@@ -70,6 +71,8 @@ def _short(value: float) -> str:
 def _listed_value(row: dict[str, Any]) -> str:
     if row["value"] is None:
         return ""
+    if row.get("suv_value") is not None:
+        return f"{row['suv_type']} {_short(row['suv_value'])}"
     apart = [
         f"{_short(row[axis])}{shown_unit(row[f'{axis}_unit'])}"
         for axis in ("delta_x", "delta_y")
@@ -84,6 +87,8 @@ def _listed_value(row: dict[str, Any]) -> str:
 def _listed_mean(row: dict[str, Any]) -> str:
     if row["mean"] is None:
         return ""
+    if row.get("suv_mean") is not None:
+        return f"{row['suv_type']} {_short(row['suv_mean'])} ± {_short(row['suv_sd'] or 0)}"
     sd = "" if row["sd"] is None else f" ± {_short(row['sd'])}"
     return f"{_short(row['mean'])}{sd} {row.get('value_unit') or ''}".rstrip()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archive.dicom.text import visible
 from noctis_tui.reading.loaded_frame import LoadedFrame
 from noctis_tui.reading.measurement_text import NAMES, measurement_text
+from noctis_tui.reading.viewed_measurement import as_viewed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from noctis_tui.reading.frame_reading import FrameReader
     from noctis_tui.reading.measurement_cache import MeasurementCache
     from noctis_tui.reading.stack import FrameRef, Stack
+    from noctis_tui.reading.viewport import ViewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,14 @@ def located(
     )
 
 
-def measured(row: MeasurementRow, reader: FrameReader, cache: MeasurementCache) -> Measurement | None:
-    """Read the frame of a row and measure; to be called off the event loop."""
+def measured(
+    row: MeasurementRow, reader: FrameReader, cache: MeasurementCache, view: ViewState
+) -> Measurement | None:
+    """Read the frame of a row and measure, PET in the view's SUV; to be called off the event loop."""
     frame = reader.read(row.ref) if row.ref is not None else None
     if not isinstance(frame, LoadedFrame):
         return None
-    return cache.measured(row.annotation.kind, row.annotation.points, frame)
+    return as_viewed(cache.measured(row.annotation.kind, row.annotation.points, frame), frame, view)
 
 
 def clipboard_text(rows: Iterable[MeasurementRow]) -> str:

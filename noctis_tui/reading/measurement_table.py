@@ -20,6 +20,7 @@ COLUMNS = (
     *("series_number", "instance_number", "frame", "kind"),
     *("value", "unit", "calibration", "mean", "sd", "min", "max", "area_mm2", "area_px", "count"),
     *("value_unit", "text", "layer", "author", "created"),
+    *("suv_type", "suv_value", "suv_mean", "suv_sd", "suv_min", "suv_max"),
     *("delta_x", "delta_x_unit", "delta_y", "delta_y_unit"),
 )
 """Of a spreadsheet; rows for JSON have the points, too."""
@@ -40,12 +41,24 @@ def row_of(stored: StoredMeasurement) -> dict[str, Any]:
         "points": [list(point) for point in annotation.points],
         **dict.fromkeys(NUMBERS),
         **said,
+        **_uptake_of(stored),
         "kind": annotation.kind.value,
         "text": annotation.text,
         "layer": annotation.layer,
         "author": annotation.author,
         "created": datetime.fromtimestamp(annotation.created_at, UTC).isoformat(timespec="seconds"),
     }
+
+
+def _uptake_of(stored: StoredMeasurement) -> dict[str, Any]:
+    """Return the same in SUV: what the file's own unit says stays beside it."""
+    uptake = stored.uptake
+    if uptake is None or stored.suv_type is None:
+        return {}
+    said: dict[str, Any] = {"suv_type": stored.suv_type.value}
+    if uptake.count is None:
+        return said | {"suv_value": uptake.value}
+    return said | {f"suv_{name}": getattr(uptake, name) for name in ("mean", "sd", "min", "max")}
 
 
 def csv_of(rows: Iterable[Mapping[str, Any]]) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archive.annotations.annotation import Kind
 from archive.errors import NoctisError
+from noctis_tui.reading.viewed_measurement import in_suv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from archive.annotations.annotation import Annotation, FrameKey
     from archive.annotations.measurement import Measurement
     from archive.index.database import Index
+    from archive.pixels.suv_type import SuvType
     from noctis_tui.reading.loaded_frame import LoadedFrame
 
 NUMBERS = ("value", "unit", "calibration", "mean", "sd", "min", "max", "area_mm2")
@@ -24,6 +27,7 @@ NUMBERS = ("value", "unit", "calibration", "mean", "sd", "min", "max", "area_mm2
 class StoredMeasurement:
     """An annotation and what it measures: None when its image cannot be read.
 
+    `uptake` is the same in a standardized uptake value; None where it was not asked for or there is none.
     Series Number and Instance Number are None where there is none, or the image is gone.
     """
 
@@ -31,6 +35,8 @@ class StoredMeasurement:
     measurement: Measurement | None
     series_number: int | None
     instance_number: int | None
+    uptake: Measurement | None = None
+    suv_type: SuvType | None = None
 
 
 def numbers_of(measurement: Measurement) -> dict[str, Any]:
@@ -56,8 +62,10 @@ def numbers_of(measurement: Measurement) -> dict[str, Any]:
     return said
 
 
-def stored_measurements(index: Index, study_instance_uid: str) -> Iterator[StoredMeasurement]:
-    """Yield everything that is drawn in a study, frame by frame, with what it measures."""
+def stored_measurements(
+    index: Index, study_instance_uid: str, suv_type: SuvType | None = None
+) -> Iterator[StoredMeasurement]:
+    """Yield everything that is drawn in a study, frame by frame, with what it measures; PET in SUV, too."""
     from archive.annotating import annotations_of  # noqa: PLC0415 - reading a picture needs none of it
     from archive.index.study_images import images_of_study  # noqa: PLC0415 - the same
 
@@ -70,11 +78,15 @@ def stored_measurements(index: Index, study_instance_uid: str) -> Iterator[Store
         image = images.get(frame.sop_instance_uid)
         if frame != key:
             key, loaded = frame, _load(image.instance.path, frame.frame_number) if image is not None else None
+        measurement = _measured(annotation, loaded)
+        uptake = _uptake(measurement, loaded, suv_type)
         yield StoredMeasurement(
             annotation,
-            _measured(annotation, loaded),
+            measurement,
             image.series.series_number if image is not None else None,
             image.instance.instance_number if image is not None else None,
+            uptake,
+            suv_type if uptake is not None else None,
         )
 
 
@@ -90,6 +102,17 @@ def _load(path: Path, frame_number: int) -> LoadedFrame | None:
         return read_frame(path, frame_number - 1)
     except NoctisError:
         return None
+
+
+def _uptake(
+    measurement: Measurement | None, loaded: LoadedFrame | None, suv_type: SuvType | None
+) -> Measurement | None:
+    """Return the values of a measurement in SUV, None when it has no values."""
+    if measurement is None or loaded is None:
+        return None
+    if measurement.kind is not Kind.PROBE and measurement.count is None:
+        return None
+    return in_suv(measurement, loaded, suv_type)
 
 
 def _measured(annotation: Annotation, loaded: LoadedFrame | None) -> Measurement | None:

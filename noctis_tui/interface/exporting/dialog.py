@@ -230,7 +230,7 @@ class ExportDialog(KeyedDialog):
             offer.format,
             look,
             rewrite=rewrite,
-            table=lambda: table_kept(index, found),
+            table=lambda: table_kept(index, found, self.scope.view),
             listener=self._hear,
             token=token,
         )

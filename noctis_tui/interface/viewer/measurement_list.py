@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from archive.annotations.annotation import Annotations
     from archive.index.database import Index
+    from archive.pixels.suv_type import SuvType
     from noctis_tui.interface.viewer.measuring import Measuring
     from noctis_tui.interface.viewer.series_actions import SeriesActions
     from noctis_tui.interface.viewer.shelf import Entry
@@ -39,13 +40,13 @@ class MeasurementList:
         self._screen = screen
         self._measuring = measuring
         self._panel: MeasurementPanel | None = None
-        self._shown: Annotations | None = None
+        self._shown: tuple[Annotations, SuvType | None] | None = None
         self._reader = FrameReader()
 
     def begin(self) -> None:
         """Follow the mode of the screen, and what is drawn."""
         self._screen.watch(self._screen, "mode", self._mode_changed, init=False)
-        self._measuring.desk.listeners.append(self._drawn)
+        self._measuring.desk.listeners.append(self.looked)
 
     def _mode_changed(self, before: str, now: str) -> None:
         if now == LIST and self._panel is None:
@@ -56,7 +57,7 @@ class MeasurementList:
     def _open(self) -> None:
         self._panel, self._shown = MeasurementPanel(), None
         self._screen.query_one("#panes").mount(self._panel)
-        self._drawn()
+        self.looked()
 
     def _close(self) -> None:
         if self._panel is not None:
@@ -65,10 +66,11 @@ class MeasurementList:
             self._panel = None
             self._measuring.put(self._measuring.editing.selecting(""))
 
-    def _drawn(self) -> None:
-        kept = self._measuring.editing.kept
-        if self._panel is not None and kept != self._shown:
-            self._shown = kept
+    def looked(self) -> None:
+        """Fill the list again when something else is drawn, or PET is told in another SUV."""
+        told = self._measuring.editing.kept, self._screen.active.state.view.suv_type
+        if self._panel is not None and told != self._shown:
+            self._shown = told
             self._screen.run_worker(self._fill(), group="measurement-list", exclusive=True)
 
     async def _fill(self) -> None:
@@ -94,10 +96,10 @@ class MeasurementList:
         except (NoctisError, OSError) as error:
             self._screen.say(str(error))
             return []
-        rows = list(located(annotations, stacks))
+        rows, view = list(located(annotations, stacks)), self._screen.active.state.view
         show(tuple(rows))
         for place, row in enumerate(rows):
-            found = await asyncio.to_thread(measured, row, self._reader, self._measuring.desk.cache)
+            found = await asyncio.to_thread(measured, row, self._reader, self._measuring.desk.cache, view)
             rows[place] = replace(row, measurement=found)
             if place % _AT_ONCE == _AT_ONCE - 1 or place == len(rows) - 1:
                 show(tuple(rows))

@@ -71,6 +71,7 @@ class Measuring:
         chosen = self.editing.selection
         if self.screen.mode == CHOSEN and (chosen is None or chosen.frame != self.frame_key()):
             self.screen.mode = ""
+        self._list.looked()
 
     @property
     def prompt(self) -> str:

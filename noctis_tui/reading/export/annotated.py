@@ -30,7 +30,11 @@ def marks_kept(index: Index, study_instance_uid: str) -> Callable[[LoadedFrame, 
     return lambda frame, ref: source.marks(frame, ref, view)
 
 
-def table_kept(index: Index, target: ExportTarget) -> str:
-    """Return the annotations on the frames of a target as CSV; reads their pixels."""
-    found = stored_measurements(index, target.study_instance_uid)
+def table_kept(index: Index, target: ExportTarget, view: ViewState | None = None) -> str:
+    """Return the annotations on the frames of a target as CSV; reads their pixels.
+
+    PET stands in SUV beside the file's unit: in the view's, else by body weight as pictures tell it at first.
+    """
+    suv_type = (view or ViewState()).suv_type
+    found = stored_measurements(index, target.study_instance_uid, suv_type)
     return csv_of(row_of(each) for each in found if target.holds(each.annotation.frame))

@@ -262,3 +262,23 @@ def test_a_length_in_a_spectrum_says_seconds_and_velocity(noctis, tmp_path):
     said = noctis("measure", path, "--length", "10,40", "52,10")[1]
     assert "across     0.42 s" in said
     assert "down       75 cm/s" in said
+
+
+def test_what_is_stored_on_pet_is_told_in_suv_beside_the_unit_of_the_file(noctis, shared_data):
+    file = shared_data / "single" / "pt_acrin_flt_029.dcm"
+    noctis("import", file)
+    uid = pydicom.dcmread(file, stop_before_pixels=True).SOPInstanceUID
+    stored = measured(noctis, uid, "--roi", "ellipse", "50,50", "70,70")
+    asked = measured(noctis, uid, "--probe", "60,60", "--suv", "bw")
+    rows = {row["kind"]: row for row in json.loads(noctis("measure", uid, "--list", "--json")[1])}
+    assert rows["ellipse"]["mean"] == stored["mean"]
+    assert rows["ellipse"]["value_unit"] == "BQML"
+    assert rows["ellipse"]["suv_type"] == rows["probe"]["suv_type"] == "SUVbw"
+    assert rows["probe"]["suv_value"] == pytest.approx(asked["value"])
+    factor = asked["value"] / rows["probe"]["value"]
+    for name in ("mean", "sd", "min", "max"):
+        assert rows["ellipse"][f"suv_{name}"] == pytest.approx(stored[name] * factor)
+    (first, _) = csv.DictReader(io.StringIO(noctis("measure", uid, "--csv")[1]))
+    assert float(first["suv_mean"]) == pytest.approx(rows["ellipse"]["suv_mean"])
+    assert noctis("measure", uid, "--list")[1].count("SUVbw") == 2
+    assert "SUV" not in noctis("measure", uid, "--list", "--suv", "lbm")[1]  # Patient's Size is missing

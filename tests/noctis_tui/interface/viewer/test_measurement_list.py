@@ -142,3 +142,17 @@ async def test_letters_that_come_before_the_line_has_the_keys_go_to_it(archive):
         await press(pilot, screen, "G")
         assert screen.query_one("#words").value == "G"
         assert screen.active.state.frame_index == 0
+
+
+async def test_pet_is_listed_and_copied_in_the_suv_of_the_picture(shared_data):
+    with LocalArchive.temporary() as archive:
+        take_in(archive, [shared_data / "single/pt_acrin_flt_029.dcm"])
+        async with reading(archive, size=(120, 36)) as (pilot, screen):
+            await press(pilot, screen, "b", "enter", "L", "J", "enter", "escape", "M")
+            await until(pilot, lambda: "SUVbw" in screen_text(pilot.app))
+            await press(pilot, screen, "C")
+            await until(pilot, lambda: pilot.app.clipboard)
+            assert "g/ml SUVbw" in pilot.app.clipboard
+            await press(pilot, screen, "U", "U", "U")
+            await until(pilot, lambda: "Bq/ml" in values(screen)[0])
+            assert "SUV" not in values(screen)[0]
