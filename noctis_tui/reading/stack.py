@@ -9,6 +9,7 @@ mosaics as they are stored; the overviews of slides come before their tiles.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from archive.index.database import Index
     from archive.index.worklist import SeriesRow
     from noctis_tui.imaging.patient_space import Orientation
+
+log = logging.getLogger(__name__)
 
 PAGED_CLASSES = ("1.2.840.10008.5.1.4.1.1.9.", "1.2.840.10008.5.1.4.1.1.104.")
 """Roots of the SOP classes of waveforms and of encapsulated documents."""
@@ -147,9 +150,18 @@ def _page_count(instance: StackInstance) -> int:
     sop_class_uid = str(getattr(instance, "sop_class_uid", ""))
     if not sop_class_uid.startswith(PAGED_CLASSES):
         return 1
+    try:
+        return _pages_in(instance.path, instance.path.stat().st_mtime_ns)
+    except OSError:
+        return 1
+
+
+@lru_cache(maxsize=64)
+def _pages_in(path: Path, _written: int) -> int:
+    """Count pages once: for a PDF another process is started."""
     from noctis_tui.reading.documents.reading import page_count  # noqa: PLC0415 - few series have pages
 
-    return page_count(instance.path)
+    return page_count(path)
 
 
 def _places_in(instance: StackInstance) -> tuple[OrderedFrame, ...]:
@@ -158,6 +170,9 @@ def _places_in(instance: StackInstance) -> tuple[OrderedFrame, ...]:
         return _ordered_frames(instance.path, written, instance.number_of_frames)
     except (NoctisError, OSError):
         return (OrderedFrame(0, 0, None),)  # reading it will say why it cannot be shown
+    except Exception:
+        log.exception("ordering the frames of a file failed")
+        return (OrderedFrame(0, 0, None),)
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from archive.pixels.attributes import FrameAttributes
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.stack import FrameRef, Stack
+
+log = logging.getLogger(__name__)
 
 KEPT_FRAMES = 50_000
 """A place takes about half a kilobyte; more frames than these are forgotten, the oldest first."""
@@ -90,4 +93,7 @@ def _places(path: Path, frames: list[FrameRef]) -> list[Slice | None]:
                 for index in indices
             ]
     except (NoctisError, OSError):
+        return [None] * len(frames)
+    except Exception:
+        log.exception("reading where frames lie failed")
         return [None] * len(frames)

@@ -163,6 +163,12 @@ def changed(path: Path, change: Callable[[pydicom.Dataset], object]) -> None:
     ds.save_as(path)
 
 
+def first_graphic(ds: pydicom.Dataset) -> pydicom.Dataset:
+    items = (item for item in ds.GraphicAnnotationSequence if "GraphicObjectSequence" in item)
+    graphic: pydicom.Dataset = next(items).GraphicObjectSequence[0]
+    return graphic
+
+
 def test_long_names_are_cut(archive: LocalArchive, elsewhere: LocalArchive, tmp_path: Path) -> None:
     files = written(archive, tmp_path / "objects")
     state = next(file for file in files if "PR" in file.name)
@@ -179,7 +185,7 @@ def test_a_graphic_that_makes_no_sense_costs_no_other(
     state = next(file for file in files if "PR" in file.name)
 
     def spoil(ds: pydicom.Dataset) -> None:
-        ds.GraphicAnnotationSequence[0].GraphicObjectSequence[0].GraphicData = [-5e6, 1, 7, 2]
+        first_graphic(ds).GraphicData = [-5e6, 1, 7, 2]
 
     changed(state, spoil)
     assert load_annotations(elsewhere, STUDY, [state]).annotations == 2
@@ -196,7 +202,7 @@ def test_an_annotation_of_another_study_costs_no_other(archive: LocalArchive, tm
         ds.StudyInstanceUID = "1.2.77"
         for item in ds.GraphicAnnotationSequence:
             item.ReferencedImageSequence[0].ReferencedSOPInstanceUID = "1.2.77.1"
-        ds.GraphicAnnotationSequence[0].GraphicObjectSequence[0].TrackingUID = f"2.25.{uuid4().int}"
+        first_graphic(ds).TrackingUID = f"2.25.{uuid4().int}"
 
     state = next(file for file in files if "PR" in file.name)
     changed(state, move)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from archive.annotation_exchange import Exchanged
     from archive.local_archive import LocalArchive
     from noctis_tui.interface.viewer.screen import ViewerScreen
+
+log = logging.getLogger(__name__)
 
 ANNOTATION_OBJECTS_ACTIONS: tuple[Action, ...] = (
     Action("save_annotations", "Write annotations as DICOM: SR, GSPS, KO", "Marks", "reading"),
@@ -55,6 +58,9 @@ class AnnotationObjects:
             self._screen.say(await asyncio.to_thread(work, archive, uid))
         except (NoctisError, OSError) as error:
             self._screen.say(str(error))
+        except Exception as error:  # of highdicom and pydicom, over what strangers wrote
+            log.exception("exchanging annotations failed")
+            self._screen.say(f"It failed ({type(error).__name__}).")
 
 
 def _saved(archive: LocalArchive, study_instance_uid: str) -> str:

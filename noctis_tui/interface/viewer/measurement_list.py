@@ -92,7 +92,7 @@ class MeasurementList:
             other for other in self._screen.shelf.entries if other.series.series_instance_uid in wanted
         ]
         try:
-            stacks = await archive.index.call(_stacks, archive.index, entries)
+            stacks = await asyncio.to_thread(_stacks, archive.index, entries)
         except (NoctisError, OSError) as error:
             self._screen.say(str(error))
             return []

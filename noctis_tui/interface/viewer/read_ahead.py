@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
 from noctis_tui.interface.viewer.frame_source import only
-from noctis_tui.reading.stack import stack_of
+from noctis_tui.interface.viewer.stack_reading import read_stack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ class ReadAhead:
             if archive is None:
                 return
             try:
-                stack = await archive.index.call(stack_of, archive.index, entry.series)
+                stack = await read_stack(archive.index, entry.series)
             except (NoctisError, OSError):
                 continue  # who turns to it is told
             state = self._screen.remembered(entry).with_stack(stack)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from archive.errors import NoctisError
 from noctis_tui.interface.viewer.grid_actions import GridActions
 from noctis_tui.interface.viewer.shelf import read_shelf
-from noctis_tui.reading.stack import FrameRef, Stack, stack_of
+from noctis_tui.interface.viewer.stack_reading import read_stack
+from noctis_tui.reading.stack import FrameRef, Stack
 from noctis_tui.reading.stack_view import StackView
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class SeriesActions(GridActions):
         if self.archive is None:
             return None
         try:
-            return await self.archive.index.call(stack_of, self.archive.index, entry.series)
+            return await read_stack(self.archive.index, entry.series)
         except (NoctisError, OSError) as error:
             self.say(str(error))
             return None

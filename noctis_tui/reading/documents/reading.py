@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from noctis_tui.reading.documents.page import TextPage
     from noctis_tui.reading.loaded_frame import LoadedFrame
 
+log = logging.getLogger(__name__)
 _WAVEFORM_SEQUENCE, _ENCAPSULATED_DOCUMENT = 0x54000100, 0x00420011
 
 
@@ -58,5 +60,8 @@ def page_count(path: Path) -> int:
 
                 return document_pages(ds)
     except (NoctisError, OSError):
+        return 1
+    except Exception:
+        log.exception("counting the pages of a document failed")
         return 1
     return 1

@@ -1,13 +1,16 @@
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pydicom.data import get_testdata_file
 
+from archive.pixels.frames import ImageFile
 from noctis_tui.reading.cine import clip_around
 from noctis_tui.reading.frame_reading import FrameReader
 from noctis_tui.reading.stack import stack_of_instances
+from noctis_tui.reading.stack_geometry import StackGeometry
 
 
 @dataclass(frozen=True)
@@ -129,3 +132,36 @@ def test_a_slide_begins_with_its_overview(shared_data):
     stack = stack_of_instances([_instance_of(path, frames=25)])
     assert [frame.frame_index for frame in stack.frames] == [25, *range(25)]
     assert FrameReader().read(stack.frames[0]).stored_values.shape == (50, 50, 3)
+
+
+def test_the_pages_of_a_document_are_counted_once(tmp_path, monkeypatch):
+    from noctis_tui.reading.documents import reading
+
+    counted = []
+    monkeypatch.setattr(reading, "page_count", lambda path: counted.append(path) or 3)
+    path = tmp_path / "report.dcm"
+    path.write_bytes(b"")
+    document = SimpleNamespace(
+        path=path,
+        sop_class_uid="1.2.840.10008.5.1.4.1.1.104.1",
+        sop_instance_uid="1.2",
+        instance_number=1,
+        number_of_frames=1,
+        position_mm=None,
+    )
+    assert [len(stack_of_instances([document])) for _ in range(3)] == [3, 3, 3]
+    assert counted == [path]
+
+
+def test_a_file_that_fails_in_a_way_nobody_foresaw_is_one_frame(tmp_path, monkeypatch):
+    def fails(_path):
+        raise RuntimeError
+
+    monkeypatch.setattr(ImageFile, "open", fails)
+    path = tmp_path / "image.dcm"
+    path.write_bytes(b"")
+    stack = stack_of_instances([Instance(path, "1.1", 1, 5, None)])
+    assert len(stack) == 1
+    geometry = StackGeometry()
+    geometry.read(stack)
+    assert geometry.known(stack) == (None,)
