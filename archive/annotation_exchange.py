@@ -94,13 +94,20 @@ def save_annotations(
     return Exchanged(len(made), len(material.measured), len(material.key_images))
 
 
-def load_annotations(archive: LocalArchive, study_instance_uid: str, paths: Sequence[Path] = ()) -> Exchanged:
+def load_annotations(
+    archive: LocalArchive,
+    study_instance_uid: str,
+    paths: Sequence[Path] = (),
+    appearance: Appearance | None = None,
+) -> Exchanged:
     """Take over what objects hold about images of a study; what is kept here already stays as it is.
 
     Parameters
     ----------
     paths
         Files to read; else every report, presentation state and key object selection of the study.
+    appearance
+        The colours that layers can have here.
 
     Raises
     ------
@@ -110,7 +117,7 @@ def load_annotations(archive: LocalArchive, study_instance_uid: str, paths: Sequ
         The archive does not take it.
     """
     objects = list(_read(paths or list(_objects_of_study(archive, study_instance_uid))))
-    found = annotations_in(objects)
+    found = annotations_in(objects, appearance.colors if appearance is not None else None)
     groups = _together(list(_edits(archive, study_instance_uid, found)))
     edits = [made for group in groups for made in _make(archive, group)]
     shapes = sum(isinstance(each, PutAnnotation) for each in edits)

@@ -41,9 +41,3 @@ def check_points(kind: Kind, points: Sequence[Point], shape: tuple[int, ...] | N
                     f"The point {column:g},{row:g} lies outside the image of {shape[1]} columns and "
                     f"{shape[0]} rows."
                 )
-
-
-def clamped(point: Point, shape: tuple[int, ...]) -> Point:
-    """Return the point of an image that is nearest to `point`; `shape` is rows and columns."""
-    column, row = point
-    return min(max(column, -0.5), shape[1] - 0.5), min(max(row, -0.5), shape[0] - 0.5)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from archive.reporting.document import Document
     from archive.reporting.measured import Appearance, Material
+    from archive.reporting.state_reading import Colors
 
 LOGGER = logging.getLogger(__name__)
 REPORTS: Final = frozenset(UID(f"1.2.840.10008.5.1.4.1.1.88.{number}") for number in (11, 22, 33, 34, 35))
@@ -46,24 +47,24 @@ def holds_annotations(sop_class_uid: str) -> bool:
     return sop_class_uid in REPORTS or sop_class_uid in STATES or sop_class_uid == KEY_OBJECTS
 
 
-def annotations_in(objects: Iterable[Dataset]) -> Annotations:
+def annotations_in(objects: Iterable[Dataset], colors: Colors | None = None) -> Annotations:
     """Return what objects hold; presentation states know words and layers, so they come first.
 
-    An object that makes no sense holds nothing; the log says so.
+    An object that makes no sense holds nothing; the log says so. `colors` are those of layers, by index.
     """
     parts: dict[bool, list[Annotations]] = {True: [], False: []}
     for ds in objects:
         try:
             uid = str(ds.get("SOPClassUID", ""))
-            parts[uid in STATES].append(_annotations_in(ds, uid))
+            parts[uid in STATES].append(_annotations_in(ds, uid, colors))
         except Exception:
             LOGGER.exception("an object with annotations cannot be read")
     return merged([*parts[True], *parts[False]])
 
 
-def _annotations_in(ds: Dataset, sop_class_uid: str) -> Annotations:
+def _annotations_in(ds: Dataset, sop_class_uid: str, colors: Colors | None) -> Annotations:
     if sop_class_uid in STATES:
-        return annotations_in_state(ds)
+        return annotations_in_state(ds, colors)
     if sop_class_uid == KEY_OBJECTS:
         return key_images_in_selection(ds)
     return annotations_in_report(ds) if sop_class_uid in REPORTS else Annotations()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from math import dist
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from archive.reporting.reading_back import Origin
 
 _POINTS_LIMIT = 20_000
+_COLOR = Layer("").color_index
+Colors: TypeAlias = "Mapping[int, tuple[int, int, int]]"
 
 
 @dataclass
@@ -36,19 +39,20 @@ class _Found:
     anchor: tuple[float, float] | None = None
 
 
-def annotations_in_state(ds: Dataset, nearest_color: Mapping[str, int] | None = None) -> Annotations:
+def annotations_in_state(ds: Dataset, colors: Colors | None = None) -> Annotations:
     """Return what a presentation state draws in image points; what is placed on the display is left out.
 
     Parameters
     ----------
-    nearest_color
-        Name of a layer (its description) -> overlay color index, when the caller matched them.
+    colors
+        Color index of a layer -> RGB: a layer takes the one that is nearest to its recommended color.
     """
     origin = origin_of(ds)
     names = {
         str(layer.get("GraphicLayer", "")): layer for layer in list(ds.get("GraphicLayerSequence") or ())
     }
     layers = {code: name(layer.get("GraphicLayerDescription")) or name(code) for code, layer in names.items()}
+    looks = {layers[code]: _nearest(layer, colors or {}) for code, layer in names.items()}
     found: dict[str, _Found] = {}
     for item in list(ds.get("GraphicAnnotationSequence") or ())[:ITEMS_LIMIT]:
         layer = layers.get(str(item.get("GraphicLayer", "")), "Annotations")
@@ -58,9 +62,17 @@ def annotations_in_state(ds: Dataset, nearest_color: Mapping[str, int] | None = 
         for uuid, each in found.items()
         if (annotation := _annotation(uuid, each, origin)) is not None
     )
-    colors = nearest_color or {}
     used = dict.fromkeys(annotation.layer for annotation in made)
-    return Annotations(made, tuple(Layer(name, colors.get(name, 3)) for name in used))
+    return Annotations(made, tuple(Layer(layer, looks.get(layer, _COLOR)) for layer in used))
+
+
+def _nearest(layer: Dataset, colors: Colors) -> int:
+    from highdicom.color import CIELabColor  # noqa: PLC0415 - half a second that tests of reading do not need
+
+    wanted = list(layer.get("GraphicLayerRecommendedDisplayCIELabValue") or ())
+    if len(wanted) != 3 or not colors:
+        return _COLOR
+    return min(colors, key=lambda index: dist(CIELabColor.from_rgb(*colors[index]).value, wanted))
 
 
 def _gather(item: Dataset, layer: str, origin: Origin, found: dict[str, _Found]) -> None:

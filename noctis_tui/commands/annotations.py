@@ -58,10 +58,10 @@ def load_command(site: Site, target: str, paths: tuple[Path, ...], as_json: bool
 
     Example: noctis annotations load 1.2.840.113 report.dcm
     """
-    from archive.annotation_exchange import load_annotations
+    from noctis_tui.reading.annotation_saving import load_from_objects
 
     with _study(site, target) as (archive, uid):
-        done = load_annotations(archive, uid, paths)
+        done = load_from_objects(archive, uid, paths)
     _tell(done, "read", as_json=as_json)
 
 

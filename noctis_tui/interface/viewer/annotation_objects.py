@@ -71,9 +71,9 @@ def _saved(archive: LocalArchive, study_instance_uid: str) -> str:
 
 
 def _loaded(archive: LocalArchive, study_instance_uid: str) -> str:
-    from archive.annotation_exchange import load_annotations  # noqa: PLC0415 - a second of imports
+    from noctis_tui.reading.annotation_saving import load_from_objects  # noqa: PLC0415 - a second of imports
 
-    done = load_annotations(archive, study_instance_uid)
+    done = load_from_objects(archive, study_instance_uid)
     if not done.objects:
         return "The study has no report, presentation state or key object selection."
     return f"{_counted(done)} new, of {done.objects} objects."

@@ -25,11 +25,6 @@ class ShelfStrip:
         self._strip: SeriesStrip | None = None
         self._shown: tuple[SeriesRow, ...] = ()
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether the strip is on the screen."""
-        return self._strip is not None and bool(self._strip.display)
-
     async def action_series_strip(self) -> None:
         """Show the series below the pictures, or no longer."""
         if self._strip is None:

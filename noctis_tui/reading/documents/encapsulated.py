@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.errors import CannotDecode, NoctisError
+from archive.errors import NoctisError
 from noctis_tui.reading.derived.opening import Words
 from noctis_tui.reading.documents.heading import about, title_of
 from noctis_tui.reading.documents.page import TextLine, page_of
-from noctis_tui.reading.documents.pdf import page_text, pdf_page_count, pdf_page_picture
+from noctis_tui.reading.documents.pdf import pdf_page_count, pdf_page_picture
 from noctis_tui.reading.documents.picture import picture_frame
 
 if TYPE_CHECKING:
@@ -39,20 +39,6 @@ def document_frame(ds: DataSet, page_index: int) -> LoadedFrame | TextPage:
         return picture_frame(pdf_page_picture(pdf, page_index), ds)
     except NoctisError as error:
         return _described(ds, str(error))
-
-
-def document_text(ds: DataSet, page_index: int) -> str:
-    """Return the text of a page of a PDF.
-
-    Raises
-    ------
-    NoctisError
-        It is no PDF, it cannot be read, or nothing is there to read it.
-    """
-    pdf = _pdf_in(ds)
-    if not pdf:
-        raise CannotDecode("The document is no PDF.")
-    return page_text(pdf, page_index)
 
 
 def _pdf_in(ds: DataSet) -> bytes:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SECONDS = 20
 LARGEST_BYTES = 64 << 20
-TEXT_LIMIT = 200_000
 _MISSING = "Pages of PDF are shown when pypdfium2 is there: pip install 'noctis-tui[documents]'."
 
 
@@ -40,12 +39,6 @@ def pdf_page_picture(pdf: bytes, page_index: int) -> NDArray[np.uint8]:
     if len(pixels) != rows * columns * 3:
         raise CannotDecode("The page of the PDF was cut short while it was drawn.")
     return np.frombuffer(pixels, np.uint8).reshape(rows, columns, 3)
-
-
-def page_text(pdf: bytes, page_index: int) -> str:
-    """Return the text of a page, safe to show; raises as `pdf_page_count`."""
-    text = _asked(pdf, "text", str(page_index)).decode("utf-8", "replace")[:TEXT_LIMIT]
-    return "\n".join(visible(line) for line in text.replace("\r", "").split("\n"))
 
 
 def _asked(pdf: bytes, *question: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The process that reads a PDF and answers one question about it: `count`, `picture N`, `text N`."""
+"""The process that reads a PDF and answers one question about it: `count`, `picture N`."""
 
 from __future__ import annotations
 
@@ -26,9 +26,6 @@ def main(question: str, page_index: int) -> None:
         document = pypdfium2.PdfDocument(sys.stdin.buffer.read())
         if question == "count":
             sys.stdout.write(str(len(document)))
-        elif question == "text":
-            text = document[page_index].get_textpage().get_text_bounded()
-            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
         else:
             _draw(document[page_index])
     except (pypdfium2.PdfiumError, IndexError) as error:

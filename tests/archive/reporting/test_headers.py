@@ -116,3 +116,13 @@ def test_names_stay_what_they_are() -> None:
         ds.save_as(file, enforce_file_format=True)
         file.seek(0)
         assert str(dcmread(file).PatientName) == "Müller^Jörg"
+
+
+def test_layers_come_back_in_the_nearest_of_the_colors_there_are() -> None:
+    uids = FrameKey("1.2", "1.2.1", "1.2.1.1", 1)
+    shape = Annotation(str(uuid4()), uids, Kind.ARROW, ((1, 1), (9, 9)), layer="Doubts")
+    material = Material([Measured(shape)], (Layer("Doubts", 5),), (), {"1.2.1.1": image(1)})
+    colors = {3: (64, 200, 255), 5: (255, 96, 96), 6: (255, 150, 60)}
+    made = list(objects_of(material, Document("R"), Appearance(colors)))
+    assert annotations_in(made, colors).layers == (Layer("Doubts", 5),)
+    assert annotations_in(made).layers == (Layer("Doubts", 3),)

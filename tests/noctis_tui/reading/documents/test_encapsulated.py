@@ -69,10 +69,6 @@ def test_what_is_no_pdf_is_named(tmp_path):
     assert page_count(written(tmp_path, b"<html>", "text/html")) == 1
 
 
-def test_text_of_a_page(two_pages):
-    assert pdf.page_text(two_pages, 0) == ""
-
-
 @pytest.mark.shared
 def test_a_real_one(shared_data):
     path = shared_data / "single" / "encapsulated_pdf.dcm"
