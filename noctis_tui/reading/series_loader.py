@@ -33,6 +33,8 @@ class SeriesLoader(Generic[Loaded]):
         Turns a reference into something to show; called in worker threads, never raises for bad input.
     on_loaded
         Told, in a worker thread, which frame has just become available; must return at once.
+    on_rest
+        Called, in a worker thread, when frames were loaded and nothing more is wanted for now.
     """
 
     def __init__(
@@ -41,10 +43,13 @@ class SeriesLoader(Generic[Loaded]):
         cache: FrameCache[FrameRef, Loaded],
         on_loaded: Callable[[FrameRef], None],
         workers: int = WORKERS,
+        on_rest: Callable[[], None] = lambda: None,
     ) -> None:
         self._decode = decode
         self._cache = cache
         self._on_loaded = on_loaded
+        self._on_rest = on_rest
+        self._has_worked = False
         self._reach: Reach[Loaded] = Reach(cache)
         self._near: set[FrameRef] = set()
         self._ahead: set[FrameRef] = set()
@@ -102,6 +107,18 @@ class SeriesLoader(Generic[Loaded]):
                 del loaded
             self._on_loaded(frame)
 
+    def _rest(self) -> None:
+        """Wait for other wishes; the last thread that comes to rest says so first."""
+        if self._has_worked and not self._near and not self._ahead:
+            self._has_worked = False
+            self._changed.release()
+            try:
+                self._on_rest()
+            finally:
+                self._changed.acquire()
+            return  # what was wanted meanwhile has not woken this thread
+        self._changed.wait()
+
     def _end(self, frame: FrameRef, loaded: Loaded | None) -> None:
         with self._changed:
             if loaded is not None:
@@ -115,8 +132,9 @@ class SeriesLoader(Generic[Loaded]):
             while not self._closed:
                 frame = self._next()
                 if frame is not None:
+                    self._has_worked = True
                     return frame
-                self._changed.wait()
+                self._rest()
         return None
 
     def _next(self) -> FrameRef | None:

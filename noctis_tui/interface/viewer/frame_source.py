@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from noctis_tui.interface.viewer.messages import FrameLoaded
+from noctis_tui.reading.allocator import give_back
 from noctis_tui.reading.frame_cache import FrameCache
 from noctis_tui.reading.frame_reading import FrameReader
 from noctis_tui.reading.reach import Aim
@@ -37,7 +38,7 @@ class FrameSource:
         self._tell = tell
         self._cache: FrameCache[FrameRef, LoadedFrame | UnreadableFrame] = FrameCache(capacity_bytes)
         self._awaited: frozenset[FrameRef] = frozenset()
-        self._loader = SeriesLoader(FrameReader().read, self._cache, self._loaded)
+        self._loader = SeriesLoader(FrameReader().read, self._cache, self._loaded, on_rest=give_back)
 
     def frame(self, frame: FrameRef) -> LoadedFrame | UnreadableFrame | None:
         """Return a frame that is ready, else None."""

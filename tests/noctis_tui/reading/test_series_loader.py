@@ -251,3 +251,16 @@ def test_a_late_frame_of_an_older_wish_does_not_end_the_present_one():
     reach.keep(old.frames[0], Frame(old.frames[0], 45))
     assert old.frames[0] not in cache
     assert reach.next_near(()) == stack.frames[1]
+
+
+def test_coming_to_rest_is_told_once_for_all_that_was_loaded():
+    rests, cache = [], FrameCache(10_000)
+    loader = SeriesLoader(Frame, cache, lambda _: None, on_rest=lambda: rests.append(len(cache)))
+    loader.aim([Aim(_stack(30, "a"), 3)], [Aim(_stack(5, "b"), 3)])
+    _until(lambda: rests)
+    loader.aim([Aim(_stack(30, "a"), 4)])  # all there
+    _until(lambda: loader.idle)
+    loader.aim([Aim(_stack(2, "c"), 0)])
+    _until(lambda: len(rests) == 2)
+    loader.close()
+    assert rests == [35, 37]
