@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archive.annotations.measurement import Measurement
     from archive.index.database import Index
     from archive.pixels.suv_type import SuvType
+    from noctis_tui.reading.frame_reading import FrameReader
     from noctis_tui.reading.loaded_frame import LoadedFrame
 
 NUMBERS = ("value", "unit", "calibration", "mean", "sd", "min", "max", "area_mm2")
@@ -68,16 +69,20 @@ def stored_measurements(
     """Yield everything that is drawn in a study, frame by frame, with what it measures; PET in SUV, too."""
     from archive.annotating import annotations_of  # noqa: PLC0415 - reading a picture needs none of it
     from archive.index.study_images import images_of_study  # noqa: PLC0415 - the same
+    from noctis_tui.reading.frame_reading import FrameReader  # noqa: PLC0415 - the same
 
     found = annotations_of(index, study_instance_uid).annotations
     images = images_of_study(index, study_instance_uid) if found else {}
-    loaded: LoadedFrame | None = None
+    reader, loaded = FrameReader(), None
     key: FrameKey | None = None
     for annotation in sorted(found, key=_by_frame):
         frame = annotation.frame
         image = images.get(frame.sop_instance_uid)
         if frame != key:
-            key, loaded = frame, _load(image.instance.path, frame.frame_number) if image is not None else None
+            key, loaded = (
+                frame,
+                _load(reader, image.instance.path, frame.frame_number) if image is not None else None,
+            )
         measurement = _measured(annotation, loaded)
         uptake = _uptake(measurement, loaded, suv_type)
         yield StoredMeasurement(
@@ -95,13 +100,12 @@ def _by_frame(annotation: Annotation) -> tuple[str, str, int, float]:
     return frame.series_instance_uid, frame.sop_instance_uid, frame.frame_number, annotation.created_at
 
 
-def _load(path: Path, frame_number: int) -> LoadedFrame | None:
-    from noctis_tui.reading.frame_reading import read_frame  # noqa: PLC0415 - the same
+def _load(reader: FrameReader, path: Path, frame_number: int) -> LoadedFrame | None:
+    from noctis_tui.reading.loaded_frame import LoadedFrame  # noqa: PLC0415 - the same
+    from noctis_tui.reading.stack import FrameRef  # noqa: PLC0415 - the same
 
-    try:
-        return read_frame(path, frame_number - 1)
-    except NoctisError:
-        return None
+    found = reader.read(FrameRef(path, frame_number - 1))
+    return found if isinstance(found, LoadedFrame) else None
 
 
 def _uptake(

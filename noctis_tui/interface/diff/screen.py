@@ -18,6 +18,7 @@ from noctis_tui.interface.diff.outline import DiffOutline, DiffRow, Found
 from noctis_tui.interface.diff.rows import row_cells, row_label
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.row_list import RowList
+from noctis_tui.interface.row_moves import RowMoves
 from noctis_tui.interface.worklist.cells import number
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class DiffScreen(KeyedScreen):
         self.ignoring = ignoring
         self.outline = DiffOutline()
         self.rows: RowList[DiffRow] = RowList(self._cells, key=lambda row: row.path, id="differences")
+        self.parts = (RowMoves(self.rows),)
         self.results: list[InstanceDifferences] = []
         self.place = ALL
         self._everything = False
@@ -168,22 +170,6 @@ class DiffScreen(KeyedScreen):
     def on_row_list_chosen(self) -> None:
         """Do what Enter does."""
         self.action_fold()
-
-    def action_move_by(self, rows: float) -> None:
-        """Move by so many rows."""
-        self.rows.move_by(int(rows))
-
-    def action_move_by_pages(self, pages: float) -> None:
-        """Move by so many pages."""
-        self.rows.move_by(int(pages * self.rows.page_rows))
-
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self.rows.move_to(0)
-
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self.rows.move_to_end()
 
     # ---- the search
 

@@ -14,6 +14,7 @@ from noctis_tui.interface.preferences.actions import PRESETS_CONTEXT
 from noctis_tui.interface.preferences.keeping import Keeper
 from noctis_tui.interface.preferences.preset_dialog import PresetDialog
 from noctis_tui.interface.row_list import RowList
+from noctis_tui.interface.row_moves import RowMoves
 from noctis_tui.interface.worklist.cells import fit
 from noctis_tui.preferences.editing import put_preset, remove_preset
 
@@ -52,6 +53,7 @@ class PresetsScreen(KeyedScreen):
         self._list: RowList[PresetPreference] = RowList(
             self._cells, lambda preset: preset.identity, id="presets"
         )
+        self.parts = (RowMoves(self._list),)
         self._removed: PresetPreference | None = None
         self._said = ""
 
@@ -118,10 +120,6 @@ class PresetsScreen(KeyedScreen):
         self._said = await self._keeper.keep(partial(put_preset, self._noctis.config, preset))
         self._removed = None
         self._draw()
-
-    def action_move_by(self, rows: int) -> None:
-        """Move the cursor."""
-        self._list.move_by(rows)
 
     def action_cancel(self) -> None:
         """Go back."""

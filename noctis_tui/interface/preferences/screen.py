@@ -15,6 +15,7 @@ from noctis_tui.interface.preferences.keeping import Keeper
 from noctis_tui.interface.preferences.presets_screen import PresetsScreen
 from noctis_tui.interface.preferences.settings import SETTINGS, Setting
 from noctis_tui.interface.row_list import RowList
+from noctis_tui.interface.row_moves import RowMoves
 from noctis_tui.interface.worklist.cells import fit
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class PreferencesScreen(KeyedScreen):
         self._list: RowList[Setting | PresetsLine] = RowList(
             self._cells, lambda line: line.key, id="preferences"
         )
+        self.parts = (RowMoves(self._list),)
         self._said = ""
         self._keeper: Keeper | None = None
 
@@ -126,18 +128,6 @@ class PreferencesScreen(KeyedScreen):
         line = self._list.row
         if isinstance(line, Setting):
             self._set(line, None)
-
-    def action_move_by(self, rows: int) -> None:
-        """Move the cursor."""
-        self._list.move_by(rows)
-
-    def action_first(self) -> None:
-        """Go to the first setting."""
-        self._list.move_to(0)
-
-    def action_last(self) -> None:
-        """Go to the last setting."""
-        self._list.move_to_end()
 
     def action_cancel(self) -> None:
         """Go back."""

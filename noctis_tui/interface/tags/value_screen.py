@@ -11,6 +11,7 @@ from archive.dicom.text import visible
 from noctis_tui.interface.hints import hint_text
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.row_list import RowList
+from noctis_tui.interface.row_moves import RowMoves
 from noctis_tui.interface.tags.element_rows import name_text, tag_text
 from noctis_tui.interface.tags.value_lines import Line, ValueLines
 from noctis_tui.interface.worklist.cells import size
@@ -50,6 +51,7 @@ class ValueScreen(KeyedScreen):
         self._node = node
         self._attribute = attribute
         self.rows: RowList[Line] = RowList(_cells, key=lambda line: line, id="value-lines")
+        self.parts = (RowMoves(self.rows),)
 
     def compose(self) -> ComposeResult:
         """Lay out a title and the lines."""
@@ -77,22 +79,6 @@ class ValueScreen(KeyedScreen):
     def action_cancel(self) -> None:
         """Go back."""
         self.action_back()
-
-    def action_move_by(self, rows: float) -> None:
-        """Move by so many lines."""
-        self.rows.move_by(int(rows))
-
-    def action_move_by_pages(self, pages: float) -> None:
-        """Move by so many pages."""
-        self.rows.move_by(int(pages * self.rows.page_rows))
-
-    def action_first(self) -> None:
-        """Go to the first line."""
-        self.rows.move_to(0)
-
-    def action_last(self) -> None:
-        """Go to the last line."""
-        self.rows.move_to_end()
 
 
 def _cells(line: Line, _width: int) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from archive.progress import Cancelled, CancelToken, Progress
 from noctis_tui.interface.hints import hint_text
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.row_list import RowList
+from noctis_tui.interface.row_moves import RowMoves
 from noctis_tui.interface.worklist.cells import fit, number
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class VariationScreen(KeyedScreen):
         self.instances = instances
         self._chosen = chosen
         self.rows: RowList[VaryingElement] = RowList(self._cells, key=lambda row: row.path, id="varying")
+        self.parts = (RowMoves(self.rows),)
         self._said = "reading the series"
         self._token = CancelToken()
 
@@ -113,22 +115,6 @@ class VariationScreen(KeyedScreen):
     def action_cancel(self) -> None:
         """Go back."""
         self.action_back()
-
-    def action_move_by(self, rows: float) -> None:
-        """Move by so many rows."""
-        self.rows.move_by(int(rows))
-
-    def action_move_by_pages(self, pages: float) -> None:
-        """Move by so many pages."""
-        self.rows.move_by(int(pages * self.rows.page_rows))
-
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self.rows.move_to(0)
-
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self.rows.move_to_end()
 
     # ---- drawing
 
