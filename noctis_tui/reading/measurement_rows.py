@@ -1,11 +1,13 @@
-"""The annotations of a study as a list: where each is, what it measures, as text to take along."""
+"""The marks of a study as a list: where each is, what it measures, as text to take along."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.annotations.annotation import Annotation
 from archive.dicom.text import visible
+from noctis_tui.reading.edit_history import key_of
 from noctis_tui.reading.loaded_frame import LoadedFrame
 from noctis_tui.reading.measurement_text import NAMES, measurement_text
 from noctis_tui.reading.viewed_measurement import as_viewed
@@ -13,8 +15,9 @@ from noctis_tui.reading.viewed_measurement import as_viewed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from archive.annotations.annotation import Annotation
+    from archive.annotations.annotation import KeyImage
     from archive.annotations.measurement import Measurement
+    from noctis_tui.reading.edit_history import ItemKey
     from noctis_tui.reading.frame_reading import FrameReader
     from noctis_tui.reading.measurement_cache import MeasurementCache
     from noctis_tui.reading.stack import FrameRef, Stack
@@ -31,7 +34,7 @@ class SeriesStack:
 
 @dataclass(frozen=True, slots=True)
 class MeasurementRow:
-    """One annotation and where it is.
+    """One annotation, or one key image, and where it is.
 
     Attributes
     ----------
@@ -45,7 +48,7 @@ class MeasurementRow:
         None while it is not known, and where there is none.
     """
 
-    annotation: Annotation
+    item: Annotation | KeyImage
     series_number: int | None = None
     place: int | None = None
     ref: FrameRef | None = None
@@ -58,6 +61,16 @@ class MeasurementRow:
         return image if self.series_number is None else f"Se {self.series_number} {image}"
 
     @property
+    def key(self) -> ItemKey:
+        """What it is known by."""
+        return key_of(self.item)
+
+    @property
+    def kind_text(self) -> str:
+        """What it is."""
+        return NAMES[self.item.kind] if isinstance(self.item, Annotation) else "Key image"
+
+    @property
     def value_text(self) -> str:
         """What it measures, empty for words."""
         return measurement_text(self.measurement) if self.measurement is not None else ""
@@ -65,13 +78,13 @@ class MeasurementRow:
     @property
     def words(self) -> str:
         """Its words, made visible."""
-        return visible(self.annotation.text, 200)
+        return visible(self.item.text, 200)
 
 
 def located(
-    annotations: Iterable[Annotation], stacks: Mapping[str, SeriesStack]
+    items: Iterable[Annotation | KeyImage], stacks: Mapping[str, SeriesStack]
 ) -> tuple[MeasurementRow, ...]:
-    """Find the frames of annotations, in the order in which the series and their images are read."""
+    """Find the frames of marks, in the order in which the series and their images are read."""
     order = {uid: place for place, uid in enumerate(stacks)}
     places = {
         (uid, ref.sop_instance_uid, ref.frame_index + 1): place
@@ -79,22 +92,23 @@ def located(
         for place, ref in enumerate(series.stack.frames)
     }
     rows = []
-    for annotation in annotations:
-        frame = annotation.frame
+    for item in items:
+        frame = item.frame
         series = stacks.get(frame.series_instance_uid)
         place = places.get((frame.series_instance_uid, frame.sop_instance_uid, frame.frame_number))
         ref = series.stack.frames[place] if series is not None and place is not None else None
         number = series.series_number if series is not None else None
-        rows.append(MeasurementRow(annotation, number, place, ref))
+        rows.append(MeasurementRow(item, number, place, ref))
     last = len(order)
     return tuple(
         sorted(
             rows,
             key=lambda row: (
-                order.get(row.annotation.frame.series_instance_uid, last),
+                order.get(row.item.frame.series_instance_uid, last),
                 row.place is None,
                 row.place or 0,
-                row.annotation.created_at,
+                isinstance(row.item, Annotation),
+                row.item.created_at,
             ),
         )
     )
@@ -104,15 +118,17 @@ def measured(
     row: MeasurementRow, reader: FrameReader, cache: MeasurementCache, view: ViewState
 ) -> Measurement | None:
     """Read the frame of a row and measure, PET in the view's SUV; to be called off the event loop."""
-    frame = reader.read(row.ref) if row.ref is not None else None
+    if row.ref is None or not isinstance(row.item, Annotation):
+        return None
+    frame = reader.read(row.ref)
     if not isinstance(frame, LoadedFrame):
         return None
-    return as_viewed(cache.measured(row.annotation.kind, row.annotation.points, frame), frame, view)
+    return as_viewed(cache.measured(row.item.kind, row.item.points, frame), frame, view)
 
 
 def clipboard_text(rows: Iterable[MeasurementRow]) -> str:
     """Return rows as lines of columns between tabs: where, what, its value, its words."""
     return "".join(
-        "\t".join((row.image_text, NAMES[row.annotation.kind], row.value_text, row.words)).rstrip("\t") + "\n"
+        f"{row.image_text}\t{row.kind_text}\t{row.value_text}\t{row.words}".rstrip("\t") + "\n"
         for row in rows
     )

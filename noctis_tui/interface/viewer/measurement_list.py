@@ -1,4 +1,4 @@
-"""The viewer's part that lists the measurements of the study, goes to them, and copies them."""
+"""The viewer's part that lists what is measured and which images are key images, goes there, and copies it."""
 
 from __future__ import annotations
 
@@ -6,28 +6,21 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archive.errors import NoctisError
+from archive.annotations.annotation import Annotation
+from noctis_tui.interface.viewer.mark_finder import MarkFinder
 from noctis_tui.interface.viewer.measurement_panel import MeasurementPanel
 from noctis_tui.interface.viewer.measuring_actions import LIST
 from noctis_tui.reading.frame_reading import FrameReader
-from noctis_tui.reading.measurement_rows import (
-    MeasurementRow,
-    SeriesStack,
-    clipboard_text,
-    located,
-    measured,
-)
-from noctis_tui.reading.stack import stack_of
+from noctis_tui.reading.measurement_rows import clipboard_text, measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from archive.annotations.annotation import Annotations
-    from archive.index.database import Index
     from archive.pixels.suv_type import SuvType
     from noctis_tui.interface.viewer.measuring import Measuring
     from noctis_tui.interface.viewer.series_actions import SeriesActions
-    from noctis_tui.interface.viewer.shelf import Entry
+    from noctis_tui.reading.measurement_rows import MeasurementRow
 
 _AT_ONCE = 16
 """The list is drawn again after so many values."""
@@ -42,6 +35,7 @@ class MeasurementList:
         self._panel: MeasurementPanel | None = None
         self._shown: tuple[Annotations, SuvType | None] | None = None
         self._reader = FrameReader()
+        self._finder = MarkFinder(screen)
 
     def begin(self) -> None:
         """Follow the mode of the screen, and what is drawn."""
@@ -82,25 +76,13 @@ class MeasurementList:
 
     async def _rows(self, show: Callable[[Sequence[MeasurementRow]], None]) -> list[MeasurementRow]:
         """Find and measure what is drawn in the study; what is known is shown meanwhile."""
-        archive, entry = self._screen.archive, self._screen.active.entry
-        if archive is None or entry is None:
-            show(())
-            return []
-        annotations = self._measuring.editing.kept.annotations
-        wanted = {annotation.frame.series_instance_uid for annotation in annotations}
-        entries = [
-            other for other in self._screen.shelf.entries if other.series.series_instance_uid in wanted
-        ]
-        try:
-            stacks = await asyncio.to_thread(_stacks, archive.index, entries)
-        except (NoctisError, OSError) as error:
-            self._screen.say(str(error))
-            return []
-        rows, view = list(located(annotations, stacks)), self._screen.active.state.view
+        kept = self._measuring.editing.kept
+        found = await self._finder.find((*kept.key_images, *kept.annotations))
+        rows, view = found or [], self._screen.active.state.view
         show(tuple(rows))
         for place, row in enumerate(rows):
-            found = await asyncio.to_thread(measured, row, self._reader, self._measuring.desk.cache, view)
-            rows[place] = replace(row, measurement=found)
+            value = await asyncio.to_thread(measured, row, self._reader, self._measuring.desk.cache, view)
+            rows[place] = replace(row, measurement=value)
             if place % _AT_ONCE == _AT_ONCE - 1 or place == len(rows) - 1:
                 show(tuple(rows))
         return rows
@@ -113,7 +95,7 @@ class MeasurementList:
             self._panel.list.move_by(rows)
 
     def action_list_go(self) -> None:
-        """Show the image of the measurement under the cursor, and choose it."""
+        """Show the image of the row under the cursor; choose the measurement, if it is one."""
         row = self._row
         if row is None:
             return
@@ -123,19 +105,14 @@ class MeasurementList:
         self._screen.run_worker(self._go(row), group="measurement-go", exclusive=True)
 
     async def _go(self, row: MeasurementRow) -> None:
-        uid = row.annotation.frame.series_instance_uid
-        entries = self._screen.shelf.entries
-        entry = next((entry for entry in entries if entry.series.series_instance_uid == uid), None)
-        if entry is None or row.place is None:
-            return
-        await self._screen.go_to_frame(self._screen.active, entry, row.place)
-        self._measuring.put(self._measuring.editing.selecting(row.annotation.uid))
+        await self._finder.go(row)
+        if isinstance(row.item, Annotation):
+            self._measuring.put(self._measuring.editing.selecting(row.item.uid))
 
     def action_list_delete(self) -> None:
-        """Delete the measurement under the cursor."""
+        """Delete the measurement under the cursor, or take the mark off the key image."""
         if self._row is not None:
-            key = ("annotation", self._row.annotation.uid)
-            self._measuring.put(self._measuring.editing.without(key))
+            self._measuring.put(self._measuring.editing.without(self._row.key))
 
     @property
     def _row(self) -> MeasurementRow | None:
@@ -149,16 +126,8 @@ class MeasurementList:
         self._screen.run_worker(self._copy(), group="measurement-copy", exclusive=True)
 
     async def _copy(self) -> None:
-        rows = await self._rows(lambda _: None)
+        found = await self._rows(lambda _: None)
+        rows = [row for row in found if isinstance(row.item, Annotation)]
         if rows:
             self._screen.app.copy_to_clipboard(clipboard_text(rows))
             self._screen.say(f"Copied {len(rows)} measurement{'s' if len(rows) != 1 else ''}.")
-
-
-def _stacks(index: Index, entries: Sequence[Entry]) -> dict[str, SeriesStack]:
-    return {
-        entry.series.series_instance_uid: SeriesStack(
-            entry.series.series_number, stack_of(index, entry.series)
-        )
-        for entry in entries
-    }

@@ -9,11 +9,11 @@ from rich.text import Text
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from archive.annotations.annotation import Annotation, KeyImage
 from archive.dicom.text import visible
 from noctis_tui.interface.row_list import RowList
 from noctis_tui.interface.worklist.cells import fit
 from noctis_tui.reading.measurement_text import (
-    NAMES,
     histogram_lines,
     number,
     size_text,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from archive.annotations.measurement import Measurement
+    from noctis_tui.reading.edit_history import ItemKey
     from noctis_tui.reading.measurement_rows import MeasurementRow
 
 _IMAGE_CELLS, _KIND_CELLS = 12, 10
@@ -63,7 +64,7 @@ class MeasurementPanel(Vertical):
 
     def show(self, rows: Sequence[MeasurementRow]) -> None:
         """Show these rows; the cursor stays on its one."""
-        self._title.update(f"Measurements  {len(rows)}" if rows else "No measurements yet")
+        self._title.update(_title(rows))
         self.list.show(rows)
         self.show_details()
 
@@ -83,29 +84,36 @@ class MeasurementPanel(Vertical):
         self._details.display = row is not None
 
 
-def _key(row: MeasurementRow) -> str:
-    return row.annotation.uid
+def _title(rows: Sequence[MeasurementRow]) -> str:
+    keys = sum(isinstance(row.item, KeyImage) for row in rows)
+    marks = f"Measurements  {len(rows) - keys}" if len(rows) > keys else "No measurements yet"
+    return f"{marks} · {keys} key image{'s' if keys > 1 else ''}" if keys else marks
+
+
+def _key(row: MeasurementRow) -> ItemKey:
+    return row.key
 
 
 def _cells(row: MeasurementRow, width: int) -> Iterator[tuple[str, str]]:
     yield fit(row.image_text, _IMAGE_CELLS), "muted"
-    yield fit(NAMES[row.annotation.kind], _KIND_CELLS) + " ", "text"
+    yield fit(row.kind_text, _KIND_CELLS) + " ", "text"
     measurement = row.measurement
     value = (size_text(measurement) or row.value_text) if measurement is not None else row.words
     yield fit(value, max(width - _IMAGE_CELLS - _KIND_CELLS - 1, 0)), "bright"
 
 
 def _details(row: MeasurementRow) -> Iterator[tuple[str, str]]:
-    annotation, measurement = row.annotation, row.measurement
-    yield f"{row.image_text}  {NAMES[annotation.kind]}", "bright"
+    item, measurement = row.item, row.measurement
+    yield f"{row.image_text}  {row.kind_text}", "bright"
     if row.words:
         yield row.words, "foreground"
     if measurement is not None:
         yield from _measured(measurement)
-    made = datetime.fromtimestamp(annotation.modified_at).astimezone() if annotation.modified_at else None
+    at = item.modified_at if isinstance(item, Annotation) else item.created_at
+    made = datetime.fromtimestamp(at).astimezone() if at else None
     about = (
-        visible(annotation.layer, 40),
-        visible(annotation.author, 40),
+        visible(item.layer, 40) if isinstance(item, Annotation) else "",
+        visible(item.author, 40),
         f"{made:%Y-%m-%d %H:%M}" if made else "",
     )
     yield " · ".join(part for part in about if part), "muted"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archive.annotations.annotation import FrameKey, Kind
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
 from noctis_tui.interface.viewer.desk import Desk
+from noctis_tui.interface.viewer.key_images import KeyImages
 from noctis_tui.interface.viewer.layer_panel import Layers
 from noctis_tui.interface.viewer.measurement_list import MeasurementList
 from noctis_tui.interface.viewer.measuring_actions import CHOSEN, DRAWING, LAYERS, WORDS, prompt
@@ -51,7 +52,7 @@ class Measuring:
         self._answer: tuple[Callable[[str | None], None], str] | None = None
         self._rest: Timer | None = None
         self._list, self._layers = MeasurementList(screen, self), Layers(screen, self)
-        self.parts: tuple[object, ...] = (self, self._list, self._layers)
+        self.parts: tuple[object, ...] = (self, self._list, self._layers, KeyImages(screen, self))
 
     def begin(self) -> None:
         """Furnish the panes; called once they are there."""
@@ -338,9 +339,3 @@ class Measuring:
         self.put(editing)
         if self.screen.mode == CHOSEN and editing.selection is None:
             self.screen.mode = ""
-
-    def action_key_image(self) -> None:
-        """Mark the frame in view as a key image, or take the mark away."""
-        key = self.frame_key()
-        if key is not None:
-            self.put(self.editing.with_key_image_toggled(key, self.desk.stamp()))

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from archive.annotations.annotation import Annotation, FrameKey, Kind
+from archive.annotations.annotation import Annotation, FrameKey, KeyImage, Kind
 from archive.annotations.measurement import Measurement
 from noctis_tui.reading.measurement_rows import MeasurementRow, SeriesStack, clipboard_text, located
 from noctis_tui.reading.stack import FrameRef, Stack
@@ -31,7 +31,7 @@ def test_rows_stand_as_the_series_and_their_images_are_read():
         STACKS,
     )
     assert [row.image_text for row in rows] == ["Se 7 Im 1", "Se 7 Im 1", "Se 7 Im 2", "Im 1", "gone"]
-    assert [row.annotation.created_at for row in rows[:2]] == [1.0, 2.0]
+    assert [row.item.created_at for row in rows[:2]] == [1.0, 2.0]
     assert rows[2].ref == FrameRef(Path("b"), 1)
     assert rows[-1].ref is None
 
@@ -44,3 +44,11 @@ def test_what_is_copied_has_no_controls_and_no_columns_of_its_own():
     assert line.startswith("Se 7 Im 1\tLength\t12.0 mm\ta")
     assert line.count("\t") == 3
     assert "\x1b" not in line
+
+
+def test_a_key_image_stands_before_what_is_drawn_on_it():
+    rows = located(
+        [mark("B", "b1", 2, 1.0), mark("B", "b1", 1), KeyImage(FrameKey("1", "B", "b1", 2))], STACKS
+    )
+    assert [row.kind_text for row in rows] == ["Length", "Key image", "Length"]
+    assert (rows[1].image_text, rows[1].value_text, rows[1].words) == ("Se 7 Im 2", "", "")

@@ -156,3 +156,40 @@ async def test_pet_is_listed_and_copied_in_the_suv_of_the_picture(shared_data):
             await press(pilot, screen, "U", "U", "U")
             await until(pilot, lambda: "Bq/ml" in values(screen)[0])
             assert "SUV" not in values(screen)[0]
+
+
+async def test_key_images_are_listed_gone_to_and_unmarked(archive):
+    async with reading(archive, size=(120, 36)) as (pilot, screen):
+        await draw(pilot, screen)
+        await press(pilot, screen, "asterisk", "g", "M")
+        await until(pilot, lambda: screen.query(MeasurementPanel) and len(values(screen)) == 3)
+        assert "Measurements  2 · 1 key image" in screen_text(pilot.app)
+        await press(pilot, screen, "j", "enter")
+        await until(pilot, lambda: screen.active.state.frame_index == 2)
+        assert "Key image" in screen_text(pilot.app)
+        await press(pilot, screen, "x")
+        await until(pilot, lambda: len(values(screen)) == 2)
+        assert not screen.measuring.editing.kept.key_images
+        await press(pilot, screen, "u")
+        await until(pilot, lambda: len(values(screen)) == 3)
+        await press(pilot, screen, "C")
+        await until(pilot, lambda: pilot.app.clipboard)
+        assert len(pilot.app.clipboard.splitlines()) == 2
+
+
+async def test_keys_go_from_key_image_to_key_image(archive):
+    async with reading(archive) as (pilot, screen):
+        said = []
+        screen.say = said.append
+        await press(pilot, screen, "]", "k")
+        await until(pilot, lambda: said)
+        assert said == ["No image of this study is a key image; * makes one."]
+        await press(pilot, screen, "asterisk", "G", "asterisk", "k")
+        places = []
+        for bracket in "]][[":
+            said.clear()
+            await press(pilot, screen, bracket, "k")
+            await until(pilot, lambda: said)
+            places.append((screen.active.state.frame_index, *said))
+        first, last = (0, "Key image 1 of 2"), (2, "Key image 2 of 2")
+        assert places == [last, first, last, first]
