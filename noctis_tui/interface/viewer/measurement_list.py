@@ -1,4 +1,4 @@
-"""The viewer's part that lists what is measured and which images are key images, goes there, and copies it."""
+"""The viewer's part that lists measurements and key images, goes there, and copies what is measured."""
 
 from __future__ import annotations
 
