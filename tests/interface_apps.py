@@ -81,7 +81,7 @@ async def running(app: NoctisApp, size: tuple[int, int] = (120, 36), *, toasts: 
         yield pilot
 
 
-async def settled(pilot, until=lambda: True, seconds: float = 10) -> None:
+async def settled(pilot, until=lambda: True, seconds: float = 60) -> None:
     """Wait until the workers have nothing to do and the condition holds."""
     deadline = time.monotonic() + seconds
     while True:

@@ -49,7 +49,7 @@ async def reading(archive, study=None, series=None, *, size=(80, 24), **options)
 
 async def settled(pilot, screen):
     """Wait until every visible pane shows the frame that it is at."""
-    for _ in range(400):
+    for _ in range(3000):
         await pilot.pause(0.01)
         if all(_shows(pane) for pane in screen.visible_panes):
             return
