@@ -10,7 +10,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archive.annotations.annotation import Annotation, Annotations, FrameKey, KeyImage, Kind, Layer
-from noctis_tui.reading.edit_history import Change, EditHistory, Item, ItemKey, find, key_of, put
+from noctis_tui.reading.edit_history import (
+    Change,
+    EditHistory,
+    Item,
+    ItemKey,
+    Step,
+    by_key,
+    find,
+    inverse,
+    key_of,
+    made_in,
+    put,
+    put_all,
+)
 from noctis_tui.reading.shapes import (
     WORDED,
     handles_of,
@@ -25,6 +38,8 @@ if TYPE_CHECKING:
     from archive.annotations.annotation import Point
 
 LONGEST_TEXT = 200
+DEFAULT_LAYER = "Measurements"
+"""The layer that every study has."""
 _SAME_PIXEL = 1e-6
 
 
@@ -72,7 +87,7 @@ class Editing:
     selected: str = ""
     handle: int | None = None
     grabbed: Annotation | None = None
-    layer: str = "Measurements"
+    layer: str = DEFAULT_LAYER
     history: EditHistory = field(default_factory=EditHistory)
     dirty: frozenset[ItemKey] = frozenset()
     refused: frozenset[ItemKey] = frozenset()
@@ -198,18 +213,21 @@ class Editing:
 
     def _changed(self, key: ItemKey, item: Item | None) -> Editing:
         state = self.let_go()
-        change = Change(key, find(state.kept, key), item)
-        if change.before == change.after:
-            return state
-        return state._made(change, state.history.with_change(change))  # noqa: SLF001 - another value of this class
+        return state._stepped((Change(key, find(state.kept, key), item),))  # noqa: SLF001 - of this class
 
-    def _made(self, change: Change, history: EditHistory) -> Editing:
+    def _stepped(self, step: Step) -> Editing:
+        """Make changes, as far as they are any, and remember them as one."""
+        step = tuple(change for change in step if change.before != change.after)
+        return self._made(step, self.history.with_step(step)) if step else self
+
+    def _made(self, step: Step, history: EditHistory) -> Editing:
+        keys = {change.key for change in step}
         state = replace(
             self,
-            kept=change.made_in(self.kept),
+            kept=made_in(self.kept, step),
             history=history,
-            dirty=self.dirty | {change.key},
-            refused=self.refused - {change.key},
+            dirty=self.dirty | keys,
+            refused=self.refused - keys,
         )
         return state if state.selection is not None else replace(state, selected="", handle=None)
 
@@ -218,7 +236,35 @@ class Editing:
         state = self.let_go()
         if find(state.kept, key_of(layer)) == layer:
             return state
-        return state._made(Change(key_of(layer), None, layer), state.history)  # noqa: SLF001 - the same
+        return state._made((Change(key_of(layer), None, layer),), state.history)  # noqa: SLF001 - the same
+
+    def without_layer(self, name: str) -> Editing:
+        """Take a layer away, and what is drawn in it; new shapes that would go there go to the first one."""
+        state = self.let_go()
+        layer = state.layers.get(name)
+        items: list[Item] = [item for item in state.kept.annotations if item.layer == name]
+        if layer is not None:
+            items.append(layer)
+        state = state._stepped(tuple(Change(key_of(item), item, None) for item in items))  # noqa: SLF001 - the same
+        return state.drawing_in(DEFAULT_LAYER) if state.layer == name else state
+
+    def with_layer_renamed(self, name: str, new: str, now: float) -> Editing:
+        """Give a layer another name; where there is one of that name already, they become one."""
+        state = self.let_go()
+        layer = state.layers.get(name)
+        if layer is None or name == new or not new:
+            return state
+        moved = [
+            Change(key_of(item), item, replace(item, layer=new, modified_at=now))
+            for item in state.kept.annotations
+            if item.layer == name
+        ]
+        named = state.layers.get(new, replace(layer, name=new))
+        looks = [Change(key_of(named), find(state.kept, key_of(named)), named)]
+        if name != DEFAULT_LAYER:
+            looks.append(Change(key_of(layer), layer, None))
+        state = state._stepped((*moved, *looks))  # noqa: SLF001 - the same
+        return state.drawing_in(new) if state.layer == name else state
 
     def drawing_in(self, layer: str) -> Editing:
         """Let new shapes go to this layer."""
@@ -238,7 +284,7 @@ class Editing:
         state = self.let_go()
         if not state.history.done:
             return state
-        return state._made(state.history.done[-1].inverse, state.history.undo())  # noqa: SLF001 - the same
+        return state._made(inverse(state.history.done[-1]), state.history.undo())  # noqa: SLF001 - the same
 
     def redo(self) -> Editing:
         """Do again what was taken back."""
@@ -293,14 +339,14 @@ class Editing:
         if before is None or after is None or before.points == after.points:
             return state
         after = replace(after, modified_at=after.modified_at if now is None else now)
-        change = Change(key_of(after), before, after)
-        return state._made(change, state.history.with_change(change))  # noqa: SLF001 - the same
+        return state._stepped((Change(key_of(after), before, after),))  # noqa: SLF001 - the same
 
     # ---- keeping
 
     def saved(self, keys: frozenset[ItemKey], sent: Annotations) -> Editing:
         """Note that the archive has these items as they were when they were sent to it."""
-        current = frozenset(key for key in keys if find(self.kept, key) == find(sent, key))
+        mine, theirs = by_key(self.kept), by_key(sent)
+        current = frozenset(key for key in keys if mine.get(key) == theirs.get(key))
         return replace(self, dirty=self.dirty - current, refused=self.refused - keys)
 
     def not_saved(self, keys: frozenset[ItemKey]) -> Editing:
@@ -310,9 +356,8 @@ class Editing:
     def reread(self, stored: Annotations) -> Editing:
         """Take what the archive has now; what it does not have yet, or is being moved, stays as it is."""
         mine = self.dirty | ({key_of(self.grabbed)} if self.grabbed is not None else frozenset())
-        kept = stored
-        for key in mine:
-            kept = put(kept, key, find(self.kept, key))
+        items = by_key(self.kept)
+        kept = put_all(stored, {key: items.get(key) for key in mine})
         state = replace(self, kept=kept)
         return (
             state if state.selection is not None else replace(state, selected="", handle=None, grabbed=None)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from archive.annotations.annotation import Annotation, KeyImage, Layer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from archive.annotations.annotation import Annotations, FrameKey
 
 LONGEST = 200
-"""So many changes can be undone."""
+"""So many steps can be undone."""
 
 Item: TypeAlias = Annotation | Layer | KeyImage
 ItemKey: TypeAlias = "tuple[str, str | FrameKey]"
@@ -26,6 +28,12 @@ def key_of(item: Item) -> ItemKey:
     return "key image", item.frame
 
 
+def by_key(annotations: Annotations) -> dict[ItemKey, Item]:
+    """Return every item by what it is known by."""
+    items: tuple[Item, ...] = (*annotations.annotations, *annotations.layers, *annotations.key_images)
+    return {key_of(item): item for item in items}
+
+
 def find(annotations: Annotations, key: ItemKey) -> Item | None:
     """Return the item of a key as it is now."""
     items: tuple[Item, ...] = (*annotations.annotations, *annotations.layers, *annotations.key_images)
@@ -34,25 +42,27 @@ def find(annotations: Annotations, key: ItemKey) -> Item | None:
 
 def put(annotations: Annotations, key: ItemKey, item: Item | None) -> Annotations:
     """Return the annotations with one item put in its place, added, or taken away when it is None."""
-    if key[0] == "annotation":
-        shapes = _put(annotations.annotations, key, item if isinstance(item, Annotation) else None)
-        return replace(annotations, annotations=shapes)
-    if key[0] == "layer":
-        return replace(
-            annotations, layers=_put(annotations.layers, key, item if isinstance(item, Layer) else None)
-        )
-    marks = _put(annotations.key_images, key, item if isinstance(item, KeyImage) else None)
-    return replace(annotations, key_images=marks)
+    return put_all(annotations, {key: item})
+
+
+def put_all(annotations: Annotations, items: Mapping[ItemKey, Item | None]) -> Annotations:
+    """Return the annotations with items put in their places, added, or taken away where they are None."""
+    return replace(
+        annotations,
+        annotations=_put(annotations.annotations, items, Annotation),
+        layers=_put(annotations.layers, items, Layer),
+        key_images=_put(annotations.key_images, items, KeyImage),
+    )
 
 
 T = TypeVar("T", Annotation, Layer, KeyImage)
 
 
-def _put(items: tuple[T, ...], key: ItemKey, item: T | None) -> tuple[T, ...]:
-    changed = [item if key_of(other) == key else other for other in items]
-    if item is not None and not any(key_of(other) == key for other in items):
-        changed.append(item)
-    return tuple(other for other in changed if other is not None)
+def _put(known: tuple[T, ...], items: Mapping[ItemKey, Item | None], kind: type[T]) -> tuple[T, ...]:
+    keys = {key_of(item) for item in known}
+    changed: list[Item | None] = [items.get(key_of(item), item) for item in known]
+    new: list[Item | None] = [item for key, item in items.items() if key not in keys]
+    return tuple(item for item in (*changed, *new) if isinstance(item, kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +78,36 @@ class Change:
         """What takes it back."""
         return Change(self.key, self.after, self.before)
 
-    def made_in(self, annotations: Annotations) -> Annotations:
-        """Return the annotations after the change."""
-        return put(annotations, self.key, self.after)
+
+Step: TypeAlias = tuple[Change, ...]
+"""Changes that are made, undone and done again together."""
+
+
+def inverse(step: Step) -> Step:
+    """Return what takes a step back."""
+    return tuple(change.inverse for change in reversed(step))
+
+
+def made_in(annotations: Annotations, step: Step) -> Annotations:
+    """Return the annotations after a step."""
+    return put_all(annotations, {change.key: change.after for change in step})
 
 
 @dataclass(frozen=True, slots=True)
 class EditHistory:
-    """Changes that can be undone, the last one last, and those that can be done again, the next one last."""
+    """Steps that can be undone, the last one last, and those that can be done again, the next one last."""
 
-    done: tuple[Change, ...] = ()
-    undone: tuple[Change, ...] = ()
+    done: tuple[Step, ...] = ()
+    undone: tuple[Step, ...] = ()
 
-    def with_change(self, change: Change) -> EditHistory:
-        """Remember a change; what was undone before is forgotten."""
-        return EditHistory((*self.done, change)[-LONGEST:])
+    def with_step(self, step: Step) -> EditHistory:
+        """Remember a step; what was undone before is forgotten."""
+        return EditHistory((*self.done, step)[-LONGEST:])
 
     def undo(self) -> EditHistory:
-        """Move the last change to those that can be done again."""
+        """Move the last step to those that can be done again."""
         return EditHistory(self.done[:-1], (*self.undone, *self.done[-1:]))
 
     def redo(self) -> EditHistory:
-        """Move the last undone change back."""
+        """Move the last undone step back."""
         return EditHistory((*self.done, *self.undone[-1:]), self.undone[:-1])

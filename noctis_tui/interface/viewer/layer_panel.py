@@ -1,7 +1,8 @@
-"""The panel of the layers, and the viewer's part that shows, hides and colours them."""
+"""The panel of the layers, and the viewer's part that shows, hides, colours, renames and deletes them."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from archive.dicom.text import visible
 from noctis_tui.graphics.picture import OVERLAY_COLORS
 from noctis_tui.interface.viewer.measuring_actions import LAYERS, WORDS
 from noctis_tui.interface.worklist.cells import fit
+from noctis_tui.reading.annotating import DEFAULT_LAYER
 
 if TYPE_CHECKING:
     from noctis_tui.interface.viewer.grid_actions import GridActions
@@ -128,6 +130,39 @@ class Layers:
         if self._layer is not None:
             self._change(replace(self._layer, dashed=not self._layer.dashed))
 
+    def action_layer_delete(self) -> None:
+        """Delete the layer under the cursor with what is drawn in it; undo brings both back."""
+        layer, editing = self._layer, self._measuring.editing
+        if layer is None:
+            return
+        if layer.name == DEFAULT_LAYER:
+            self._screen.say(f"Every study has the layer {DEFAULT_LAYER}: rename it, or delete its marks.")
+            return
+        count = sum(annotation.layer == layer.name for annotation in editing.kept.annotations)
+        self._measuring.put(editing.without_layer(layer.name))
+        self.action_layer_move_by(0)
+        marks = f" and its {count} mark{'s' if count > 1 else ''}" if count else ""
+        undo = self._screen.keymap.label("reading", "undo_mark")
+        name = visible(layer.name, _LONGEST_NAME)
+        self._screen.say(f"Deleted the layer {name}{marks}; {undo} brings it back.")
+
+    def action_layer_rename(self) -> None:
+        """Ask for another name of the layer under the cursor."""
+        layer = self._layer
+        if layer is not None:
+            self._measuring.ask(
+                visible(layer.name, _LONGEST_NAME),
+                "name of the layer",
+                lambda words: self._renamed(layer.name, words),
+                LAYERS,
+            )
+
+    def _renamed(self, name: str, words: str | None) -> None:
+        new = (words or "").strip()[:_LONGEST_NAME]
+        if new:
+            self._measuring.put(self._measuring.editing.with_layer_renamed(name, new, time.time()))
+            self._to(new)
+
     def action_layer_add(self) -> None:
         """Ask for the name of a new layer, which new shapes go to."""
         self._measuring.ask("", "name of the layer", self._named, LAYERS)
@@ -140,5 +175,9 @@ class Layers:
         color = COLORS[len(editing.kept.layers) % len(COLORS)]
         known = editing.layers.get(name, Layer(name, color))
         self._measuring.put(editing.with_layer(replace(known, visible=True)).drawing_in(name))
-        self._cursor = [layer.name for layer in self._measuring.editing.kept.layers].index(name)
+        self._to(name)
+
+    def _to(self, name: str) -> None:
+        names = [layer.name for layer in self._measuring.editing.kept.layers]
+        self._cursor = names.index(name) if name in names else 0
         self._draw()

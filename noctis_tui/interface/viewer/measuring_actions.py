@@ -45,7 +45,7 @@ MEASURING_ACTIONS: tuple[Action, ...] = (
     Action("next_key_image", "Next key image", _GROUP, CONTEXT, "", "go_to_key_image", 1),
     Action("previous_key_image", "Key image before", _GROUP, CONTEXT, "", "go_to_key_image", -1),
     Action("measurement_list", "List of measurements, key images", _GROUP, CONTEXT, LIST),
-    Action("layer_list", "Layers: show, hide, colour", _GROUP, CONTEXT, LAYERS),
+    Action("layer_list", "Layers: show, hide, colour, rename", _GROUP, CONTEXT, LAYERS),
     Action("copy_measurements", "Copy the measurements", _GROUP, CONTEXT),
     Action("list_next", "Next", "List of measurements", LIST, "", "list_move_by", 1),
     Action("list_previous", "Before", "List of measurements", LIST, "", "list_move_by", -1),
@@ -60,6 +60,8 @@ MEASURING_ACTIONS: tuple[Action, ...] = (
     Action("layer_color", "Another colour", "Layers", LAYERS),
     Action("layer_dashed", "Dashed lines, whole lines", "Layers", LAYERS),
     Action("layer_add", "A new layer", "Layers", LAYERS),
+    Action("layer_rename", "Rename it", "Layers", LAYERS),
+    Action("layer_delete", "Delete it and what is drawn in it", "Layers", LAYERS),
     Action("keep_probe", "Leave the value here", "Probe", PROBE_TOOL),
     Action("set_point", "Set a point; the last one again ends", "Drawing", DRAWING),
     Action("take_back", "Take the last point back", "Drawing", DRAWING),
@@ -112,6 +114,8 @@ HINTS: dict[str, Hints] = {
         (("layer_dashed",), "dashed"),
         (("layer_choose",), "draw here"),
         (("layer_add",), "new"),
+        (("layer_rename",), "rename"),
+        (("layer_delete",), "delete"),
     ),
 }
 """What the footer reminds of in each mode."""

@@ -185,6 +185,40 @@ def test_the_past_is_bounded():
     assert len(state.history.done) == LONGEST
 
 
+def test_a_layer_goes_with_what_is_drawn_in_it_and_comes_back_with_it():
+    state = Editing().with_layer(Layer("Surg", 5)).drawing_in("Surg")
+    state = draw(draw(state, Kind.PROBE, (1, 1)), Kind.PROBE, (2, 2))
+    gone = replace(state, dirty=frozenset()).without_layer("Surg")
+    assert (gone.kept.annotations, gone.layer) == ((), "Measurements")
+    assert [layer.name for layer in gone.kept.layers] == ["Measurements"]
+    assert gone.dirty == {("layer", "Surg"), *(("annotation", each.uid) for each in state.kept.annotations)}
+    assert contents(gone.undo()) == contents(state)
+    assert contents(gone.undo().redo()) == contents(gone)
+
+
+def test_a_renamed_layer_keeps_its_looks_and_its_marks():
+    state = draw(Editing().with_layer(Layer("Surg", 5, dashed=True)).drawing_in("Surg"), Kind.PROBE, (1, 1))
+    named = state.with_layer_renamed("Surg", "Surgery", 7.0)
+    assert named.layers == {
+        "Measurements": Layer("Measurements"),
+        "Surgery": Layer("Surgery", 5, dashed=True),
+    }
+    (moved,) = named.kept.annotations
+    assert (moved.layer, moved.modified_at, named.layer) == ("Surgery", 7.0, "Surgery")
+    assert contents(named.undo()) == contents(state)
+
+
+def test_layers_of_one_name_become_one():
+    state = draw(Editing().with_layer(Layer("Surg", 5)).drawing_in("Surg"), Kind.PROBE, (1, 1))
+    one = state.with_layer_renamed("Surg", "Measurements", 7.0)
+    assert one.kept.layers == (Layer("Measurements"),)
+    assert one.kept.annotations[0].layer == "Measurements"
+    back = one.with_layer_renamed("Measurements", "Mine", 8.0)
+    assert {"Measurements", "Mine"} == set(back.layers)  # every study has the first one
+    assert back.kept.annotations[0].layer == "Mine"
+
+
+LAYERS = ("Measurements", "Surg", "Doubts")
 POINTS = st.tuples(st.integers(0, 9).map(float), st.integers(0, 9).map(float))
 
 
@@ -237,6 +271,18 @@ class Reader(RuleBasedStateMachine):
     @rule(frame=st.sampled_from([FRAME, OTHER]))
     def toggle_a_key_image(self, frame):
         self.state = self.state.with_key_image_toggled(frame, stamp())
+
+    @rule(name=st.sampled_from(LAYERS))
+    def draw_in(self, name):
+        self.state = self.state.drawing_in(name)
+
+    @rule(name=st.sampled_from(LAYERS))
+    def delete_a_layer(self, name):
+        self.state = self.state.without_layer(name)
+
+    @rule(name=st.sampled_from(LAYERS), new=st.sampled_from(LAYERS))
+    def rename_a_layer(self, name, new):
+        self.state = self.state.with_layer_renamed(name, new, 6.0)
 
     @rule()
     def undo(self):

@@ -7,6 +7,7 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from viewing import reading, settled, take_in
 
+from archive.annotating import annotations_of
 from archive.local_archive import LocalArchive
 from noctis_tui.interface.viewer.layer_panel import LayerPanel
 from noctis_tui.interface.viewer.measurement_panel import MeasurementPanel
@@ -193,3 +194,27 @@ async def test_keys_go_from_key_image_to_key_image(archive):
             places.append((screen.active.state.frame_index, *said))
         first, last = (0, "Key image 1 of 2"), (2, "Key image 2 of 2")
         assert places == [last, first, last, first]
+
+
+async def test_layers_are_renamed_and_deleted_and_come_back(archive):
+    async with reading(archive, size=(120, 36)) as (pilot, screen):
+        await press(pilot, screen, "number_sign", "+", "S", "u", "r", "g", "enter", "escape")
+        await draw(pilot, screen)
+        await press(pilot, screen, "number_sign", "j", "r", "e", "r", "y", "enter")
+        assert screen.mode == LAYERS
+        assert set(screen.measuring.editing.layers) == {"Measurements", "Surgery"}
+        said = []
+        screen.say = said.append
+        await press(pilot, screen, "x")
+        assert said == ["Deleted the layer Surgery and its 2 marks; u brings it back."]
+        assert not screen.measuring.editing.kept.annotations
+        await until(pilot, lambda: not screen.measuring.editing.dirty)
+        uid = screen.active.entry.study.study_instance_uid
+        assert [layer.name for layer in annotations_of(archive.index, uid).layers] == ["Measurements"]
+        await press(pilot, screen, "x")
+        assert said[1].startswith("Every study has the layer Measurements")
+        await press(pilot, screen, "u")
+        await until(pilot, lambda: not screen.measuring.editing.dirty)
+        kept = annotations_of(archive.index, uid)
+        assert [annotation.layer for annotation in kept.annotations] == ["Surgery", "Surgery"]
+        assert "Surgery" in screen_text(pilot.app)
