@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pydicom
-
 from archive.annotating import PutAnnotation, PutKeyImage, PutLayer, annotations_of, edit
 from archive.annotations.edits import MAXIMUM_EDITED_POINTS, MAXIMUM_EDITS, check_edits
 from archive.bringing_in import bring_in
-from archive.dicom.text import visible
 from archive.errors import BadInput, NoctisError, NotFound
 from archive.index.study_images import images_of_study
 from archive.reporting.document import Document
 from archive.reporting.gathering import gather
 from archive.reporting.objects import annotations_in, holds_annotations, objects_of
+from archive.reporting.opening import open_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from archive.reporting.measured import Appearance, Material, Measured
 
 log = logging.getLogger(__name__)
-_OBJECT_BYTES = 64 << 20
-"""Larger reports and states than this are not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +112,7 @@ def load_annotations(
     NoctisError
         The archive does not take it.
     """
-    objects = list(_read(paths or list(_objects_of_study(archive, study_instance_uid))))
+    objects = [open_object(path) for path in paths or list(_objects_of_study(archive, study_instance_uid))]
     found = annotations_in(objects, appearance.colors if appearance is not None else None)
     groups = _together(list(_edits(archive, study_instance_uid, found)))
     edits = [made for group in groups for made in _make(archive, group)]
@@ -143,24 +139,6 @@ def _objects_of_study(archive: LocalArchive, study_instance_uid: str) -> Iterato
     for _, instance in images_of_study(archive.index, study_instance_uid).values():
         if holds_annotations(instance.sop_class_uid):
             yield instance.path
-
-
-def _read(paths: Sequence[Path]) -> Iterator[Dataset]:
-    for path in paths:
-        _check_size(path)
-        try:
-            yield pydicom.dcmread(path)
-        except Exception as error:  # whatever a hostile file makes of its reader
-            raise BadInput(f"{visible(path.name, 80)} cannot be read as a DICOM object.") from error
-
-
-def _check_size(path: Path) -> None:
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise NotFound(f"{visible(path.name, 80)} cannot be read: {error.strerror}.") from error
-    if size > _OBJECT_BYTES:
-        raise BadInput(f"{visible(path.name, 80)} is too large for a report or a presentation state.")
 
 
 def _edits(archive: LocalArchive, study_instance_uid: str, found: Annotations) -> Iterator[Edit]:

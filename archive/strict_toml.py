@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LONGEST_TEXT, LONGEST_LINE = 1 << 20, 8_192
+"""A key of many parts costs the square of their number."""
+
+
 class Table(BaseModel):
     """A table of a TOML file: no unknown keys, no conversions, no changes."""
 
@@ -43,10 +47,14 @@ def read_toml(path: Path, table: type[T]) -> T:
 
 def parse_toml(text: str, table: type[T], source: str) -> T:
     """Read a text as a table; `source` is what the sentence of an error calls it; raises as `read_toml`."""
+    if len(text) > LONGEST_TEXT or max(map(len, text.split("\n"))) > LONGEST_LINE:
+        raise BadInput(f"{source} is longer than settings can be.")
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{source} is not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise BadInput(f"{source} is nested deeper than settings can be.") from error
     return read_values(values, table, source)
 
 

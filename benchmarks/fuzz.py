@@ -20,7 +20,10 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TARGETS = ("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media")
+TARGETS = (
+    *("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media"),
+    *("images", "drawn_objects", "documents", "annotation_objects", "element_trees", "edits", "preferences"),
+)
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (HERE.parent, HERE.parent / "tests")))}
 
 

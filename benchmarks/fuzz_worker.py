@@ -99,10 +99,11 @@ def fuzz(target, folder, crashers, inputs):
     """Run the fuzzer in this process, which it ends."""
     import atheris
 
-    with atheris.instrument_imports(include=["archive"]):
+    with atheris.instrument_imports(include=["archive", "noctis_tui"]):
         module = importlib.import_module(f"fuzzing.{target}")
+    longest = getattr(module, "LONGEST_INPUT", LONGEST_INPUT)
     for number, seed in enumerate(module.seeds()):
-        (folder / "corpus" / f"seed-{number:04d}").write_bytes(seed[:LONGEST_INPUT])
+        (folder / "corpus" / f"seed-{number:04d}").write_bytes(seed[:longest])
     run = Run(module.check, crashers)
     step = max(inputs // 20, 1)
 
@@ -112,7 +113,7 @@ def fuzz(target, folder, crashers, inputs):
             summary = {"inputs": run.inputs, "slowest": run.slowest, "failures": run.failures}
             (folder / "run.json").write_text(json.dumps(summary))
 
-    options = [f"-runs={inputs}", f"-max_len={LONGEST_INPUT}", f"-rss_limit_mb={MEMORY_MB}", "-timeout=3600"]
+    options = [f"-runs={inputs}", f"-max_len={longest}", f"-rss_limit_mb={MEMORY_MB}", "-timeout=3600"]
     options += [
         f"-dict={DICTIONARY}",
         f"-artifact_prefix={crashers}/",

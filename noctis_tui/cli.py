@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-import warnings
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +11,9 @@ from typing import Any
 
 import click
 
+from archive.dicom.text import visible
 from archive.errors import NoctisError
+from noctis_tui.terminal_log import silence_libraries
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("noctis_tui.commands.demo", "Watch studies arrive in a throw-away archive and read them."),
@@ -150,18 +150,14 @@ def noctis(ctx: click.Context) -> None:
 noctis.params[:0] = _global_options(from_environment=True)
 
 
-def _silence_libraries() -> None:
-    """Keep what libraries warn of off the terminal: patients' names among it, and it would spoil a screen."""
-    if not sys.warnoptions:
-        warnings.simplefilter("ignore")
-    for name in ("highdicom", "pydicom", "nibabel"):
-        logging.getLogger(name).addHandler(logging.NullHandler())
-        logging.getLogger(name).propagate = False
+def _shown(error: Exception) -> str:
+    """Return a sentence whose parts may come from a file or a peer."""
+    return "\n".join(visible(line) for line in str(error).split("\n"))
 
 
 def main() -> None:
     """Run the command line; end with the contract's exit codes and sentences, never a traceback."""
-    _silence_libraries()
+    silence_libraries()
     try:
         noctis(standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -172,8 +168,14 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except NoctisError as error:
-        click.echo(f"noctis: {error}", err=True)
+        click.echo(f"noctis: {_shown(error)}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        what = f"It failed unexpectedly ({type(error).__name__}); python -X dev -m noctis_tui says where."
+        click.echo(f"noctis: {what}", err=True)
+        sys.exit(2)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archive.pixels.ultrasound_regions import CalibrationRegion
 
 _HIGHEST_MAGNIFICATION = 100.0
+_SMALLEST, _LARGEST = 1e-7, 1e7
 
 Spacing = tuple[tuple[float, float] | None, str]
 
@@ -37,7 +38,7 @@ def read_pixel_spacing(
         return spacing, "patient"
     if spacing := _positive_pair(ds, PIXEL_SPACING):
         return spacing, ds.text(PIXEL_SPACING_CALIBRATION_TYPE) or _where_it_holds(ds, spacing)
-    if spacing := agreed_spacing(regions):
+    if spacing := _possible(agreed_spacing(regions)):
         return spacing, "ultrasound region"
     if spacing := _positive_pair(ds, IMAGER_PIXEL_SPACING):
         return spacing, "detector"
@@ -65,4 +66,11 @@ def _where_it_holds(ds: DataSet, spacing: tuple[float, float]) -> str:
 
 def _positive_pair(ds: DataSet, tag: int) -> tuple[float, float] | None:
     pair = ds.vector(tag, 2)
-    return (pair[0], pair[1]) if pair and pair[0] > 0 and pair[1] > 0 else None
+    return _possible((pair[0], pair[1]) if pair else None)
+
+
+def _possible(pair: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return what pixels can measure: their areas and ratios stay numbers, too."""
+    if pair is None or not all(_SMALLEST <= size <= _LARGEST for size in pair):
+        return None
+    return pair

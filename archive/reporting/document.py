@@ -63,7 +63,7 @@ def uid_of(uuid: str) -> str:
 def uuid_of(uid: str) -> str | None:
     """Return the UUID that a UID was derived from, None when it was not derived from one."""
     root, _, number = uid.rpartition(".")
-    if root != "2.25" or not number.isdigit() or int(number) >= 1 << 128:
+    if root != "2.25" or len(number) > 39 or not re.fullmatch("[0-9]+", number) or int(number) >= 1 << 128:
         return None
     return str(UUID(int=int(number)))
 

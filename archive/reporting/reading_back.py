@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_OID, uuid5
 
+from pydicom.multival import MultiValue
+
 from archive.annotations.annotation import Annotation, Annotations, FrameKey, KeyImage, Layer
 from archive.annotations.edits import MAXIMUM_NAME, MAXIMUM_TEXT
 from archive.reporting.document import uuid_of
@@ -50,9 +52,8 @@ class Origin:
     def frame(self, reference: Dataset) -> FrameKey:
         """Return the frame that an item of a Referenced SOP or Image Sequence means, the first of several."""
         uid = str(reference.get("ReferencedSOPInstanceUID", ""))
-        numbers = reference.get("ReferencedFrameNumber") or 1
-        number = numbers if isinstance(numbers, int) else numbers[0]
-        return FrameKey(self.study_instance_uid, self.series_of.get(uid, ""), uid, max(int(number), 1))
+        first, *_ = frame_numbers(reference)
+        return FrameKey(self.study_instance_uid, self.series_of.get(uid, ""), uid, first)
 
     def uuid(self, tracking_uid: str, place: object) -> str:
         """Return the UUID of an annotation: its own, or one that the same object always gives."""
@@ -99,6 +100,14 @@ def content_items(ds: Dataset) -> Iterator[tuple[Dataset, Sequence[Dataset]]]:
         if len(above) < DEPTH_LIMIT:
             children = list(item.get("ContentSequence") or ())[: ITEMS_LIMIT - seen]
             waiting += [(child, (*above, item)) for child in reversed(children)]
+
+
+def frame_numbers(reference: Dataset) -> tuple[int, ...]:
+    """Return which frames an item of a Referenced SOP or Image Sequence means, the first if it says none."""
+    said = reference.get("ReferencedFrameNumber")
+    several = said if isinstance(said, MultiValue) else [said]
+    whole = (int(number) for number in several[:ITEMS_LIMIT] if isinstance(number, int) and number > 0)
+    return tuple(whole) or (1,)
 
 
 def text(value: object) -> str:

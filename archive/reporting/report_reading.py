@@ -10,7 +10,7 @@ import numpy as np
 from archive.annotations.annotation import Annotation, Annotations, KeyImage, Kind
 from archive.reporting import vocabulary
 from archive.reporting.geometry import as_ellipse, kind_of_graphic, points_of
-from archive.reporting.reading_back import code, content_items, origin_of, text
+from archive.reporting.reading_back import code, content_items, frame_numbers, origin_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +56,8 @@ def key_images_in_selection(ds: Dataset) -> Annotations:
 
 def _frames(reference: Dataset, origin: Origin) -> Iterator[FrameKey]:
     first = origin.frame(reference)
-    numbers = reference.get("ReferencedFrameNumber") or [1]
-    for number in [numbers] if isinstance(numbers, int) else list(numbers)[:_POINTS_LIMIT]:
-        yield replace(first, frame_number=max(int(number), 1))
+    for number in frame_numbers(reference):
+        yield replace(first, frame_number=number)
 
 
 def _annotation(group: Dataset, number: int, origin: Origin) -> Annotation | None:

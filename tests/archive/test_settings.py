@@ -92,3 +92,16 @@ def test_a_mistake_in_who_may_call_is_refused_in_one_sentence(tmp_path, text, se
         read_settings(written(tmp_path, text))
     assert sentence in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a = " + "[" * 5_000, "nested deeper"),
+        ("a" + ".a" * 100_000 + " = 1", "longer than settings"),
+        ("# comment\n" * 200_000, "longer than settings"),
+    ],
+)
+def test_what_costs_more_than_settings_may_is_refused(tmp_path, text, sentence):
+    with pytest.raises(BadInput, match=sentence):
+        read_settings(written(tmp_path, text))

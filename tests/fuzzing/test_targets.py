@@ -10,7 +10,10 @@ from fuzzing import data_set
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-TARGETS = ("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media")
+TARGETS = (
+    *("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media"),
+    *("images", "drawn_objects", "documents", "annotation_objects", "element_trees", "edits", "preferences"),
+)
 pytestmark = pytest.mark.filterwarnings("ignore")  # pydicom's and pynetdicom's about the damage
 
 

@@ -107,3 +107,24 @@ def test_the_interface_without_a_terminal_is_refused_in_a_sentence(tmp_path, arg
         result.stderr
         == "noctis: The interface needs a terminal; noctis --help lists the commands that do not.\n"
     )
+
+
+def test_what_goes_wrong_inside_is_one_line_and_never_a_traceback():
+    program = """
+import logging, sys
+from noctis_tui import cli
+def fail(*arguments, **options):
+    try:
+        raise KeyError("SE\\x1bCRET")
+    except KeyError:
+        logging.getLogger("archive.reporting").exception("an object \\x1b[31m cannot be read")
+    raise TypeError("SECRET")
+type(cli.noctis).__call__ = fail
+cli.main()
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.splitlines() == [
+        "noctis: an object ␛[31m cannot be read (KeyError)",
+        "noctis: It failed unexpectedly (TypeError); python -X dev -m noctis_tui says where.",
+    ]

@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 STRUCTURES_LIMIT = 4096
 CONTOURS_LIMIT = 200_000
 POINTS_LIMIT = 8_000_000
+CONTOUR_POINTS_LIMIT = 100_000
+"""Numbers are read in one go for each contour, in which no other thread gets on."""
 CONTOURS_ON_IMAGE_LIMIT = 2_000
+POINTS_ON_IMAGE_LIMIT = 200_000
+_POINT_BYTES = 3 * 17
+"""Three decimal strings of sixteen bytes, and what separates them."""
 _FLAT_MM = 0.5
 """A planar contour may leave the image's plane by so much: writers round."""
 _UNKNOWN_REACH_MM = 1.0
@@ -129,13 +134,13 @@ class StructureSet:
         plane = frame.plane
         if plane is None or not self._contours:
             return
-        shown = 0
+        shown = points = 0
         for place in self._near(plane, _reach_mm(frame)):
             contour = self._contours[place]
             if contour.structure in hidden or not self._belongs(contour, frame):
                 continue
-            shown += 1
-            if shown > CONTOURS_ON_IMAGE_LIMIT:
+            shown, points = shown + 1, points + contour.end - contour.first
+            if shown > CONTOURS_ON_IMAGE_LIMIT or points > POINTS_ON_IMAGE_LIMIT:
                 return
             yield contour, _image_points(plane, self._points[contour.first : contour.end])
 
@@ -186,6 +191,13 @@ class _Reading:
         return np.concatenate(self._points) if self._points else np.empty((0, 3))
 
     def _add(self, structure: int, contour: DataSet) -> None:
+        data = contour.element(_CONTOUR_DATA)
+        if data is None:
+            return
+        if data.length > CONTOUR_POINTS_LIMIT * _POINT_BYTES:
+            raise CannotDecode(
+                f"A contour of the structure set has more than {CONTOUR_POINTS_LIMIT:,} points."
+            )
         points = _points(contour.raw(_CONTOUR_DATA))
         if not len(points):
             return

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 ANNOTATIONS_LIMIT = 512
 OBJECTS_LIMIT = 2_000
 POINTS_LIMIT = 2_000
+DRAWN_LIMIT = 5_000
+"""Graphics and texts of all annotations together; more are left out."""
+DRAWN_POINTS_LIMIT = 200_000
 DEFAULT_RGB: Rgb = (64, 200, 255)
 _FARTHEST = 1e6
 _ROUND_PARTS = 72
@@ -99,22 +102,48 @@ def read_annotations(
         words.text(layer, _LAYER): (layer.integer(_LAYER_ORDER, 0, b"IS"), _color(layer))
         for layer in ds.items(_LAYERS, ANNOTATIONS_LIMIT)
     }
-    found = []
+    found, room = [], _Room()
     for item in ds.items(_ANNOTATIONS, ANNOTATIONS_LIMIT):
         order, rgb = layers.get(words.text(item, _LAYER), (0, DEFAULT_RGB))
         graphics = tuple(
-            graphic for graphic in map(_graphic, item.items(_GRAPHICS, OBJECTS_LIMIT)) if graphic
+            graphic
+            for place in room.items(item, _GRAPHICS)
+            if (graphic := _graphic(place)) is not None and room.takes(graphic.placed)
         )
-        texts = tuple(text for place in item.items(_TEXTS, OBJECTS_LIMIT) if (text := _text(place, words)))
+        texts = tuple(
+            text
+            for place in room.items(item, _TEXTS)
+            if (text := _text(place, words)) is not None and room.takes(text.place)
+        )
         found.append((order, _Annotation(frozenset(images_of(item)), rgb, graphics, texts)))
     return Annotations(tuple(annotation for _, annotation in sorted(found, key=lambda pair: pair[0])))
 
 
+class _Room:
+    """How much all annotations together may still draw."""
+
+    def __init__(self) -> None:
+        self._drawn, self._points = DRAWN_LIMIT, DRAWN_POINTS_LIMIT
+
+    def items(self, annotation: DataSet, tag: int) -> Iterator[DataSet]:
+        """Yield the items of a sequence one by one, as long as there is room."""
+        for span in annotation.item_spans(tag)[:OBJECTS_LIMIT]:
+            if self._drawn <= 0 or self._points <= 0:
+                return
+            yield annotation.item_at(tag, span)
+
+    def takes(self, placed: _Placed) -> bool:
+        """Take the room that something needs; False when there is too little."""
+        self._drawn -= 1
+        self._points -= len(placed.points)
+        return self._points >= 0
+
+
 def _color(layer: DataSet) -> Rgb:
     color = rgb_of(layer.numbers(_LAYER_CIELAB, b"US"))
-    grey = layer.numbers(_LAYER_GRAY, b"US")
-    if color is None and grey:
-        level = min(max(int(grey[0]) >> 8, 0), 255)
+    grey = layer.integer(_LAYER_GRAY, -1)
+    if color is None and grey >= 0:
+        level = min(grey >> 8, 255)
         color = level, level, level
     # What nobody could see on black is no recommendation.
     return color if color is not None and max(color) >= 48 else DEFAULT_RGB

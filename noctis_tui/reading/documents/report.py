@@ -101,7 +101,7 @@ class _Tree:
         words, value_type = self._words, item.text(_VALUE_TYPE).upper()
         label = words.meaning(item, _CONCEPT_NAME)
         if _REFERENCED_ITEM in item:
-            where = ".".join(f"{int(number)}" for number in item.numbers(_REFERENCED_ITEM, b"UL")[:32])
+            where = ".".join(f"{number:.0f}" for number in item.numbers(_REFERENCED_ITEM, b"UL")[:32])
             return TextLine(label or words.text(item, _RELATIONSHIP).lower(), f"see item {where}", depth)
         if value_type == "CONTAINER":
             return TextLine(label or "Section", "", depth)
@@ -109,7 +109,7 @@ class _Tree:
         text = read(item) if read is not None else ""
         if not text and _REFERENCED_SOP in item:
             text = "; ".join(self._references(item))
-        return TextLine(label or value_type.lower(), text or "(empty)", depth)
+        return TextLine(label or words.text(item, _VALUE_TYPE).lower(), text or "(empty)", depth)
 
     def _number(self, item: DataSet) -> str:
         measured = item.first_item(_MEASURED_VALUE)
@@ -138,8 +138,8 @@ class _Tree:
     def _references(self, item: DataSet) -> Iterator[str]:
         for reference in item.items(_REFERENCED_SOP, 64):
             name = uid_name(reference.text(_SOP_CLASS)).removesuffix(" Storage")
-            frames = [f"{int(number)}" for number in reference.numbers(_FRAME_NUMBER, b"IS")[:16]]
-            segments = [f"{int(number)}" for number in reference.numbers(_SEGMENT_NUMBER, b"US")[:16]]
+            frames = [f"{number:.0f}" for number in reference.numbers(_FRAME_NUMBER, b"IS")[:16]]
+            segments = [f"{number:.0f}" for number in reference.numbers(_SEGMENT_NUMBER, b"US")[:16]]
             yield " ".join(
                 filter(
                     None,

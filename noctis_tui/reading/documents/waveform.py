@@ -22,6 +22,8 @@ PAGE_SECONDS = 10.0
 CHANNELS_LIMIT = 64
 GROUPS_LIMIT = 16
 PAGES_LIMIT = 2_000
+PAGE_SAMPLES_LIMIT = 4 << 20
+"""Samples of all channels of a page; what is faster than sound has shorter pages."""
 
 _SEQUENCE = 0x54000100
 _CHANNELS, _SAMPLES, _FREQUENCY, _GROUP_LABEL = 0x003A0005, 0x003A0010, 0x003A001A, 0x003A0020
@@ -88,9 +90,14 @@ def _pages_of_group(item: DataSet, group: int, words: Words) -> Iterator[Wavefor
     if not (isfinite(frequency) and 1e-3 < frequency < 1e7) or samples <= 0:
         return
     label = words.text(item, _GROUP_LABEL)
-    step = max(int(PAGE_SECONDS * frequency), 1)
+    step = _page_samples(frequency, item.integer(_CHANNELS, 0))
     for first in range(0, min(samples, step * PAGES_LIMIT), step):
         yield WaveformPage(group, first, label, first / frequency, frequency)
+
+
+def _page_samples(frequency: float, channels: int) -> int:
+    """Return how many samples of each channel a page has."""
+    return max(min(int(PAGE_SECONDS * frequency), PAGE_SAMPLES_LIMIT // max(channels, 1)), 1)
 
 
 def _sample_count(item: DataSet) -> int:
@@ -118,7 +125,7 @@ def channels_of(ds: DataSet, page: WaveformPage) -> tuple[Channel, ...]:
         raise CannotDecode("The samples of the waveform are written in a way that is not known here.")
     count = item.integer(_CHANNELS, 0)
     dtype = np.dtype(_DTYPES[interpretation]).newbyteorder(">" if ds.encoding.byte_order == ">" else "<")
-    there = min(_sample_count(item) - page.first_sample, max(int(PAGE_SECONDS * page.frequency), 1))
+    there = min(_sample_count(item) - page.first_sample, _page_samples(page.frequency, count))
     start = page.first_sample * count * dtype.itemsize
     raw = item.raw(_DATA)[start : start + there * count * dtype.itemsize]
     stored = np.frombuffer(raw[: len(raw) // (count * dtype.itemsize) * count * dtype.itemsize], dtype)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 WHITE = 65535
 LEAST_SIDE_PX = 512
 """Text burned into smaller pictures could not be read: they are enlarged by a whole factor."""
+LONGEST_SIDE_PX = 16_384
+"""A file may claim pixels a million times as wide as high. A side of more samples keeps a pixel for each."""
 
 
 def pictures(
@@ -88,8 +90,10 @@ def _natural_size(frame: LoadedFrame) -> tuple[int, int]:
     shape = frame.shape
     shorter = min(shape.pixel_height, shape.pixel_width)
     height, width = shape.rows * shape.pixel_height / shorter, shape.columns * shape.pixel_width / shorter
-    factor = max(-(-LEAST_SIDE_PX // max(int(min(height, width)), 1)), 1)
-    return round(width * factor), round(height * factor)
+    factor = max(-(-LEAST_SIDE_PX // max(int(min(height, width)), 1)), 1.0)
+    longest = max(LONGEST_SIDE_PX, shape.rows, shape.columns)
+    factor = min(factor, longest / max(height, width))
+    return max(round(width * factor), 1), max(round(height * factor), 1)
 
 
 def sixteen_bits(frame: LoadedFrame, look: Look) -> NDArray[np.uint16]:

@@ -163,3 +163,18 @@ def test_a_contour_that_names_a_frame_lies_on_that_frame_alone(tmp_path):
         )
         opened = StructureSet.open(saved(structures, tmp_path / "rt.dcm", STRUCTURE_SET))
         assert bool(opened.marks_on(*shown(ct_files()[1]), Appearance())) is drawn
+
+
+def test_a_contour_of_more_points_than_one_read_may_take_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "CONTOUR_POINTS_LIMIT", 1)
+    source = ct_data_sets()[1]
+    with pytest.raises(NoctisError, match="A contour of the structure set has more than 1 points"):
+        opened(tmp_path, source, [(1, "CLOSED_PLANAR", square(source))])
+
+
+def test_of_more_points_than_an_image_can_show_the_first_contours_are_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "POINTS_ON_IMAGE_LIMIT", 8)
+    source = ct_data_sets()[1]
+    structures = opened(tmp_path, source, [(1, "CLOSED_PLANAR", square(source))] * 3)
+    marks = structures.marks_on(*shown(ct_files()[1]), Appearance())
+    assert sum(isinstance(mark, Stroke) for mark in marks) == 2

@@ -4,6 +4,8 @@ import mosaics
 import numpy as np
 import pytest
 from derived_objects import ct_data_sets, ct_files, items, saved, shown
+from fuzzing import drawn_objects
+from fuzzing.written import encoded
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom import dcmread
@@ -13,6 +15,7 @@ from archive.annotations.annotation import Kind
 from archive.errors import NoctisError
 from archive.pixels.display import display_values
 from archive.pixels.voi_lut import Window
+from noctis_tui.reading.derived import graphics
 from noctis_tui.reading.derived.displayed_area import DisplayedArea
 from noctis_tui.reading.derived.presentation import PresentationState
 from noctis_tui.reading.frame_reading import read_frame
@@ -270,3 +273,15 @@ def test_what_lies_over_a_mosaic_lies_over_none_of_its_slices(tmp_path):
     assert state.marks_on(state.presented(whole))
     assert state.marks_on(state.presented(slice_)) == ()
     assert state.presented(slice_).attributes.windows[0].center == 40
+
+
+def test_no_more_is_drawn_than_there_is_room_for(tmp_path, monkeypatch):
+    path = tmp_path / "state.dcm"
+    path.write_bytes(encoded(drawn_objects._state()))
+    frame, _ = drawn_objects._shown()
+    whole = len(PresentationState.open(path).marks_on(frame))
+    monkeypatch.setattr(graphics, "DRAWN_POINTS_LIMIT", 2)
+    assert len(PresentationState.open(path).marks_on(frame)) == 1
+    monkeypatch.setattr(graphics, "DRAWN_POINTS_LIMIT", 1_000)
+    monkeypatch.setattr(graphics, "DRAWN_LIMIT", 2)
+    assert len(PresentationState.open(path).marks_on(frame)) == 2 < whole
