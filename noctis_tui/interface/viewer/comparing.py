@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -168,6 +169,18 @@ class Comparing:
         shown = screen.panes[1].entry
         if match is not None and (shown is None or shown.series.id != match.id):
             screen.turn_to(screen.panes[1], others[match.id])
+
+    def relocated(self) -> None:
+        """Take up the two studies under their new ids; one that is gone ends the comparison."""
+        if self._study is None or self._other is None:
+            return
+        rows = {entry.study.study_instance_uid: entry.study for entry in self._screen.shelf.entries}
+        study = rows.get(self._study.study_instance_uid)
+        other = rows.get(self._other.study.study_instance_uid)
+        if study is None or other is None:
+            self._end()
+        else:
+            self._study, self._other, self._matched = study, replace(self._other, study=other), None
 
     def _marks(self, entry: Entry) -> tuple[Text, ...]:
         colors = self._screen.app.theme_variables

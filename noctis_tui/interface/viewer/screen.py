@@ -166,6 +166,10 @@ class ViewerScreen(SeriesActions):
         """Read again what is drawn."""
         self.measuring.desk.read_again()
 
+    def relocated(self) -> None:
+        """Compare the same two studies as before."""
+        self._comparing.relocated()
+
     # ---- frames
 
     def look(self, pane: Pane, *, moving: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
 from noctis_tui.interface.viewer.grid_actions import GridActions
-from noctis_tui.interface.viewer.shelf import read_shelf
+from noctis_tui.interface.viewer.shelf import read_shelf, study_ids
 from noctis_tui.interface.viewer.stack_reading import read_stack
 from noctis_tui.reading.stack import FrameRef, Stack
 from noctis_tui.reading.stack_view import StackView
@@ -41,7 +41,7 @@ class SeriesActions(GridActions):
         """What is shown until the archive knows its series; None once the reader did something."""
         self._studies: tuple[int, ...] | None = (study.id,) if study is not None else None
         """Whose series are on the shelf, in this order; None for every study."""
-        self._alone = self._studies
+        self._alone: tuple[int, ...] | None = self._studies
         self.keeps_to_studies = False
         """Whether the series keys stay within the study of a pane: while two are compared."""
         self._wanted_series = series.id if series is not None else None
@@ -179,15 +179,46 @@ class SeriesActions(GridActions):
         """Read again what grows, as long as the screen lives."""
         from archive.index.changes import follow  # noqa: PLC0415 - the first picture does not wait for it
 
+        is_known = True
         while True:
             try:
+                if not is_known:
+                    await self._relocate(archive)
+                    is_known = True
                 async for changes in follow(archive):
-                    if self._studies is None or any(study in changes.study_ids for study in self._studies):
+                    if changes.rebuilt:
+                        await self._relocate(archive)
+                    elif self._studies is None or any(study in changes.study_ids for study in self._studies):
                         await self._grow(archive)
                         await asyncio.sleep(_GATHER_SECONDS)
             except (NoctisError, OSError) as error:
                 self.say(str(error))
+                is_known = False  # it may be another index that comes back
                 await asyncio.sleep(3)
+
+    async def _relocate(self, archive: LocalArchive) -> None:
+        """Find again by UID what is read: ids of an index that was made again may be another patient's."""
+        panes = (entry for pane in self.panes for entry in (pane.entry, pane.begun) if entry is not None)
+        uids = {entry.study.id: entry.study.study_instance_uid for entry in (*self.shelf.entries, *panes)}
+        ids = await archive.index.call(study_ids, archive.index, uids.values())
+
+        def renewed(studies: tuple[int, ...] | None) -> tuple[int, ...] | None:
+            return studies and tuple(ids[uids[each]] for each in studies if uids.get(each) in ids)
+
+        self._studies, self._alone = renewed(self._studies), renewed(self._alone)
+        self._kept.clear()
+        self.shelf = await archive.index.call(read_shelf, archive.index, self._studies)
+        for pane in self.panes:
+            if pane.entry is not None:
+                pane.entry = self.shelf.same(pane.entry)
+                pane.begun = self.shelf.same(pane.begun) if pane.begun is not None else None
+                if pane.entry is None:
+                    self.empty([pane], "This series is not in the archive any more.")
+        self.relocated()
+        await self._grow(archive)
+
+    def relocated(self) -> None:
+        """Take up that the studies on the shelf have other ids."""
 
     def changed(self) -> None:
         """Take up what else changed about the studies: another process may have drawn in them."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from archive.index.database import Index
     from archive.index.worklist import SeriesRow, StudyRow
@@ -42,6 +43,12 @@ class Shelf:
         places = (place for place, entry in enumerate(self.entries) if entry.series.id == series_id)
         return next(places, None)
 
+    def same(self, entry: Entry) -> Entry | None:
+        """Return what stands here for a series that was read before, by its UIDs."""
+        uids = entry.study.study_instance_uid, entry.series.series_instance_uid
+        known = ((e.study.study_instance_uid, e.series.series_instance_uid, e) for e in self.entries)
+        return next((found for study, series, found in known if (study, series) == uids), None)
+
     def first(self, series_id: int | None = None) -> Entry | None:
         """Return the series to begin with: the wanted one, else the first with images, else any."""
         wanted = self.place_of(series_id) if series_id is not None else None
@@ -66,3 +73,16 @@ def read_shelf(index: Index, study_ids: Sequence[int] | None) -> Shelf:
     if study_ids is not None:
         found.sort(key=lambda study: study_ids.index(study.id))
     return Shelf(tuple(Entry(study, series) for study in found for series in series_of(index, study.id)))
+
+
+def study_ids(index: Index, study_instance_uids: Iterable[str]) -> dict[str, int]:
+    """Return Study Instance UID -> id, of those that the index has; to be called off the event loop."""
+    from archive.errors import NotFound  # noqa: PLC0415 - the same
+    from archive.index.targets import find_study  # noqa: PLC0415 - the same
+
+    found = {}
+    for uid in study_instance_uids:
+        with suppress(NotFound):
+            row = find_study(index, uid)
+            found[row.study_instance_uid] = row.id
+    return found

@@ -1,11 +1,19 @@
 """This study on the left, another one of the patient on the right."""
 
+import asyncio
+import subprocess
+import sys
+
+import numpy as np
+import phantoms
 import pytest
 from phantoms import AXIAL, CORONAL, write_oriented
 from pydicom.uid import generate_uid
 from viewing import files_in, reading, settled, take_in
 
-from archive.index.worklist import studies
+from archive.bringing_in import bring_in
+from archive.index.changes import wake_followers
+from archive.index.worklist import instances_of, series_of, studies
 from archive.local_archive import LocalArchive
 from noctis_tui.interface.dialogs.choice import ChoiceDialog
 from noctis_tui.reading.grid import Grid
@@ -159,3 +167,42 @@ async def test_nothing_is_drawn_on_a_frame_of_the_series_before(archive):
         stack = await screen._read_stack(other)
         pane.begin(other, StackView(stack))  # they are known, and the first is still being decoded
         assert screen.measuring.frame_key() is None
+
+
+async def test_an_index_made_again_shows_no_other_patient(tmp_path):
+    """The first of three studies loses its file: ids move up by one, and two is another patient's."""
+    files = [
+        phantoms.write_image(
+            tmp_path / f"{number}.dcm",
+            np.zeros((8, 8), np.int16),
+            StudyInstanceUID=f"1.2.{number}",
+            SeriesInstanceUID=f"1.2.{number}.1",
+            SOPInstanceUID=f"1.2.{number}.1.1",
+            PatientID=f"P-{number}",
+        )
+        for number in (1, 2, 3)
+    ]
+    with LocalArchive.open(tmp_path / "archive") as kept:
+        for file in files:
+            bring_in(kept, [file])
+        rows = {study.study_instance_uid: study for study in studies(kept.index)}
+        async with reading(kept, rows["1.2.2"]) as (pilot, screen):
+            (lost,) = instances_of(kept.index, series_of(kept.index, rows["1.2.1"].id)[0].id)
+            lost.path.unlink()
+            await asyncio.to_thread(_reindexed, tmp_path / "archive")
+            wake_followers(kept.layout.run)
+            for _ in range(500):
+                await pilot.pause(0.01)
+                if screen.active.entry is None or screen.active.entry.study.id != rows["1.2.2"].id:
+                    break
+            entry = screen.active.entry
+            assert entry is not None
+            assert (entry.study.patient_id, entry.study.id) == ("P-2", rows["1.2.1"].id)
+            assert {each.study.patient_id for each in screen.shelf.entries} == {"P-2"}
+            await settled(pilot, screen)
+            assert screen.active.frame.image.sop_instance_uid == "1.2.2.1.1"
+
+
+def _reindexed(root):
+    command = [sys.executable, "-m", "noctis_tui", "--archive", str(root), "reindex"]
+    subprocess.run(command, check=True, capture_output=True)
