@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from noctis_tui.imaging.slices import outermost
+from noctis_tui.reading.linked_zoom import Shown, zoomed_like
 from noctis_tui.reading.linking import Scrolled, Tie, by_offset, by_position, by_share
 from noctis_tui.reading.plane_lines import PlaneLines, Planes
 from noctis_tui.reading.stack_geometry import StackGeometry
@@ -122,7 +123,7 @@ class PaneLinks:
     def action_link_zoom(self) -> None:
         """Zoom and pan panes of the modality together, or each by itself."""
         self._switch(replace(self.switches, zoom=not self.switches.zoom))
-        self._say("Panes of a modality zoom and pan together", self.switches.zoom)
+        self._say("Panes of a modality zoom and pan together, in mm where both have them", self.switches.zoom)
         self._hand_over()
 
     def action_plane_lines(self) -> None:
@@ -221,11 +222,12 @@ class PaneLinks:
         """Yield the other panes that look through a changed window, or zoom and pan, as this one does."""
         for other in self._stage.visible_panes:
             if other is not pane and _modality(other) == _modality(pane) and other.entry is not None:
-                view = self._like(other.state.view, before, now)
+                view = self._like(pane, other, before, now)
                 if view != other.state.view:
                     yield other, view
 
-    def _like(self, view: ViewState, before: ViewState, now: ViewState) -> ViewState:
+    def _like(self, pane: Pane, other: Pane, before: ViewState, now: ViewState) -> ViewState:
+        view = other.state.view
         looks = (now.window, now.window_name, now.voi_index, now.inverted)
         if self.switches.windows and looks != (
             before.window,
@@ -236,7 +238,9 @@ class PaneLinks:
             window, name, voi_index, inverted = looks
             view = replace(view, window=window, window_name=name, voi_index=voi_index, inverted=inverted)
         if self.switches.zoom and (now.zoom, now.center) != (before.zoom, before.center):
-            view = replace(view, zoom=now.zoom, center=now.center)
+            one, two = _shown(pane, now), _shown(other, view)
+            alike = replace(view, zoom=now.zoom, center=now.center)
+            view = zoomed_like(one, two) if one is not None and two is not None else alike
         return view
 
     def _hand_over(self) -> None:
@@ -283,6 +287,14 @@ class PaneLinks:
                 pane.tie = tie
                 pane.draw_title()
         self._stage.draw_lines()
+
+
+def _shown(pane: Pane, view: ViewState) -> Shown | None:
+    """Return a pane's image as it is looked at, None while there is none."""
+    frame = pane.frame
+    if frame is None or min(pane.picture.pixel_size) < 1:
+        return None
+    return Shown(frame.shape, frame.attributes.pixel_spacing, pane.picture.pixel_size, view)
 
 
 def _series_id(pane: Pane) -> int | None:

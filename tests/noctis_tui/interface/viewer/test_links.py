@@ -10,6 +10,7 @@ from viewing import files_in, reading, settled, take_in
 
 from archive.local_archive import LocalArchive
 from noctis_tui.reading.linking import Tie
+from noctis_tui.reading.placement import place
 
 TILTED = (1, 0, 0, 0, cos(radians(10)), sin(radians(10)))
 SIZE, SPACING = 32, 8.0
@@ -159,6 +160,12 @@ async def test_the_crosshair_is_one_point_of_the_patient_in_every_pane(archive):
         assert all(screen.links.source_of(pane).crosshair is None for pane in screen.panes)
 
 
+def _scale(pane):
+    """Screen pixels a millimetre."""
+    placement = place(pane.frame.shape, pane.state.view, *pane.picture.pixel_size)
+    return placement.scale / min(pane.frame.attributes.pixel_spacing)
+
+
 async def test_window_and_zoom_go_together_when_they_are_told_to(archive):
     async with reading(archive, size=(160, 48)) as (pilot, screen):
         await _open(pilot, screen, "1", "3")
@@ -171,9 +178,12 @@ async def test_window_and_zoom_go_together_when_they_are_told_to(archive):
         assert two.state.view.window_name == "Lung"
         assert (one.state.view.zoom, two.state.view.zoom) == (1.25, 1.0)
         await _press(pilot, screen, "Z")
-        assert two.state.view.zoom == 1.25
+        # The panes differ by a cell; a millimetre is as long in each.
+        assert _scale(two) == pytest.approx(_scale(one))
+        zoom = two.state.view.zoom
+        assert zoom == pytest.approx(1.25, rel=0.05)
         await _press(pilot, screen, "W", "Z", "1", "-")
-        assert (two.state.view.window_name, two.state.view.zoom) == ("Lung", 1.25)
+        assert (two.state.view.window_name, two.state.view.zoom) == ("Lung", zoom)
 
 
 async def test_turning_on_before_a_series_came_does_not_give_it_the_view_of_another(archive):
