@@ -72,7 +72,8 @@ class Furniture:
         loaded, wanted = screen.load_progress
         note = "   ".join(part for part in (screen.links.text, screen.note) if part)
         speed, bounces = screen.playing.frames_per_second, screen.playing.bounces
-        return Status(self._value(), speed, bounces, loaded, wanted, note, screen.measuring.prompt)
+        prompt, is_text = screen.measuring.prompt, screen.active.page.display
+        return Status(self._value(), speed, bounces, loaded, wanted, note, prompt, is_text)
 
     def _value(self) -> str:
         """Return what is under the probe while it is out, else under the mouse."""

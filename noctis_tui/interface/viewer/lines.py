@@ -44,6 +44,17 @@ _PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 """What the footer reminds of, the most useful first, in order of being left out."""
 
+_TEXT_PARTS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("next_image", "previous_image"), "scroll"),
+    (("page_on",), "page"),
+    (("first_image", "last_image"), "ends"),
+    (("previous_series", "next_series"), "series"),
+    (("layout",), "panes"),
+    (("instance_tags",), "tags"),
+    (("export_images",), "export"),
+)
+"""The same where a text is in view."""
+
 _TOOLS: dict[str, tuple[str, tuple[tuple[tuple[str, ...], str], ...]]] = {
     WINDOW_TOOL: (
         "WINDOW",
@@ -104,6 +115,8 @@ class Status:
         What else goes on.
     tool
         Name of the tool in hand and what it waits for; empty for those that the mode names.
+    is_text
+        Whether a text is in view instead of a picture.
     """
 
     value: str = ""
@@ -113,6 +126,7 @@ class Status:
     wanted: int = 0
     note: str = ""
     tool: str = ""
+    is_text: bool = False
 
     @property
     def text(self) -> str:
@@ -156,7 +170,7 @@ def footer_line(keymap: Keymap, mode: str, status: Status, width: int, colors: M
     """Return the keys that help now, as many as fit beside the status."""
     right = Text(f"{status.text} " if status.text else "", style=colors["foreground"])
     right.truncate(width, overflow="ellipsis")
-    name, parts = _TOOLS.get(mode, ("", _PARTS))
+    name, parts = _TOOLS.get(mode, ("", _TEXT_PARTS if status.is_text else _PARTS))
     name = name or status.tool
     hints = [(_keys(keymap, _context(keymap, mode, actions), actions), word) for actions, word in parts]
     last = ("Esc", "done") if mode in _TOOLS else (keymap.label("everywhere", "back"), "back")

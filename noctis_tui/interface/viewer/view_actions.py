@@ -8,7 +8,7 @@ from archive.dicom.text import visible
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.viewer.actions import CONTEXT, PAN_TOOL, PROBE_TOOL, WINDOW_TOOL, ZOOM_TOOL
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCE_TOOL
-from noctis_tui.interface.viewer.measuring_actions import CHOSEN
+from noctis_tui.interface.viewer.measuring_actions import CHOSEN, MEASURING_ACTIONS
 from noctis_tui.reading.tools import DragTool, at_true_size, magnified, panned, probed, windowed
 from noctis_tui.reading.window_presets import MOST, presets_of
 
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive.pixels.presets import Preset
+    from noctis_tui.interface.actions import Action
     from noctis_tui.interface.viewer.pane import Pane
     from noctis_tui.preferences import PresetPreference
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.viewport import ViewState
 
+_OF_PICTURES = frozenset({"Window", "Place", "Enhance"})
+"""Groups of actions that look at a picture in another way."""
+_DRAWING = (action.name for action in MEASURING_ACTIONS if action.method == "draw")
+_ON_PICTURES = frozenset({"probe_tool", "key_image", *_DRAWING})
 _WINDOW_STEP, _CENTER_STEP = 0.05, 0.04
 _PAN_STEP = 0.04
 _DRAG_TOOLS = {
@@ -51,6 +56,25 @@ class ViewActions(KeyedScreen):
     def say(self, sentence: str) -> None:
         """Show a sentence for a few seconds."""
         self.app.notify(sentence, markup=False, timeout=3)
+
+    async def perform(self, action: Action) -> None:
+        """Do what an action asks for; say so where it needs a picture and there is none."""
+        nothing = self._nothing_to_look_at()
+        if (
+            nothing
+            and action.context == CONTEXT
+            and (action.group in _OF_PICTURES or action.name in _ON_PICTURES)
+        ):
+            self.say(nothing)
+            return
+        await super().perform(action)
+
+    def _nothing_to_look_at(self) -> str:
+        if self.active.page.display:
+            return "This is text: there is no picture to look at in another way, and nothing to measure."
+        if self.active.frame is None and self.active.shown is not None:
+            return "This image cannot be shown: there is nothing to look at in another way or to measure."
+        return ""
 
     @property
     def _view(self) -> ViewState:

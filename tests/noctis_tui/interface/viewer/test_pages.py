@@ -48,6 +48,27 @@ async def test_a_report_scrolls_by_the_keys_of_images(archive):
         assert page.scroll_offset.y == 0
 
 
+async def test_the_footer_tells_the_keys_of_a_text_and_tools_say_that_there_is_no_picture(archive):
+    (study,) = studies(archive.index)
+    async with reading(archive, study, size=(120, 30)) as (pilot, screen):
+        await pilot.pause(0.1)
+        footer = screen_text(pilot.app).splitlines()[-1]
+        assert "jk scroll" in footer
+        assert "Ctrl+D page" in footer
+        assert "window" not in footer
+        said = []
+        screen.say = said.append
+        for key in ("h", "d", "w", "p", "i", "asterisk", "r", "1"):
+            await pilot.press(key)
+            assert said.pop().startswith("This is text: ")
+            assert not said
+            assert screen.mode == ""
+        await pilot.press("n", "M")
+        assert screen.mode == "reading_list"
+        await pilot.press("escape", "I")
+        assert screen.app.screen is not screen
+
+
 async def test_an_ecg_is_paged_like_a_clip():
     with LocalArchive.temporary() as archive:
         take_in(archive, [Path(get_testdata_file("waveform_ecg.dcm"))])
