@@ -42,10 +42,17 @@ class PresentedPane:
 
     def __init__(self) -> None:
         self.applied: _Applied | None = None
+        self._last: tuple[LoadedFrame, PresentationState, LoadedFrame] | None = None
 
     def present(self, frame: LoadedFrame) -> LoadedFrame:
         """Return a frame as the state in force wants it; a frame that is so already comes out the same."""
-        return self.applied.state.presented(frame) if self.applied is not None else frame
+        if self.applied is None:
+            return frame
+        state, last = self.applied.state, self._last
+        if last is None or last[1] is not state or (frame is not last[0] and frame is not last[2]):
+            # The same frame every time: what is worked out for a frame, as its enhancement, is kept with it.
+            last = self._last = frame, state, state.presented(frame)
+        return last[2]
 
     def marks(self, frame: LoadedFrame, _ref: FrameRef, view: ViewState) -> tuple[Mark, ...]:
         """Return graphics and texts of the state in force, and its name."""

@@ -278,6 +278,7 @@ class ViewerScreen(SeriesActions):
 
     def action_first_image(self) -> None:
         """Go to the first image."""
+        self.touched()
         self.playing.stop()
         if not self._scrolls_text(-LINES_LIMIT * 10):
             self.go_to(self.active, 0)

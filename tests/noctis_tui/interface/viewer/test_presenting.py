@@ -44,7 +44,11 @@ async def test_states_are_applied_one_after_the_other_and_taken_away(archive):
         await pilot.press("s")
         await settled(pilot, screen)
         assert pane.frame.attributes.windows[0].center == 7
-        await pilot.press("j")
+        shown = pane.frame
+        await pilot.press("i")
+        await settled(pilot, screen)
+        assert pane.frame is shown  # what was worked out for it is not worked out again
+        await pilot.press("i", "j")
         await settled(pilot, screen)
         assert pane.frame.attributes.windows[0].center == 7
         await pilot.press("s")
