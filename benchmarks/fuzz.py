@@ -21,7 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TARGETS = (
-    *("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media"),
+    *("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media", "pixel_stream"),
     *("images", "drawn_objects", "documents", "annotation_objects", "element_trees", "edits", "preferences"),
 )
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (HERE.parent, HERE.parent / "tests")))}

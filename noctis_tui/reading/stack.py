@@ -86,6 +86,7 @@ class Stack:
 
     frames: tuple[FrameRef, ...] = ()
     _places: dict[FrameRef, int] = field(default_factory=dict, repr=False, compare=False)
+    _spacing: list[float | None] = field(default_factory=list, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._places.update((frame, place) for place, frame in enumerate(self.frames))
@@ -104,6 +105,11 @@ class Stack:
     @property
     def spacing_between_slices_mm(self) -> float | None:
         """Median distance between neighbouring positions, None when they are not known or coincide."""
+        if not self._spacing:  # every picture asks; thousands of slices take milliseconds
+            self._spacing.append(self._median_step())
+        return self._spacing[0]
+
+    def _median_step(self) -> float | None:
         places = [(frame.part, frame.position_mm) for frame in self.frames]
         steps = [
             abs(b - a) for (p, a), (q, b) in pairwise(places) if p == q and a is not None and b is not None

@@ -6,12 +6,14 @@ import importlib
 from functools import cache
 
 import pytest
-from fuzzing import data_set
+from fuzzing import data_set, pixel_stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.pixels.codecs import decode_frame
+
 TARGETS = (
-    *("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media"),
+    *("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media", "pixel_stream"),
     *("images", "drawn_objects", "documents", "annotation_objects", "element_trees", "edits", "preferences"),
 )
 pytestmark = pytest.mark.filterwarnings("ignore")  # pydicom's and pynetdicom's about the damage
@@ -66,6 +68,12 @@ def test_damage_is_read_alike_or_refused_alike(target, data):
 @given(st.binary(max_size=300))
 def test_noise_is_refused(target, noise):
     check(target, noise)
+
+
+def test_every_seed_of_a_compressed_frame_decodes():
+    for seed in seeds_of("pixel_stream"):
+        codec, image = pixel_stream.KINDS[seed[0]]
+        assert len(decode_frame(seed[1:], image, codec).samples) == pixel_stream.SIDE
 
 
 def test_pydicom_reads_to_the_end_what_is_accepted():

@@ -63,7 +63,8 @@ class FrameSource:
 
     def progress(self, stack: Stack) -> tuple[int, int]:
         """Return how many frames of a stack are ready, of how many; (0, 0) when all are."""
-        return (0, 0) if self._loader.idle else (self._loader.loaded_count(stack), len(stack))
+        loaded = len(stack) if self._loader.idle else self._loader.loaded_count(stack)
+        return (loaded, len(stack)) if loaded < len(stack) else (0, 0)
 
     def close(self) -> None:
         """Stop loading."""

@@ -25,6 +25,7 @@ class Furniture:
         self._screen = screen
         self._pointed: tuple[Pane, tuple[int, int]] | None = None
         self._drawn: object = None
+        self._drawn_above: object = None
         self.header = Static(id="viewer-header", classes="viewer-line", markup=False)
         self.too_small = Static(id="too-small", markup=False)
         self.footer = Static(id="viewer-footer", classes="viewer-line", markup=False)
@@ -45,17 +46,20 @@ class Furniture:
             )
 
     def forget(self) -> None:
-        """Draw the footer anew whatever it says: colours or keys are others."""
-        self._drawn = None
+        """Draw the lines anew whatever they say: colours or keys are others."""
+        self._drawn = self._drawn_above = None
 
     def draw(self) -> None:
-        """Fill the line above and the line below the pictures."""
+        """Fill the line above and the line below the pictures, where they would say something else."""
         screen = self._screen
         entry = screen.active.entry
         reach = [other.series.id for other in screen.shelf_in_reach]
         place = reach.index(entry.series.id) if entry is not None and entry.series.id in reach else None
-        colors = screen.app.theme_variables
-        self.header.update(header_line(entry, place, len(reach), screen.size.width, colors))
+        drawn = (entry, place, len(reach), screen.size.width)
+        if drawn != self._drawn_above and screen.is_mounted:
+            self._drawn_above = drawn
+            # Every line is one row high: the screen need not be laid out anew for it, at each image.
+            self.header.update(header_line(*drawn, screen.app.theme_variables), layout=False)
         self.draw_footer()
 
     def draw_footer(self) -> None:
@@ -65,7 +69,8 @@ class Furniture:
         if drawn != self._drawn and screen.is_mounted:
             self._drawn = drawn
             colors = screen.app.theme_variables
-            self.footer.update(footer_line(screen.keymap, screen.mode, status, screen.size.width, colors))
+            line = footer_line(screen.keymap, screen.mode, status, screen.size.width, colors)
+            self.footer.update(line, layout=False)
 
     def _status(self) -> Status:
         screen = self._screen

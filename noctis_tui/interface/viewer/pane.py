@@ -169,7 +169,7 @@ class Pane(Container):
 
     def draw_title(self) -> None:
         """Say which series it is, and what it goes with."""
-        self._title.update(pane_title(self.entry, self.marks, self.tie, self.size.width))
+        self._title.update(pane_title(self.entry, self.marks, self.tie, self.size.width), layout=False)
 
     def on_resize(self) -> None:
         """Make the most of the title's line."""
