@@ -18,6 +18,7 @@ from noctis_tui.interface.viewer.instance_tags import INSTANCE_TAGS_ACTIONS
 from noctis_tui.interface.viewer.layout_actions import LAYOUT_ACTIONS
 from noctis_tui.interface.viewer.measuring_actions import MEASURING_ACTIONS
 from noctis_tui.interface.viewer.presetting_actions import PRESETTING_ACTIONS
+from noctis_tui.interface.viewer.series_diff import SERIES_DIFF_ACTIONS
 from noctis_tui.interface.viewer.uptake_reading import UPTAKE_ACTIONS
 from noctis_tui.interface.worklist.actions import WORKLIST_ACTIONS
 
@@ -43,6 +44,7 @@ def every_action() -> ActionRegistry:
             *ENHANCING_ACTIONS,
             *UPTAKE_ACTIONS,
             *EXPORTING_ACTIONS,
+            *SERIES_DIFF_ACTIONS,
             *ANNOTATION_OBJECTS_ACTIONS,
         ]
     )

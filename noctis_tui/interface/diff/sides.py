@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from archive.comparing import InstanceRef
     from archive.index.database import Index
-    from archive.index.worklist import StudyRow
+    from archive.index.worklist import SeriesRow, StudyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,15 @@ class Side:
     read: Callable[[], Sequence[InstanceRef]]
 
 
-def instances_of_study(index: Index, study: StudyRow) -> list[InstanceRef]:
-    """Return the instances of a study.
+def instances_of(index: Index, row: StudyRow | SeriesRow) -> list[InstanceRef]:
+    """Return the instances of a study or a series.
 
     Raises
     ------
     NotFound
         It has none any more.
     """
-    refs = side_of_row(index, study)
+    refs = side_of_row(index, row)
     if not refs:
-        raise NotFound("One of the studies is no longer in the archive.")
+        raise NotFound("One side of the comparison is no longer in the archive.")
     return refs

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from archive.errors import NoctisError
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -27,22 +25,15 @@ class NeighbourDiff:
         if len(instances.files) < 2:
             self._screen.notify("There is only one instance here.", markup=False, timeout=2)
             return
-        from archive.comparing import Ignoring  # noqa: PLC0415 - loaded when it is needed
-        from noctis_tui.interface.diff.screen import DiffScreen  # noqa: PLC0415 - the same
+        from noctis_tui.interface.diff.opening import open_diff  # noqa: PLC0415 - loaded when it is needed
         from noctis_tui.interface.diff.sides import Side  # noqa: PLC0415 - the same
 
         later = max(instances.index, 1)
-        app = cast("NoctisApp", self._screen.app)
-        try:
-            ignoring = Ignoring.of(app.preferences.diff.ignore)
-        except NoctisError as error:
-            self._screen.notify(str(error), markup=False, severity="error")
-            return
         sides = [
             Side(f"instance {place + 1}", partial(_ref, instances.files[place]))
             for place in (later - 1, later)
         ]
-        app.push_screen(DiffScreen(sides[0], sides[1], ignoring))
+        open_diff(cast("NoctisApp", self._screen.app), sides[0], sides[1])
 
 
 def _ref(file: Path) -> list[InstanceRef]:

@@ -29,6 +29,7 @@ from noctis_tui.interface.viewer.presenting import Presenting
 from noctis_tui.interface.viewer.presetting import Presetting
 from noctis_tui.interface.viewer.read_ahead import ReadAhead
 from noctis_tui.interface.viewer.series_actions import SeriesActions
+from noctis_tui.interface.viewer.series_diff import SeriesDiff
 from noctis_tui.interface.viewer.shelf_strip import ShelfStrip
 from noctis_tui.interface.viewer.uptake_reading import UptakeReading
 from noctis_tui.reading.documents.page import LINES_LIMIT
@@ -109,7 +110,7 @@ class ViewerScreen(SeriesActions):
         self.presenting = Presenting(self)
         self.parts = (*self.parts, self.derived, self.presenting)
         self.measuring = Measuring(self)
-        self.parts = (*self.parts, *self.measuring.parts, Exporting(self), self.playing)
+        self.parts = (*self.parts, *self.measuring.parts, Exporting(self), SeriesDiff(self), self.playing)
         self.parts = (*self.parts, AnnotationObjects(self))
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from archive.errors import NoctisError
 from noctis_tui.interface.worklist.cells import day, patient_name, plain
 
 if TYPE_CHECKING:
@@ -69,17 +68,11 @@ class Marking:
             key = self._screen.keymap.label("worklist", "mark")
             self._screen.notify(f"Mark two studies with {key} to compare them.", markup=False, timeout=3)
             return
-        from archive.comparing import Ignoring  # noqa: PLC0415 - loaded when it is needed
-        from noctis_tui.interface.diff.screen import DiffScreen  # noqa: PLC0415 - the same
+        from noctis_tui.interface.diff.opening import open_diff  # noqa: PLC0415 - loaded when it is needed
 
-        try:
-            ignoring = Ignoring.of(cast("NoctisApp", self._screen.app).preferences.diff.ignore)
-        except NoctisError as error:
-            self._screen.notify(str(error), markup=False, severity="error")
-            return
-        for study in pair:
-            self._record_access(study)
-        self._screen.app.push_screen(DiffScreen(self._side(pair[0]), self._side(pair[1]), ignoring))
+        if open_diff(cast("NoctisApp", self._screen.app), self._side(pair[0]), self._side(pair[1])):
+            for study in pair:
+                self._record_access(study)
 
     def _pair(self) -> tuple[StudyRow, StudyRow] | None:
         table = self._screen.table
@@ -89,8 +82,8 @@ class Marking:
         return (marked[0], marked[1]) if len(marked) == 2 else None
 
     def _side(self, study: StudyRow) -> Side:
-        from noctis_tui.interface.diff.sides import Side, instances_of_study  # noqa: PLC0415 - when it is needed
+        from noctis_tui.interface.diff.sides import Side, instances_of  # noqa: PLC0415 - when it is needed
 
         parts = day(study.study_date), patient_name(study), plain(study.study_description)
         title = "  ".join(part for part in parts if part)
-        return Side(title, partial(instances_of_study, self._archive.index, study))
+        return Side(title, partial(instances_of, self._archive.index, study))
