@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 FRAME_LIMIT_BYTES = 192 << 20
 """A frame that takes more memory than this is refused before anything is allocated for it."""
 
+KNOWN_FRAMES = 4096
+"""The attributes of so many frames of a file are kept; a file may have a hundred thousand frames."""
+
 _GROUPS = frozenset(
     (0x0008, 0x0009, 0x0010, 0x0018, 0x0020, 0x0028, 0x0040, 0x0048, 0x0054, 0x07A1, 0x2050, 0x5200, 0x5600)
 ) | frozenset((*OVERLAY_GROUPS, 0x7053, 0x7FE0))
@@ -174,8 +177,14 @@ class ImageFile:
                     tables=self._tables,
                     supplemental_palette=self._supplemental(),
                 )
-            self._frame_attributes[frame_index] = known
+            self._remember(frame_index, known)
         return known
+
+    def _remember(self, frame_index: int, attributes: FrameAttributes) -> None:
+        with self._lock:
+            while len(self._frame_attributes) >= KNOWN_FRAMES:
+                del self._frame_attributes[next(iter(self._frame_attributes))]
+            self._frame_attributes[frame_index] = attributes
 
     def stored_values(self, frame_index: int) -> NDArray[Any]:
         """Return one frame.

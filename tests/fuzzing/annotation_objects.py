@@ -63,7 +63,7 @@ def check(data):
     except NoctisError:
         return
     try:
-        found = objects._annotations_in(ds, str(ds.get("SOPClassUID", "")))
+        found = objects._annotations_in(ds, str(ds.get("SOPClassUID", "")), None)
     except Exception as error:
         if "/pydicom/" not in traceback.extract_tb(error.__traceback__)[-1].filename:
             raise

@@ -88,3 +88,15 @@ def test_a_folder_a_fifo_and_nothing_are_refused(tmp_path: Path):
             ImageFile.open(path)
     with pytest.raises(NotFound):
         ImageFile.open(tmp_path / "absent")
+
+
+def test_the_attributes_of_a_few_thousand_frames_are_kept_and_no_more(monkeypatch):
+    monkeypatch.setattr("archive.pixels.frames.KNOWN_FRAMES", 3)
+    with ImageFile.open(bundled("rtdose.dcm")) as image:
+        assert image.frame_count > 10
+        first = image.frame_attributes(0)
+        assert image.frame_attributes(0) is first
+        for frame_index in range(10):
+            assert image.frame_attributes(frame_index).frame_index == frame_index
+        assert len(image._frame_attributes) == 3
+        assert image.frame_attributes(0) == first
