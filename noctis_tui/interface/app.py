@@ -15,7 +15,8 @@ from textual.command import CommandPalette
 from archive.dicom.text import visible
 from archive.errors import BadInput, NoctisError
 from noctis_tui.graphics.notification import notification, notification_protocol
-from noctis_tui.graphics.wire import FencedApp, wire_of
+from noctis_tui.graphics.wire import wire_of
+from noctis_tui.interface.escape_first import EscapeFirst
 from noctis_tui.interface.guard import guard_terminal, made_visible
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.keymap_profiles import keymap_of
@@ -38,7 +39,7 @@ class InterfaceFailed(NoctisError):
     """The interface ended on an error of its own."""
 
 
-class NoctisApp(FencedApp[None], inherit_bindings=False):
+class NoctisApp(EscapeFirst, inherit_bindings=False):
     """Noctis in a terminal.
 
     Parameters

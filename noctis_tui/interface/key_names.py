@@ -73,6 +73,10 @@ def _parse_key(word: str) -> str:
 
 def key_of(event: Key) -> str:
     """Return the key that a terminal reported, in the words of a keymap."""
+    if event.key.startswith("alt+"):
+        character = event.character or ""
+        is_sign = event.is_printable and not character.isalnum() and character != " "
+        return f"alt+{character}" if is_sign else event.key
     if event.is_printable and event.character is not None and event.character != " ":
         return event.character
     return _ALIASES.get(event.key, event.key)

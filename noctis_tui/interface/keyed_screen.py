@@ -67,6 +67,10 @@ class KeyedScreen(Screen[None]):
         if found is not None and not isinstance(found, Pending):
             await self.perform(found)
 
+    def knows(self, event: events.Key) -> bool:
+        """Tell whether a key, or a sequence that it goes on with, asks for anything now."""
+        return self.keymap.find(self.contexts, (*self._keys, key_of(event))) is not None
+
     async def perform(self, action: Action) -> None:
         """Do what an action asks for, whoever asks: a key, the palette, the mouse."""
         if action.mode:
