@@ -14,6 +14,7 @@ from noctis_tui.interface.viewer.actions import VIEWER_ACTIONS
 from noctis_tui.interface.viewer.annotation_objects import ANNOTATION_OBJECTS_ACTIONS
 from noctis_tui.interface.viewer.derived_actions import DERIVED_ACTIONS
 from noctis_tui.interface.viewer.enhancing_actions import ENHANCING_ACTIONS
+from noctis_tui.interface.viewer.file_planes import FILE_PLANES_ACTIONS
 from noctis_tui.interface.viewer.instance_tags import INSTANCE_TAGS_ACTIONS
 from noctis_tui.interface.viewer.layout_actions import LAYOUT_ACTIONS
 from noctis_tui.interface.viewer.measuring_actions import MEASURING_ACTIONS
@@ -45,6 +46,7 @@ def every_action() -> ActionRegistry:
             *UPTAKE_ACTIONS,
             *EXPORTING_ACTIONS,
             *SERIES_DIFF_ACTIONS,
+            *FILE_PLANES_ACTIONS,
             *ANNOTATION_OBJECTS_ACTIONS,
         ]
     )

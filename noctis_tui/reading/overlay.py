@@ -69,10 +69,11 @@ def labels_of(
     width_px, height_px = size_px
     room = max(height_px // (line_px * 4), 1)
     longest = max(width_px // max(line_px, 1), _SHORTEST_LINE)
-    enhanced = enhancement_text(frame, view, is_enhanced=is_enhanced)
-    corners = _corners(frame, view, placement, whereabouts, enhanced)
+    parts = enhancement_text(frame, view, is_enhanced=is_enhanced), taken_away_text(frame, view)
+    changed = " · ".join(filter(None, parts))
+    corners = _corners(frame, view, placement, whereabouts, changed)
     if view.overlay is OverlayLevel.MINIMAL or room < _ROOM_FOR_CORNERS:
-        corners = {"bottom-left": corners["bottom-left"][: 2 if view.enhancement is None else 3]}
+        corners = {"bottom-left": corners["bottom-left"][: 3 if changed else 2]}
     labels = [_corner(anchor, lines[:room], longest) for anchor, lines in corners.items()]
     if frame.image.modality in WRITTEN_OVER:
         box = placement.screen_box()
@@ -109,7 +110,7 @@ def _corner(anchor: Anchor, lines: tuple[str, ...], longest: int) -> Label:
 
 
 def _corners(
-    frame: LoadedFrame, view: ViewState, placement: Placement, whereabouts: Whereabouts, enhanced: str
+    frame: LoadedFrame, view: ViewState, placement: Placement, whereabouts: Whereabouts, changed: str
 ) -> dict[Anchor, tuple[str, ...]]:
     caption = frame.caption
     return {
@@ -118,7 +119,7 @@ def _corners(
         "bottom-left": _lines(
             image_text(frame, whereabouts),
             voi_text(frame.voi(view), view.window_name or _automatic(frame, view)),
-            enhanced,
+            changed,
             uptake_text(frame, view),
             slice_text(frame, whereabouts),
             f"Zoom {placement.scale * 100:.0f} %" + (" · inverted" if view.inverted else ""),
@@ -174,6 +175,13 @@ def enhancement_text(frame: LoadedFrame, view: ViewState, *, is_enhanced: bool) 
         return "not enhanced: too large"
     title = view.enhancement.title
     return f"enhanced: {title}" if is_enhanced else f"{title} when still"
+
+
+def taken_away_text(frame: LoadedFrame, view: ViewState) -> str:
+    """Say so where the reader sees what the file hides, or does not see what it draws; mostly empty."""
+    lifted = "shutter lifted" if view.shutter_lifted and frame.shutter_visible is not None else ""
+    planes = "overlay planes off" if view.planes_off and frame.overlay_plane is not None else ""
+    return " · ".join(filter(None, (lifted, planes)))
 
 
 def voi_text(voi: Window | VoiLut | None, name: str = "") -> str:

@@ -20,13 +20,15 @@ OVERLAY_PLANE_INDEX = 1
 _Depth = TypeVar("_Depth", np.uint8, np.uint16)
 
 
-def shuttered(pixels: NDArray[np.uint8], frame: LoadedFrame, placement: Placement) -> NDArray[np.uint8]:
-    """Put the Shutter Presentation Value where the shutter hides.
+def shuttered(
+    pixels: NDArray[np.uint8], frame: LoadedFrame, view: ViewState, placement: Placement
+) -> NDArray[np.uint8]:
+    """Put the Shutter Presentation Value where the shutter hides, unless the reader lifted it.
 
     `pixels` are display values of the pane, [rows, columns] or [rows, columns, 3].
     """
     visible, shutter = frame.shutter_visible, frame.attributes.shutter
-    if visible is None or shutter is None:
+    if visible is None or shutter is None or view.shutter_lifted:
         return pixels
     shown = _nearest(visible, placement, (pixels.shape[1], pixels.shape[0]), beside=True)
     covered = pixels.copy()
@@ -45,7 +47,7 @@ def with_overlay_plane(
 
     Every bit is seen: where several image pixels share a screen pixel, one set bit is enough.
     """
-    if frame.overlay_plane is None or view.overlay is OverlayLevel.NONE:
+    if frame.overlay_plane is None or view.planes_off or view.overlay is OverlayLevel.NONE:
         return overlay
     drawn = _every_bit(frame.overlay_plane, placement, size_px)
     indices = np.where(drawn, np.uint8(OVERLAY_PLANE_INDEX), np.uint8(0))

@@ -77,7 +77,7 @@ def render(
         frame, view, placement, whereabouts, size_px, line_px, is_enhanced=enhanced is not None
     )
     picture = Picture(
-        shuttered(resample(source, to_display, placement, *size_px), frame, placement),
+        shuttered(resample(source, to_display, placement, *size_px), frame, view, placement),
         with_overlay_plane(
             marks_of(frame, view, placement, size_px, line_px), frame, view, placement, size_px
         ),

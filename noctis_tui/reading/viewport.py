@@ -67,6 +67,9 @@ class ViewState:
         What is done to the display values before they are shown, None for nothing; values stay what they are.
     suv_type
         Which standardized uptake value of a PET is told beside Bq/ml, None for none.
+    shutter_lifted, planes_off
+        Whether what the file's shutter hides is shown, and its overlay planes are not; a reader may lift
+        either.
     """
 
     window: Window | None = None
@@ -84,6 +87,8 @@ class ViewState:
     enhancement: Enhancement | None = None
     histogram: bool = False
     suv_type: SuvType | None = SuvType.BODY_WEIGHT
+    shutter_lifted: bool = False
+    planes_off: bool = False
 
     def with_window(self, window: Window, name: str = "") -> ViewState:
         """Look through this window."""
@@ -145,6 +150,14 @@ class ViewState:
     def with_suv_type(self, suv_type: SuvType | None) -> ViewState:
         """Tell another standardized uptake value, or none."""
         return replace(self, suv_type=suv_type)
+
+    def with_shutter_toggled(self) -> ViewState:
+        """Show what the shutter hides, or hide it again."""
+        return replace(self, shutter_lifted=not self.shutter_lifted)
+
+    def with_planes_toggled(self) -> ViewState:
+        """Take the file's overlay planes away, or lay them over the image again."""
+        return replace(self, planes_off=not self.planes_off)
 
     def reset(self) -> ViewState:
         """Show the image as it first appeared; what is written over it stays as the reader chose."""

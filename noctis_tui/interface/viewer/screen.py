@@ -14,6 +14,7 @@ from noctis_tui.interface.viewer.comparing import Comparing
 from noctis_tui.interface.viewer.crosshair import LinkedCursor
 from noctis_tui.interface.viewer.derived import DerivedObjects
 from noctis_tui.interface.viewer.enhancing import Enhancing
+from noctis_tui.interface.viewer.file_planes import FilePlanes
 from noctis_tui.interface.viewer.frame_source import FrameSource
 from noctis_tui.interface.viewer.furniture import Furniture
 from noctis_tui.interface.viewer.hanging import Hanging
@@ -110,8 +111,15 @@ class ViewerScreen(SeriesActions):
         self.presenting = Presenting(self)
         self.parts = (*self.parts, self.derived, self.presenting)
         self.measuring = Measuring(self)
-        self.parts = (*self.parts, *self.measuring.parts, Exporting(self), SeriesDiff(self), self.playing)
-        self.parts = (*self.parts, AnnotationObjects(self))
+        self.parts = (
+            *self.parts,
+            *self.measuring.parts,
+            Exporting(self),
+            SeriesDiff(self),
+            FilePlanes(self),
+            self.playing,
+        )
+        self.parts = (*self.parts, AnnotationObjects(self), FilePlanes(self))
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None

@@ -102,3 +102,22 @@ def test_a_picture_without_planes_is_not_copied(frame: LoadedFrame):
     )
     assert sample_for_sample(plain.stored_values, plain) is plain.stored_values
     assert flatten(render(plain, ViewState(), 60, 40)).shape[2:] in {(), (3,)}
+
+
+def test_a_reader_lifts_the_shutter_and_the_planes_each_by_itself(frame: LoadedFrame):
+    lifted = render(frame, ViewState().with_shutter_toggled(), 900, 600)
+    assert lifted.pixels.all()
+    assert (lifted.overlay == OVERLAY_PLANE_INDEX).any()
+    assert "shutter lifted" in _said(lifted)
+    bare = render(frame, ViewState().with_planes_toggled(), 900, 600)
+    assert not (bare.overlay is not None and (bare.overlay == OVERLAY_PLANE_INDEX).any())
+    assert not bare.pixels.all()
+    assert "overlay planes off" in _said(bare)
+    both = ViewState().with_shutter_toggled().with_planes_toggled()
+    assert both.reset() == ViewState()
+    plain = dataclasses.replace(frame, overlay_plane=None)
+    assert "planes" not in _said(render(plain, both, 900, 600))
+
+
+def _said(picture) -> str:
+    return " ".join(label.text for label in picture.labels)
