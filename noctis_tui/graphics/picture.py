@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -29,6 +30,12 @@ OVERLAY_COLORS: tuple[tuple[int, int, int], ...] = (
 
 OUTLINE_INDEX = 10
 """The overlay index of the dark outline that keeps text readable over bright pixels."""
+
+
+def nearest_index(rgb: tuple[int, int, int]) -> int:
+    """Return the overlay index that looks most like a colour; the outline's is none to write in."""
+    indices = [index for index in range(1, len(OVERLAY_COLORS) + 1) if index != OUTLINE_INDEX]
+    return min(indices, key=lambda index: math.dist(OVERLAY_COLORS[index - 1], rgb))
 
 
 @dataclass(frozen=True, slots=True)

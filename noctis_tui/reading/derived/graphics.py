@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import cos, hypot, isfinite, pi, sin
 from typing import TYPE_CHECKING
 
+from noctis_tui.graphics.picture import nearest_index
 from noctis_tui.reading.derived.cielab import rgb_of
 from noctis_tui.reading.marks import Note, Stroke
 
@@ -186,7 +187,7 @@ def _marks(annotation: _Annotation, corners: tuple[Point, Point, Point]) -> Iter
         point = _in_image(text.place, corners)[0]
         if text.anchor is not None:
             yield Stroke((point, _in_image(text.anchor, corners)[0]), rgb=rgb)
-        yield Note(text.text, point)
+        yield Note(text.text, point, nearest_index(rgb))
 
 
 def _in_image(placed: _Placed, corners: tuple[Point, Point, Point]) -> tuple[Point, ...]:

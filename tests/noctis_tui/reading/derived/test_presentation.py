@@ -15,6 +15,7 @@ from archive.annotations.annotation import Kind
 from archive.errors import NoctisError
 from archive.pixels.display import display_values
 from archive.pixels.voi_lut import Window
+from noctis_tui.graphics.picture import nearest_index
 from noctis_tui.reading.derived import graphics
 from noctis_tui.reading.derived.displayed_area import DisplayedArea
 from noctis_tui.reading.derived.presentation import PresentationState
@@ -212,6 +213,7 @@ def test_graphics_and_texts(tmp_path):
     assert pointer.points == ((1.5, 2.5), (7.5, 7.5))
     assert isinstance(note, Note)
     assert note.text == "See␇ here"
+    assert note.color_index == nearest_index(line.rgb) == 2  # yellow, as its layer
 
 
 def test_what_is_no_state_and_what_lies(tmp_path):
