@@ -165,7 +165,7 @@ def _print(measured: Measurement) -> None:
     from archive.dicom.text import visible
 
     calibration = f" ({visible(measured.calibration, 60)})" if measured.calibration else ""
-    if measured.unit in {"px", "px2"}:
+    if measured.unit in {"px", "px2"} and measured.extents is None:
         calibration = " (not calibrated)"
     value_unit = f" {visible(measured.value_unit, 40)}".rstrip()
     lines = []

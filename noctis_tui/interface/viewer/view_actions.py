@@ -71,9 +71,9 @@ class ViewActions(KeyedScreen):
 
     def _nothing_to_look_at(self) -> str:
         if self.active.page.display:
-            return "This is text: there is no picture to look at in another way, and nothing to measure."
+            return "This is text: no picture to change, nothing to measure."
         if self.active.frame is None and self.active.shown is not None:
-            return "This image cannot be shown: there is nothing to look at in another way or to measure."
+            return "This image cannot be shown: nothing to change, nothing to measure."
         return ""
 
     @property

@@ -260,6 +260,7 @@ def test_a_length_in_a_spectrum_says_seconds_and_velocity(noctis, tmp_path):
     assert (found["delta_x"], found["delta_x_unit"]) == (pytest.approx(0.42), "s")
     assert (found["delta_y"], found["delta_y_unit"]) == (pytest.approx(75), "cm/s")
     said = noctis("measure", path, "--length", "10,40", "52,10")[1]
+    assert "not calibrated" not in said
     assert "across     0.42 s" in said
     assert "down       75 cm/s" in said
 
