@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.picture import Anchor
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.placement import Placement
+    from noctis_tui.reading.scale_bar import ScaleBar
     from noctis_tui.reading.viewport import ViewState
 
 TEXT_INDEX, ACTIVE_INDEX = 1, 2
 _SHORTEST_LINE = 8
+_BESIDE_BAR_LINES = 7.2
+"""Width of `H 62.5 · T 2.5 mm`, in heights of a line: it stands where the bar does."""
 _WHOLE = 100
 """Numbers from here on are written without decimals, and so are levels of windows as wide."""
 _ROOM_FOR_CORNERS = 3
@@ -80,7 +83,7 @@ def labels_of(
         labels = [label for label in labels if not _lies_over(label, box, size_px, line_px)]
     return (
         *(label for label in labels if label.text),
-        *_edges(frame, view, placement, width_px),
+        *_edges(frame, view, _bar(frame, placement, width_px, line_px)),
         *_histogram_labels(frame, view, size_px, line_px),
     )
 
@@ -128,14 +131,14 @@ def _corners(
     }
 
 
-def _edges(frame: LoadedFrame, view: ViewState, placement: Placement, width_px: int) -> tuple[Label, ...]:
+def _edges(frame: LoadedFrame, view: ViewState, bar: ScaleBar | None) -> tuple[Label, ...]:
     letters = turned(frame.edge_letters, view.quarter_turns, view.mirrored)
     sides: tuple[tuple[str, Anchor], ...] = (
         (letters.left, "left"),
         (letters.right, "right"),
         (letters.top, "top"),
         (letters.bottom, "bottom"),
-        (_scale_text(frame, placement, width_px), "bottom"),
+        (_scale_text(frame, bar), "bottom"),
     )
     return tuple(Label(text, anchor, ACTIVE_INDEX) for text, anchor in sides if text)
 
@@ -217,9 +220,12 @@ def slice_text(frame: LoadedFrame, whereabouts: Whereabouts) -> str:
     return " · ".join(filter(None, (place, thick, apart)))
 
 
-def _scale_text(frame: LoadedFrame, placement: Placement, width_px: int) -> str:
+def _bar(frame: LoadedFrame, placement: Placement, width_px: int, line_px: int) -> ScaleBar | None:
     spacing = frame.attributes.pixel_spacing
-    bar = scale_bar(placement, spacing, width_px) if spacing else None
+    return scale_bar(placement, spacing, width_px, line_px * _BESIDE_BAR_LINES) if spacing else None
+
+
+def _scale_text(frame: LoadedFrame, bar: ScaleBar | None) -> str:
     if bar is None:
         return ""
     # Imager Pixel Spacing is measured at the detector: the anatomy is smaller by an unknown factor.
@@ -230,10 +236,7 @@ def marks_of(
     frame: LoadedFrame, view: ViewState, placement: Placement, size_px: tuple[int, int], line_px: int
 ) -> NDArray[np.uint8] | None:
     """Return the scale and the probe as overlay indices [rows, columns]; None when there is nothing."""
-    spacing = frame.attributes.pixel_spacing
-    bar = scale_bar(placement, spacing, size_px[0]) if spacing else None
-    if view.overlay is OverlayLevel.NONE:
-        bar = None
+    bar = None if view.overlay is OverlayLevel.NONE else _bar(frame, placement, size_px[0], line_px)
     histogram_box = panel_box(frame, view, size_px, line_px)
     if bar is None and view.probe is None and histogram_box is None:
         return None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from noctis_tui.reading.placement import Placement
 
 _ROUND_MM = tuple(step * 10.0**power for power in range(-3, 4) for step in (1, 2, 5))
-_SHORTEST_PX, _SHARE_OF_WIDTH = 12, 0.3
+_SHORTEST_PX, _SHARE_OF_WIDTH, _LEAST_SHARE = 12, 0.3, 0.12
 _TICK_PX = 7
 
 
@@ -31,7 +31,9 @@ class ScaleBar:
         return f"{self.length_mm / 10:g} cm" if self.length_mm >= 10 else f"{self.length_mm:g} mm"
 
 
-def scale_bar(placement: Placement, pixel_spacing: tuple[float, float], width_px: int) -> ScaleBar | None:
+def scale_bar(
+    placement: Placement, pixel_spacing: tuple[float, float], width_px: int, beside_px: float = 0.0
+) -> ScaleBar | None:
     """Return the longest round bar that takes at most 30 % of the width; None when there is no such bar.
 
     Parameters
@@ -42,10 +44,13 @@ def scale_bar(placement: Placement, pixel_spacing: tuple[float, float], width_px
         Row spacing, column spacing, mm.
     width_px
         Width of the pane.
+    beside_px
+        What text takes on each side of the bar, which is shorter then in a narrow pane.
     """
     along = abs(placement.xy) if placement.on_its_side else abs(placement.xx)
     px_per_mm = along / (pixel_spacing[0] if placement.on_its_side else pixel_spacing[1])
-    fitting = [mm for mm in _ROUND_MM if _SHORTEST_PX <= mm * px_per_mm <= _SHARE_OF_WIDTH * width_px]
+    longest = min(_SHARE_OF_WIDTH * width_px, max(width_px - 2 * beside_px, _LEAST_SHARE * width_px))
+    fitting = [mm for mm in _ROUND_MM if _SHORTEST_PX <= mm * px_per_mm <= longest]
     return ScaleBar(fitting[-1], fitting[-1] * px_per_mm) if fitting else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -100,7 +99,10 @@ class HelpScreen(KeyedScreen):
 
     def _blocks(self, width: int) -> Iterator[list[Text]]:
         accent, muted = self.app.theme_variables["accent"], self.app.theme_variables["muted"]
-        for group, actions in groupby(self._shown(), key=lambda action: action.group):
+        groups: dict[str, list[Action]] = {}
+        for action in self._shown():
+            groups.setdefault(action.group, []).append(action)
+        for group, actions in groups.items():
             lines = [Text(group, style=f"bold {muted}")]
             for action in actions:
                 keys = " ".join(self.keymap.labels_of(action))

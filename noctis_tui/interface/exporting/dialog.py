@@ -20,6 +20,7 @@ from archive.progress import Cancelled, CancelToken, Progress
 from noctis_tui.interface.exporting.actions import EXPORTING_CONTEXT
 from noctis_tui.interface.exporting.offers import OFFERS, PICTURES, Offer, suggested_name
 from noctis_tui.interface.keyed_dialog import KeyedDialog
+from noctis_tui.interface.path_text import path_text
 from noctis_tui.interface.row_list import RowList
 from noctis_tui.interface.worklist.cells import fit
 from noctis_tui.reading.export.request import Look
@@ -209,7 +210,7 @@ class ExportDialog(KeyedDialog):
             log.exception("an export failed")
             self._end(f"The export failed ({type(error).__name__}).", "error")
         else:
-            self._end(f"Exported to {visible(str(written), 200)}.")
+            self._end(f"Exported to {path_text(written)}.")
             self.dismiss()
 
     def _export(self, offer: Offer, out: Path, token: CancelToken) -> Path:

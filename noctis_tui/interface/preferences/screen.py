@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from archive.dicom.text import visible
 from noctis_tui.interface.keyed_screen import KeyedScreen
+from noctis_tui.interface.path_text import path_text
 from noctis_tui.interface.preferences.actions import CONTEXT
 from noctis_tui.interface.preferences.keeping import Keeper
 from noctis_tui.interface.preferences.presets_screen import PresetsScreen
@@ -165,7 +166,7 @@ class PreferencesScreen(KeyedScreen):
         colors = self.app.theme_variables
         title = Text(" noctis", style=f"bold {colors['accent']}").append("  preferences", colors["muted"])
         where = self._noctis.config
-        kept = visible(str(where), 200) if where is not None else "kept until you leave: there is no file"
+        kept = path_text(where) if where is not None else "kept until you leave: there is no file"
         self.query_one("#preferences-title", Static).update(title.append(f"   {kept}", colors["muted"]))
         self.query_one("#preference-about", Static).update(self._about())
         self.query_one("#preferences-hints", Static).update(self._hints())

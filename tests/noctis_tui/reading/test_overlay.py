@@ -74,6 +74,13 @@ def test_a_scale_bar_is_as_long_as_it_says(ct):
     assert 0.1 * 900 < bar.length_px <= 0.3 * 900
 
 
+def test_a_scale_bar_leaves_room_for_text_beside_it(ct):
+    placement = place(ct.shape, ViewState(), 312, 350)
+    alone = scale_bar(placement, ct.attributes.pixel_spacing, 312)
+    beside = scale_bar(placement, ct.attributes.pixel_spacing, 312, 156 - alone.length_px / 2 + 1)
+    assert 0 < beside.length_mm < alone.length_mm
+
+
 def test_a_detector_scale_says_so(shared_data):
     frame = read_frame(shared_data / "single" / "mg_overlay_out_of_bounds.dcm")
     assert "at detector" in _labels(render(frame, ViewState(), 800, 700))["bottom"]
