@@ -35,11 +35,10 @@ if TYPE_CHECKING:
 NOCTIS = [sys.executable, "-m", "noctis_tui"]
 ARRIVING_SECONDS = 6.0
 ARRIVED_SECONDS = 20.0
-STANDARD, LARGE = (120, 36), (200, 60)
+STANDARD = (120, 36)
 KEPT: dict[tuple[str, tuple[int, int]], frozenset[str] | None] = {
     ("xterm", STANDARD): None,
     ("kitty", STANDARD): frozenset({"ct-lung", "measurements", "four-panes"}),
-    ("xterm", LARGE): frozenset({"comparison"}),
 }
 """Which scenes are kept of which terminal; None for all."""
 RECEIVING = (127, 174, 134)

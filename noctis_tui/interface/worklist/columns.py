@@ -78,7 +78,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("birth_date", "Born", lambda row: cells.day(row.patient_birth_date), 8, 10, style="muted"),
     Column("date", "Date", lambda row: cells.day(row.study_date), 1, 10, sort=Sort.DATE),
     Column("time", "Time", lambda row: cells.clock(row.study_time), 5, 5, style="muted"),
-    Column("modalities", "Mod", _modalities, 1, 5, 5, 8, sort=Sort.MODALITIES),
+    Column("modalities", "Mod", _modalities, 1, 5, 6, 8, sort=Sort.MODALITIES),
     Column(
         "description",
         "Description",
