@@ -135,7 +135,7 @@ def _measure(hands: Hands, save: Save) -> None:
     hands.draw("B", (70, 139), (62, 160), words="simple cyst")
     hands.press("asterisk")
     save("measurements")
-    hands.press("M", "j")
+    hands.press("M", "2*j")
     save("measurement-list")
     hands.press("Escape", "h")
     save("histogram")

@@ -252,8 +252,8 @@ def change_and_take_back(session):
 
 def list_what_was_drawn(session):
     session.press("M")
-    session.sees("Measurements  4", "26.0 mm", "1.91 cm²", "90.0°", "simple cyst")
-    session.press("j")
+    session.sees("Measurements  4 · 1 key image", "26.0 mm", "1.91 cm²", "90.0°", "simple cyst")
+    session.press("2*j")
     session.sees("HU")
     session.picture("list of measurements")
     session.press("C")
