@@ -33,10 +33,12 @@ def save_nifti(path: Path, series: SeriesFrames, watch: Watch) -> None:
     Raises
     ------
     BadInput
-        The series is no volume; the sentence says why.
+        The name is none of NIfTI, or the series is no volume; the sentence says why.
     Cancelled
         Somebody asked to stop.
     """
+    if not path.name.lower().endswith((".nii", ".nii.gz")):
+        raise BadInput("A volume's name ends in .nii or .nii.gz.")
     import nibabel  # noqa: PLC0415 - 300 ms that no other format needs
 
     values, planes = _read(series, watch)

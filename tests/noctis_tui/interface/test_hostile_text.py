@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from base64 import b64decode
 
 import pytest
+from hostile_study import HOSTILE_TEXT, hostile_files
 from pseudo_terminals import PseudoTerminal
 from pydicom import dcmread, dcmwrite
 from pydicom.uid import ImplicitVRLittleEndian
@@ -17,8 +19,8 @@ from noctis_tui.interface.guard import HOSTILE
 MARK = "PWNED"
 POINTER_SHAPE = re.compile(r"\x1b]22;[a-z]+\x07")
 """Textual's word for the mouse pointer."""
-COPIED = re.compile(r"\x1b]52;c;([A-Za-z0-9+/=]+)\x07")
-"""What the key for copying a UID writes."""
+COPIED = re.compile(r"\x1b]52;c;([A-Za-z0-9+/=]*)\x07")
+"""What the key for copying a UID writes, and an input from which nothing was cut."""
 PAYLOADS = {
     "esc": f"\x1b]0;{MARK}\x07",
     "clipboard": f"\x1b]52;c;{MARK}\x1b\\",
@@ -110,9 +112,57 @@ def _only_what_the_interface_writes(terminal: PseudoTerminal) -> None:
     strings = [control for kind, control in terminal.controls() if kind == "string"]
     for string in strings:
         copied = COPIED.fullmatch(string)
-        assert POINTER_SHAPE.fullmatch(string) or (copied and is_uid(b64decode(copied[1]).decode())), string
+        assert POINTER_SHAPE.fullmatch(string) or (
+            copied and (not copied[1] or is_uid(b64decode(copied[1]).decode()))
+        ), string
     for kind, control in terminal.controls():
         assert "31337" not in control
         assert kind in {"csi", "string"} or control in "\r\n", (kind, control)
     visible_text = terminal.text.replace("\r", "").replace("\n", "")
     assert not HOSTILE.search(visible_text), HOSTILE.findall(visible_text)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_objects_about_images_say_is_only_ever_text_on_every_screen(tmp_path):
+    folder = tmp_path / "study"
+    folder.mkdir()
+    hostile_files(folder)
+    config = tmp_path / "config.toml"
+    config.write_text(
+        "[[preset]]\nname = " + json.dumps(HOSTILE_TEXT[:40], ensure_ascii=True) + "\ncenter = 1\nwidth = 2\n"
+    )
+    command = [sys.executable, "-m", "noctis_tui", "--config", str(config), "view", str(folder)]
+    with PseudoTerminal(command, environment={"NOCTIS_GRAPHICS": "blocks"}) as terminal:
+        terminal.wait_for("1/")
+        terminal.type("", 4)
+        for keys in ("\x07", "M", "jj", "M", "#", "j", "#", "O", "j\x1b", "s", "s", "S", "\x17", "\x1b", "*"):
+            terminal.type(keys, 0.8)
+        for keys in ("Ijjjj", "/PWN\r", "n", "\r", "q", "q", "q"):
+            terminal.type(keys, 0.6)
+        for keys in (
+            "\x18",
+            "\t\t",
+            "\x1b",
+            "F",
+            "\x1b",
+            ",",
+            "jjjjjjjj",
+            "q",
+            "&",
+            "\x1b",
+            "T",
+            "\r",
+            "\x1b",
+            "?",
+            "q",
+        ):
+            terminal.type(keys, 0.6)
+        for _ in range(6):
+            terminal.type("\x1b[C", 1)
+            terminal.type("j\x04", 0.4)
+        terminal.type("\x11", 0)
+        terminal.process.wait(20)
+    assert terminal.process.returncode == 0, terminal.text[-3000:]
+    assert "Traceback" not in terminal.text
+    assert MARK in terminal.text
+    _only_what_the_interface_writes(terminal)
