@@ -13,7 +13,8 @@ VIEWER = "noctis_tui.interface.viewer.screen"
 before = VIEWER in sys.modules
 warming.IDLE_SECONDS = 0
 asyncio.run(warming.warm())
-print(before, gc.get_freeze_count() > 10_000, VIEWER in sys.modules, "noctis_tui.reading.frame_reading" in sys.modules)
+READER = "noctis_tui.reading.frame_reading"
+print(before, gc.get_freeze_count() > 10_000, VIEWER in sys.modules, READER in sys.modules)
 """
 
 
