@@ -31,11 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import TextIOWrapper
     from pathlib import Path
-    from types import TracebackType
 
     from archive.settings import LogSettings
 
 LOG_NAME = "noctis.jsonl"
+FAILED = 1
+"""Exit code of a service that failed by itself: systemd starts it again, which 2 would forbid."""
 _WAITING_LINES = 10_000
 _LONGEST_MESSAGE = 4_000
 _LAST_SECONDS = 2.0
@@ -97,8 +98,7 @@ def logged(level: str) -> Iterator[ServiceLog]:
         raise
     except Exception as error:
         LOGGER.critical("It ends on an error of its own", exc_info=error)
-        sys.excepthook = _said_before
-        raise
+        raise SystemExit(FAILED) from None  # said above, without the error's own words
     finally:
         threading.excepthook = hook
         log.close()
@@ -106,10 +106,6 @@ def logged(level: str) -> Iterator[ServiceLog]:
 
 def _thread_ended(ended: threading.ExceptHookArgs) -> None:
     LOGGER.critical("A thread ended on an error of its own", exc_info=ended.exc_value)
-
-
-def _said_before(kind: type[BaseException], error: BaseException, places: TracebackType | None) -> None:
-    """Print nothing: what the exception says may quote anything."""
 
 
 class _PatientHandler(QueueHandler):
