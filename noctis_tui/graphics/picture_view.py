@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from noctis_tui.graphics.canvas import canvas_for
+from noctis_tui.graphics.canvases import canvas_for
 from noctis_tui.graphics.cell_strips import PictureStrip, strips_of
 from noctis_tui.graphics.pacing import LatestWins
 from noctis_tui.graphics.site import CellBox, Site
@@ -171,7 +171,8 @@ class PictureView(Widget):
         order = self._orders.take()
         if order is None:
             return None
-        return order, self._canvas.draw(order.render(*site.size_px), site, draft=order.draft)
+        level = self._canvas.coarsest if order.draft else 0
+        return order, self._canvas.draw(order.render(*site.size_px), site, level=level)
 
     def _drawn(self, future: asyncio.Future[tuple[_Order, Drawing] | None]) -> None:
         line = self._wire.line

@@ -1,0 +1,20 @@
+"""Which canvas a terminal's pictures are drawn on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from noctis_tui.graphics.blocks_canvas import BlocksCanvas
+from noctis_tui.graphics.kitty_canvas import KittyCanvas
+from noctis_tui.graphics.sixel_canvas import SixelCanvas
+
+if TYPE_CHECKING:
+    from noctis_tui.graphics.canvas import Canvas
+    from noctis_tui.graphics.detection import TerminalGraphics
+
+
+def canvas_for(graphics: TerminalGraphics, image_id: int) -> Canvas:
+    """Give a view its canvas."""
+    if graphics.protocol == "sixel":
+        return SixelCanvas(graphics)
+    return KittyCanvas(image_id) if graphics.protocol == "kitty" else BlocksCanvas()
