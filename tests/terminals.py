@@ -37,6 +37,8 @@ FORGOTTEN = (
     "WAYLAND_DISPLAY",
     "NO_COLOR",
     "CI",
+    "COLUMNS",
+    "LINES",
 )
 """Variables of the terminal that runs the tests, which must not reach the one that is tested."""
 
