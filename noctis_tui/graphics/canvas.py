@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.site import Site
 
 LEAST_FONT_PX = 9
+
+PIECE_BYTES = 32_768
+"""About the size of a piece (`Canvas.show`): 26 ms at 10 Mbit/s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,30 @@ class Drawing:
 class Canvas(Protocol):
     """One protocol's way to draw, show, hide and forget one view's picture.
 
+    A picture goes to the terminal in pieces, so that what is asked for next never waits behind a large one.
+    The pieces of one picture are written in order. One write holds as many of them as the link carries in a
+    moment, all of them where it is fast; it stands inside a synchronized update where the terminal has it,
+    the cursor is saved before and restored behind it, and a fence follows. Between two writes the terminal
+    may get text, and other views' pictures where `interleaves` says so. When something newer is asked for
+    before the last piece was written the rest is never sent, `abandon` is written instead, and what was
+    written stays on the screen until the newer picture comes. So
+
+    - each piece moves the cursor itself, and ends what it began;
+    - after each piece the screen is fit to be looked at: whole rows of a picture that the rest still shows
+      coarser (sixel), or what was there before until the last piece puts the new one in its place (kitty);
+    - all levels are cut at the same places: xterm keeps 16 graphics in all, and takes a picture of the same
+      place and size for the same one.
+
     Attributes
     ----------
     coarsest
         The last level that `draw` knows.
+    interleaves
+        Whether other pictures may be written between two pieces of one.
     """
 
     coarsest: int
+    interleaves: bool
 
     def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
         """Encode; the slow part, for a worker thread.
@@ -62,11 +84,14 @@ class Canvas(Protocol):
         Level 0 is for a picture at rest, each further one takes fewer bytes.
         """
 
-    def show(self, drawing: Drawing, site: Site, *, again: bool) -> bytes | None:
-        """Bytes that put the drawing on the screen, None when it must be drawn anew for that site.
+    def show(self, drawing: Drawing, site: Site, *, again: bool) -> Sequence[bytes] | None:
+        """Pieces that put the drawing on the screen, None when it must be drawn anew for that site.
 
-        `again` says that the terminal was sent this drawing before.
+        `again` says that the terminal was sent all of this drawing before.
         """
+
+    def abandon(self) -> bytes:
+        """Bytes that end a drawing of which at least one piece was written, and not the last."""
 
     def hide(self) -> bytes:
         """Bytes that take it off the screen."""

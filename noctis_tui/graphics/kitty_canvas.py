@@ -11,6 +11,8 @@ from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.site import uncovered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.site import CellBox, Site
 
@@ -19,6 +21,7 @@ class KittyCanvas:
     """Pictures the terminal keeps under an id; they lie above the text, so what covers them is cut out."""
 
     coarsest = 0
+    interleaves = False
 
     def __init__(self, image_id: int) -> None:
         self._id = own_image_id(image_id)
@@ -29,7 +32,7 @@ class KittyCanvas:
         labelled = draw_labels(picture, font_px(site.cell_px[1]))
         return Drawing(picture, site, payload=kitty.transmit(self._id, labelled))
 
-    def show(self, drawing: Drawing, site: Site, *, again: bool) -> bytes | None:
+    def show(self, drawing: Drawing, site: Site, *, again: bool) -> Sequence[bytes] | None:
         """Send the pixels unless the terminal has them, and place the parts that nothing covers."""
         if drawing.site.size_px != site.size_px:
             return None
@@ -39,7 +42,12 @@ class KittyCanvas:
         placed = [self._place(number, part, site) for number, part in enumerate(parts, 1)]
         spare = [kitty.hide(self._id, number) for number in range(len(parts) + 1, self._placements + 1)]
         self._placements = len(parts)
-        return b"".join([b"" if again else drawing.payload, *spare, *placed])
+        return [b"".join([b"" if again else drawing.payload, *spare, *placed])]
+
+    def abandon(self) -> bytes:
+        """Never asked for: there is but one piece."""
+        # With more: kitty before 0.37 is not told by a deletion, only by a last chunk (m=0) of what it gets.
+        return b""
 
     def _place(self, number: int, part: CellBox, site: Site) -> bytes:
         width, height = site.cell_px

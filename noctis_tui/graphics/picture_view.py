@@ -196,7 +196,7 @@ class PictureView(Widget):
             return
         self._shown_at, self._is_sent, self._damaged = site, True, False
         self._into_cells(drawing)
-        self._wire.write_frame(content, lambda: self._acknowledged(order))
+        self._wire.write_frame(b"".join(content), lambda: self._acknowledged(order))
 
     def _draw_elsewhere(self, order: _Order, site: Site | None) -> None:
         """Draw again for a site that changed meanwhile, unless something newer waits anyway."""
@@ -255,7 +255,7 @@ class PictureView(Widget):
         if content is not None:
             self._shown_at, self._is_sent = site, True
             self._is_mending = True
-            self._wire.write_frame(content, self._mended, repair=True)
+            self._wire.write_frame(b"".join(content), self._mended, repair=True)
         elif (damaged or not was_shown) and self._last_order is not None:
             self._draw_elsewhere(replace(self._last_order, asked_at=None), site)
 

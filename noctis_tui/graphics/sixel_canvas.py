@@ -11,7 +11,7 @@ from noctis_tui.graphics.site import split, uncovered
 from noctis_tui.graphics.sixel import DRAFT_GREYS, FULL_GREYS, encode_indexed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.picture import Picture
@@ -22,6 +22,7 @@ class SixelCanvas:
     """Sixel pictures; what was written over them is gone, so they are sent again."""
 
     coarsest = 1
+    interleaves = True
 
     def __init__(self, graphics: TerminalGraphics) -> None:
         self._registers = graphics.color_registers
@@ -52,12 +53,16 @@ class SixelCanvas:
         width, height = self._largest_px
         return max(width // site.cell_px[0], 1), max((height - 5) // site.cell_px[1], 1)
 
-    def show(self, drawing: Drawing, site: Site, *, again: bool) -> bytes | None:  # noqa: ARG002 - nothing is kept
-        """Paint every tile at its place."""
+    def show(self, drawing: Drawing, site: Site, *, again: bool) -> Sequence[bytes] | None:  # noqa: ARG002 - nothing is kept
+        """Paint every tile at its place, each a piece."""
         if not drawing.site.looks_like(site):
             return None
         x, y = site.box.x, site.box.y
-        return b"".join(move_to(x + tile.x, y + tile.y) + tile.sixels for tile in drawing.tiles)
+        return [move_to(x + tile.x, y + tile.y) + tile.sixels for tile in drawing.tiles]
+
+    def abandon(self) -> bytes:
+        """Nothing: every piece is a picture of its own."""
+        return b""
 
     def hide(self) -> bytes:
         """Nothing: the text written over the picture erases it."""
