@@ -116,7 +116,7 @@ def test_esc_struck_just_before_another_key_in_xterm(tmp_path):
     command = [sys.executable, "-m", "noctis_tui", "--archive", str(tmp_path), "view", file]
     environment = {"PYTHONPATH": ENVIRONMENT["PYTHONPATH"], "NOCTIS_GRAPHICS": "blocks"}
     with Terminal("xterm", command, 80, 24, environment=environment) as terminal:
-        until(lambda: "window" in terminal.text())
+        until(lambda: "Zoom" in terminal.text())  # before the image is there, nothing is drawn on it
         terminal.press("w")
         until(lambda: "WINDOW" in terminal.text())
         terminal.strike("Escape", "b")
