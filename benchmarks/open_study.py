@@ -135,12 +135,11 @@ def bare_ms(file: Path) -> float:
         "from noctis_tui.reading.frame_reading import read_frame\n"
         "from noctis_tui.reading.rendering import render\n"
         "from noctis_tui.reading.viewport import ViewState\n"
-        "from noctis_tui.graphics.dither import index_picture\n"
-        "from noctis_tui.graphics.sixel import encode_indexed\n"
+        "from noctis_tui.graphics.sixel import encode_sixel\n"
         "for _ in range(3):\n"
         " began = time.perf_counter()\n"
         " picture = render(read_frame(Path(sys.argv[1])), ViewState(), 840, 600)\n"
-        " encode_indexed(index_picture(picture, 200, 256))\n"
+        " encode_sixel(picture)\n"
         "print((time.perf_counter() - began) * 1e3)\n"
     )
     command = [sys.executable, "-c", script, str(file)]

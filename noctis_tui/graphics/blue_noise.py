@@ -18,15 +18,16 @@ SPREAD = 1.5
 @lru_cache(maxsize=12)
 def thresholds(rows: int, columns: int, shift: int = 0) -> NDArray[np.uint8]:
     """Thresholds 0-254, uint8 [rows, columns]; a `shift` of its own keeps a channel's grain apart."""
-    tile = np.roll(_tile(), (shift * 11, shift * 7), axis=(0, 1))
-    return np.tile(tile, (-(-rows // TILE), -(-columns // TILE)))[:rows, :columns]
+    shifted = np.roll(tile(), (shift * 11, shift * 7), axis=(0, 1))
+    return np.tile(shifted, (-(-rows // TILE), -(-columns // TILE)))[:rows, :columns]
 
 
 @lru_cache(maxsize=1)
-def _tile() -> NDArray[np.uint8]:
-    """Rank the places of a tile by filling the largest void again and again.
+def tile() -> NDArray[np.uint8]:
+    """Thresholds 0-254 that repeat in both directions, uint8 [TILE, TILE].
 
-    The filling half of R. Ulichney, "The void-and-cluster method for dither array generation" (1993); about
+    Ranks the places of a tile by filling the largest void again and again:
+    the filling half of R. Ulichney, "The void-and-cluster method for dither array generation" (1993); about
     20 ms, once.
     """
     offsets = (np.arange(TILE) + TILE // 2) % TILE - TILE // 2

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from noctis_tui.graphics import kitty
 from noctis_tui.graphics.canvas import font_px
+from noctis_tui.graphics.dither import Quality
 from noctis_tui.graphics.halfcell import cell_of, halves, label_cells
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.sixel import encode_sixel
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 LARGEST_PX = 1000
 """What a pipe is given when nobody says a size, and the most that a terminal is given."""
 
-INLINE_GREYS = 101
+INLINE = Quality((101,), grain=0.5)
 """Every grey that sixel can state: a single picture has time."""
 
 
@@ -42,7 +43,7 @@ def inline(picture: Picture, graphics: TerminalGraphics) -> bytes:
     labelled = draw_labels(picture, font_px(graphics.cell_height_px))
     if graphics.protocol == "sixel":
         # A newline after the picture: terminals leave the cursor on its last line.
-        return encode_sixel(labelled, greys=INLINE_GREYS, registers=graphics.color_registers) + b"\n"
+        return encode_sixel(labelled, INLINE, registers=graphics.color_registers) + b"\n"
     image_id = (os.getpid() & 0xFFFF) << 15 | secrets.randbelow(1 << 15) | 1
     return kitty.show_here(image_id, labelled) + b"\n"
 

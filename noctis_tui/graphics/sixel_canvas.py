@@ -8,7 +8,7 @@ from noctis_tui.graphics.canvas import Drawing, Tile, font_px, move_to
 from noctis_tui.graphics.dither import Indexed, index_picture
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.site import split, uncovered
-from noctis_tui.graphics.sixel import DRAFT_GREYS, FULL_GREYS, encode_indexed
+from noctis_tui.graphics.sixel import LEVELS, encode_indexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class SixelCanvas:
     """Sixel pictures; what was written over them is gone, so they are sent again."""
 
-    coarsest = 1
     interleaves = True
+    coarsest = len(LEVELS) - 1
 
     def __init__(self, graphics: TerminalGraphics) -> None:
         self._registers = graphics.color_registers
@@ -32,7 +32,7 @@ class SixelCanvas:
     def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
         """Quantise and encode what is visible and not covered, in tiles that the terminal takes."""
         labelled = draw_labels(picture, font_px(site.cell_px[1]))
-        indexed = index_picture(labelled, DRAFT_GREYS if level else FULL_GREYS, self._registers)
+        indexed = index_picture(labelled, LEVELS[level], self._registers)
         return Drawing(picture, site, tiles=tuple(self._tiles(indexed, site)))
 
     def _tiles(self, indexed: Indexed, site: Site) -> Iterator[Tile]:

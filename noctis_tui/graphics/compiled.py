@@ -1,0 +1,49 @@
+"""The compiled loops of sixel pictures, where the machine that installed us had a compiler."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Loops(Protocol):
+    """What `_sixel.c` offers.
+
+    Pictures are uint8 [rows, columns], whose rows may lie apart; tables are 256 bytes.
+    """
+
+    def encode(self, indices: NDArray[np.uint8], overpaint: bool, /) -> bytes:
+        """Write the bands of a sixel picture, without what comes before and after them."""
+
+    def index(
+        self,
+        pixels: NDArray[np.uint8],
+        thresholds: NDArray[np.uint8],
+        lower: bytes,
+        chance: bytes,
+        block: int,
+        out: NDArray[np.uint8],
+        /,
+    ) -> None:
+        """Write the levels of display values into `out`."""
+
+    def overlay(self, overlay: NDArray[np.uint8], index_of: bytes, out: NDArray[np.uint8], /) -> None:
+        """Write the index of each overlay value but 0 into `out`."""
+
+    def count(self, picture: NDArray[np.uint8], /) -> bytes:
+        """How often each value occurs, 256 integers of eight bytes."""
+
+
+def _load() -> Loops | None:
+    try:
+        return cast("Loops", import_module("noctis_tui.graphics._sixel"))
+    except ImportError:
+        return None
+
+
+loops = _load()
+"""None where they are missing: numpy then shows the same pixels, in several times the time."""

@@ -1,0 +1,29 @@
+"""The compiled loops and numpy in turn, for what both must do alike."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from noctis_tui.graphics import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMPILED = compiled.loops
+IMPLEMENTATIONS = ("numpy", "compiled")
+
+
+@contextmanager
+def using(implementation: str) -> Iterator[None]:
+    """Encode with one of `IMPLEMENTATIONS` meanwhile; a machine without compiled loops skips them."""
+    if implementation == "compiled" and COMPILED is None and not os.environ.get("NOCTIS_NOTHING_MAY_SLEEP"):
+        pytest.skip("installed without a compiler")
+    compiled.loops = COMPILED if implementation == "compiled" else None
+    try:
+        yield
+    finally:
+        compiled.loops = COMPILED
