@@ -123,10 +123,13 @@ class Measuring:
             self.screen.draw_lines()
 
     def _can_draw(self) -> bool:
-        if self.frame_key() is None:
-            self.screen.say("There is no image here to draw on.")
-            return False
-        return True
+        if self.frame_key() is not None:
+            return True
+        is_opening = self.screen.active.frame is not None and self.screen.active.begun is None
+        self.screen.say(
+            "The series is still being opened." if is_opening else "There is no image here to draw on."
+        )
+        return False
 
     # ---- tools
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from functools import partial
 
 import pytest
 from conftest import require_program
@@ -116,7 +117,10 @@ def test_esc_struck_just_before_another_key_in_xterm(tmp_path):
     command = [sys.executable, "-m", "noctis_tui", "--archive", str(tmp_path), "view", file]
     environment = {"PYTHONPATH": ENVIRONMENT["PYTHONPATH"], "NOCTIS_GRAPHICS": "blocks"}
     with Terminal("xterm", command, 80, 24, environment=environment) as terminal:
-        until(lambda: "Zoom" in terminal.text())  # before the image is there, nothing is drawn on it
+        until(lambda: "Zoom" in terminal.text())
+        until(partial(draws_a_box, terminal))  # not before the series is read
+        terminal.press("Escape")
+        until(lambda: "Box" not in terminal.text())
         terminal.press("w")
         until(lambda: "WINDOW" in terminal.text())
         terminal.strike("Escape", "b")
@@ -125,6 +129,12 @@ def test_esc_struck_just_before_another_key_in_xterm(tmp_path):
         until(lambda: "Box" not in terminal.text())
         terminal.strike("Escape", "q")
         until(lambda: terminal.exit_status is not None)
+
+
+def draws_a_box(terminal):
+    terminal.press("b")
+    time.sleep(0.2)
+    return "Box" in terminal.text()
 
 
 def until(holds, seconds=30):
