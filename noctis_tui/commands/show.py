@@ -37,7 +37,7 @@ def show_command(
     Example: noctis show ct.dcm --preset lung
     """
     from noctis_tui.graphics.detection import detect, wished
-    from noctis_tui.graphics.inline import fitting_size_px, inline
+    from noctis_tui.graphics.inline import asked_size_px, fitting_size_px, inline
     from noctis_tui.graphics.shades import shades
     from noctis_tui.reading.documents.page import ReadAsText
     from noctis_tui.reading.rendering import render
@@ -49,7 +49,7 @@ def show_command(
         return
     view = view_of(window, preset, site.config, shown.frame).with_enhancement(enhance)
     terminal = detect(graphics)
-    width_px, height_px = size or fitting_size_px(terminal)
+    width_px, height_px = asked_size_px(terminal, size) if size else fitting_size_px(terminal)
     picture = render(
         shown.frame,
         view,

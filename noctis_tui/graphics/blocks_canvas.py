@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from noctis_tui.graphics import halfcell
 from noctis_tui.graphics.canvas import Drawing
+from noctis_tui.graphics.cell_picture import to_cells
+from noctis_tui.graphics.cell_rows import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from noctis_tui.graphics.cell_rows import CellRow
+    from noctis_tui.graphics.cell_terminals import Cells
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.site import Site
 
 
 class BlocksCanvas:
-    """Two pixels a cell; the view hands the cells to the compositor, nothing is written beside it."""
+    """Blocks of two colours a cell; the view hands them to the compositor, nothing is written beside it."""
 
-    coarsest = 0
+    coarsest = 1
     interleaves = True
 
-    def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:  # noqa: ARG002 - nothing is coarser
-        """Pair the pixels of each cell."""
-        return Drawing(picture, site, halves=halfcell.halves(picture))
+    def __init__(self, cells: Cells) -> None:
+        # Dithered between 30 greys, neighbours share their colours, which take most of the bytes.
+        self._levels = (cells, replace(cells, colors="256") if cells.colors == "true" else cells)
+
+    def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
+        """Choose each cell's blocks and colours, and write them out."""
+        return Drawing(picture, site, rows=cell_rows(picture, site.cell_px, self._levels[level]))
 
     def show(self, drawing: Drawing, site: Site, *, again: bool) -> Sequence[bytes] | None:  # noqa: ARG002 - see the class
         """Nothing to write."""
@@ -39,3 +47,11 @@ class BlocksCanvas:
     def forget(self) -> bytes:
         """Nothing kept."""
         return b""
+
+
+def cell_rows(picture: Picture, cell_px: tuple[int, int], cells: Cells) -> tuple[CellRow, ...]:
+    """Return a picture's rows of cells, labels as text, ready to be written."""
+    rows = rows_of(to_cells(picture, cell_px, cells), picture.labels, cell_px)
+    for row in rows:
+        row.ansi  # noqa: B018 - made here, in the worker, and kept
+    return tuple(rows)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from noctis_tui.graphics.cell_rows import CellRow
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.site import Site
 
@@ -39,7 +37,7 @@ class Drawing:
         What was drawn, kept to draw it again for another site.
     site
         The site it was drawn for.
-    payload, tiles, halves
+    payload, tiles, rows
         What the canvas that drew it needs to show it; one of them is set.
     """
 
@@ -47,7 +45,7 @@ class Drawing:
     site: Site
     payload: bytes = b""
     tiles: tuple[Tile, ...] = ()
-    halves: NDArray[np.uint8] | None = None
+    rows: tuple[CellRow, ...] = ()
 
 
 class Canvas(Protocol):

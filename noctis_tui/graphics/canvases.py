@@ -17,4 +17,4 @@ def canvas_for(graphics: TerminalGraphics, image_id: int) -> Canvas:
     """Give a view its canvas."""
     if graphics.protocol == "sixel":
         return SixelCanvas(graphics)
-    return KittyCanvas(image_id) if graphics.protocol == "kitty" else BlocksCanvas()
+    return KittyCanvas(image_id) if graphics.protocol == "kitty" else BlocksCanvas(graphics.cells)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
 
 from archive.errors import BadInput
+from noctis_tui.graphics.cell_terminals import PLAIN, Cells, cells_of, fine_cell_px
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +33,9 @@ class TerminalGraphics:
     Attributes
     ----------
     protocol
-        ``sixel``, ``kitty``, or ``blocks`` (two pixels a character cell).
+        ``sixel``, ``kitty``, or ``blocks`` (character cells).
     cell_width_px, cell_height_px
-        Size of a character cell in the pixels that pictures are made of; 1 and 2 for ``blocks``.
+        Size of a character cell in the pixels that pictures are made of; a few of its own for ``blocks``.
     color_registers
         How many colours one sixel picture may define.
     reason
@@ -43,8 +44,8 @@ class TerminalGraphics:
         Width and height of the largest sixel picture, None when there is no known limit.
     synchronized
         Whether the terminal holds its screen between ``?2026h`` and ``?2026l``.
-    true_color
-        Whether cells take 24-bit colours.
+    cells
+        What a character cell can show.
     whole_bands
         Whether sixel pictures must end with a whole band of six rows: tmux clears the cells below one that
         does not, whatever height the picture states.
@@ -57,7 +58,7 @@ class TerminalGraphics:
     reason: str
     max_picture_px: tuple[int, int] | None = None
     synchronized: bool = False
-    true_color: bool = True
+    cells: Cells = PLAIN
     whole_bands: bool = False
 
 
@@ -103,10 +104,12 @@ def choose(
     replies: Replies | None, wanted: Protocol | None, environment: Mapping[str, str]
 ) -> TerminalGraphics:
     """Decide from the terminal's replies (None when it is no terminal), the wish and the environment."""
-    true_color = environment.get("COLORTERM", "") in {"truecolor", "24bit"}
+    cells = cells_of(replies.name if replies else "", environment)
     protocol, reason = (wanted, "asked for") if wanted else _best(replies, environment)
     if protocol == "blocks":
-        return TerminalGraphics("blocks", 1, 2, 0, reason, true_color=true_color)
+        return TerminalGraphics(
+            "blocks", *fine_cell_px(replies.cell_px if replies else None), 0, reason, cells=cells
+        )
     width_px, height_px = (replies and replies.cell_px) or VT340_CELL_PX
     return TerminalGraphics(
         protocol,
@@ -116,7 +119,7 @@ def choose(
         reason,
         max_picture_px=replies.max_picture_px if replies and protocol == "sixel" else None,
         synchronized=replies is not None and replies.synchronized,
-        true_color=true_color,
+        cells=cells,
         whole_bands=bool(environment.get("TMUX")),
     )
 

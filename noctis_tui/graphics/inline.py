@@ -8,9 +8,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 from noctis_tui.graphics import kitty
+from noctis_tui.graphics.blocks_canvas import cell_rows
 from noctis_tui.graphics.canvas import font_px
 from noctis_tui.graphics.dither import Quality
-from noctis_tui.graphics.halfcell import cell_of, halves, label_cells
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.sixel import encode_sixel
 
@@ -23,6 +23,13 @@ LARGEST_PX = 1000
 
 INLINE = Quality((101,), grain=0.5)
 """Every grey that sixel can state: a single picture has time."""
+
+
+def asked_size_px(graphics: TerminalGraphics, size: tuple[int, int]) -> tuple[int, int]:
+    """Return the picture's pixels for a size that was asked for; in cells, one is half a cell's height."""
+    if graphics.protocol != "blocks":
+        return size
+    return size[0] * graphics.cell_width_px, -(-size[1] // 2) * graphics.cell_height_px
 
 
 def fitting_size_px(graphics: TerminalGraphics) -> tuple[int, int]:
@@ -39,42 +46,11 @@ def fitting_size_px(graphics: TerminalGraphics) -> tuple[int, int]:
 def inline(picture: Picture, graphics: TerminalGraphics) -> bytes:
     """Bytes that show the picture at the cursor and leave the cursor on the line below."""
     if graphics.protocol == "blocks":
-        return _blocks(picture, true_color=graphics.true_color)
+        cell_px = (graphics.cell_width_px, graphics.cell_height_px)
+        return "".join(f"{row.ansi}\n" for row in cell_rows(picture, cell_px, graphics.cells)).encode()
     labelled = draw_labels(picture, font_px(graphics.cell_height_px))
     if graphics.protocol == "sixel":
         # A newline after the picture: terminals leave the cursor on its last line.
         return encode_sixel(labelled, INLINE, registers=graphics.color_registers) + b"\n"
     image_id = (os.getpid() & 0xFFFF) << 15 | secrets.randbelow(1 << 15) | 1
     return kitty.show_here(image_id, labelled) + b"\n"
-
-
-def _blocks(picture: Picture, *, true_color: bool) -> bytes:
-    pairs = halves(picture)
-    rows, columns = pairs.shape[:2]
-    letters = label_cells(picture.labels, columns, rows)
-    sgr = _true_color_sgr if true_color else _indexed_sgr
-    lines = []
-    for row in range(rows):
-        last = ""
-        for column, pair in enumerate(pairs[row].tolist()):
-            letter, foreground, background = cell_of(pair, letters.get((row, column)))
-            colors = sgr(38, foreground) + sgr(48, background)
-            lines.append(letter if colors == last else colors + letter)
-            last = colors
-        lines.append("\x1b[0m\n")
-    return "".join(lines).encode()
-
-
-def _true_color_sgr(layer: int, rgb: tuple[int, ...]) -> str:
-    return f"\x1b[{layer};2;{rgb[0]};{rgb[1]};{rgb[2]}m"
-
-
-def _indexed_sgr(layer: int, rgb: tuple[int, ...]) -> str:
-    """Nearest of xterm's 256 colours: the 24 greys for what is grey, else the 6 x 6 x 6 cube."""
-    if max(rgb) - min(rgb) < 12:
-        grey = sum(rgb) // 3
-        number = 16 if grey < 4 else 231 if grey > 246 else 232 + min(max((grey - 3) // 10, 0), 23)
-    else:
-        red, green, blue = (0 if value < 48 else 1 if value < 115 else (value - 35) // 40 for value in rgb)
-        number = 16 + 36 * red + 6 * green + blue
-    return f"\x1b[{layer};5;{number}m"

@@ -14,7 +14,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from noctis_tui.graphics.canvases import canvas_for
-from noctis_tui.graphics.cell_strips import PictureStrip, strips_of
+from noctis_tui.graphics.cell_row_strip import CellStrip, changed_rows
+from noctis_tui.graphics.cell_strips import PictureStrip
 from noctis_tui.graphics.pacing import LatestWins
 from noctis_tui.graphics.site import CellBox, Site
 from noctis_tui.graphics.wire import Wire, wire_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from noctis_tui.graphics.canvas import Drawing
+    from noctis_tui.graphics.cell_rows import CellRow
     from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.picture import Picture
 
@@ -100,6 +102,7 @@ class PictureView(Widget):
         self._last_order: _Order | None = None
         self._drawing: Drawing | None = None
         self._strips: list[Strip] = []
+        self._rows: tuple[CellRow, ...] = ()
         self._queued = False
         self._is_sent = False  # the terminal has seen this drawing
         self._shown_at: Site | None = None
@@ -224,9 +227,11 @@ class PictureView(Widget):
         return [PictureStrip(crop.width, BLACK, self._overwritten)] * crop.height
 
     def _into_cells(self, drawing: Drawing) -> None:
-        if drawing.halves is not None:
-            self._strips = strips_of(drawing.halves, drawing.picture.labels)
-            self.refresh()
+        if drawing.rows:
+            before, self._rows = self._rows, drawing.rows
+            self._strips = [CellStrip(row) for row in drawing.rows]
+            if changed := changed_rows(before, drawing.rows):
+                self.refresh(*changed)
 
     def _overwritten(self) -> None:
         self._damaged = True
@@ -306,7 +311,7 @@ class PictureView(Widget):
         """Render for the new size."""
         self._hide()
         self._drawing = None
-        self._strips = []
+        self._strips, self._rows = [], ()
         self.redraw()
 
     def on_hide(self) -> None:

@@ -1,36 +1,20 @@
-"""Pictures in character cells: the upper half block, foreground over background, two pixels a cell."""
+"""Labels as real text in character cells."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from rich.cells import cell_len
-
-from noctis_tui.graphics.flattening import flatten
-from noctis_tui.graphics.picture import OVERLAY_COLORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
-    from noctis_tui.graphics.picture import Label, Picture
-
-UPPER_HALF = "▀"
+    from noctis_tui.graphics.picture import Label
 
 
-def halves(picture: Picture) -> NDArray[np.uint8]:
-    """RGB of each cell's upper and lower pixel, uint8 [cell rows, columns, 2, 3]; an odd row is doubled."""
-    pixels = flatten(picture)
-    if pixels.ndim == 2:
-        pixels = np.repeat(pixels[..., None], 3, axis=2)
-    if pixels.shape[0] % 2:
-        pixels = np.concatenate([pixels, pixels[-1:]])
-    return pixels.reshape(-1, 2, pixels.shape[1], 3).swapaxes(1, 2)
-
-
-def label_cells(labels: tuple[Label, ...], columns: int, rows: int) -> dict[tuple[int, int], tuple[str, int]]:
+def label_cells(
+    labels: tuple[Label, ...], columns: int, rows: int, cell_px: tuple[int, int] = (1, 2)
+) -> dict[tuple[int, int], tuple[str, int]]:
     """Where each letter of the labels stands: (row, column) -> (letter, overlay index).
 
     A wide letter takes the cell behind it, too, which holds an empty text then.
@@ -44,7 +28,9 @@ def label_cells(labels: tuple[Label, ...], columns: int, rows: int) -> dict[tupl
             taken[label.anchor] = offset + len(lines)
             places = _anchored(label, lines, offset, columns, rows)
         else:
-            places = _beside(label.at_px, lines, columns, rows)
+            places = _beside(
+                (label.at_px[0] // cell_px[0], label.at_px[1] // cell_px[1]), lines, columns, rows
+            )
         for line, (left, row) in zip(lines, places, strict=True):
             if 0 <= row < rows:
                 for place, letter in _letters(line, left, columns):
@@ -64,9 +50,9 @@ def _anchored(
     return [(left, row) for row, left in enumerate(lefts, top)]
 
 
-def _beside(at_px: tuple[int, int], lines: Sequence[str], columns: int, rows: int) -> list[tuple[int, int]]:
-    """Return the cells of text at a point; a cell is one pixel wide and two high."""
-    left, top = at_px[0], at_px[1] // 2
+def _beside(cell: tuple[int, int], lines: Sequence[str], columns: int, rows: int) -> list[tuple[int, int]]:
+    """Return the cells of text whose top left corner is in a cell."""
+    left, top = cell
     if not (0 <= left < columns and 0 <= top < rows):
         return [(0, -1)] * len(lines)
     left = max(min(left, columns - max(cell_len(line) for line in lines)), 0)
@@ -82,14 +68,3 @@ def _letters(line: str, left: int, columns: int) -> Iterator[tuple[int, str]]:
             yield place, letter
             yield from ((place + more, "") for more in range(1, width))
         place += width
-
-
-def cell_of(
-    pair: Sequence[Sequence[int]], letter: tuple[str, int] | None
-) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
-    """Character, foreground and background of a cell: its two pixels, or a letter on them, darkened."""
-    upper, lower = pair
-    if letter is None:
-        return UPPER_HALF, tuple(upper), tuple(lower)
-    under = tuple((a + b) // 6 for a, b in zip(upper, lower, strict=True))
-    return letter[0], OVERLAY_COLORS[letter[1] - 1], under
