@@ -277,10 +277,10 @@ class Terminal:
         for key in keys:
             self._xdotool("key", "--clearmodifiers", key)
 
-    def strike(self, *keys: str) -> None:
+    def strike(self, *keys: str, delay_ms: int = 15) -> None:
         """Press keys as fast as one that is held repeats."""
         if keys:
-            self._xdotool("key", "--clearmodifiers", "--delay", "15", *keys)
+            self._xdotool("key", "--clearmodifiers", "--delay", str(delay_ms), *keys)
 
     def type(self, text: str) -> None:
         """Type a text."""
