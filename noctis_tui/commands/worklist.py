@@ -48,6 +48,7 @@ def show_worklist(
     """
     with loading():
         from noctis_tui.graphics.detection import detect, require_terminal
+        from noctis_tui.graphics.true_color import tell_libraries
         from noctis_tui.interface.app import NoctisApp
         from noctis_tui.interface.receiver.child import EmbeddedReceiver
         from noctis_tui.interface.receiver.reception import Reception
@@ -56,7 +57,8 @@ def show_worklist(
 
     require_terminal()
     preferences = read_preferences(config)
-    graphics = detect(None if preferences.graphics == "auto" else preferences.graphics)
+    graphics = detect(preference=preferences.graphics)
+    tell_libraries(true_color=graphics.true_color)
     reception = Reception(archive, EmbeddedReceiver(archive.root, receive, listening), leave_seconds, leaving)
     app = NoctisApp(
         archive,

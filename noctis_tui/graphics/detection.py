@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 from archive.errors import BadInput
 from noctis_tui.graphics.cell_terminals import PLAIN, Cells, cells_of, fine_cell_px
+from noctis_tui.graphics.protocol_choice import LEAST_REGISTERS, PROTOCOLS, Choice, Protocol, best_protocol
+from noctis_tui.graphics.true_color import colors_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from noctis_tui.graphics.probe import Replies
-
-Protocol: TypeAlias = Literal["sixel", "kitty", "blocks"]
-PROTOCOLS: tuple[str, ...] = get_args(Protocol)
+    from noctis_tui.graphics.evidence import Evidence
 
 VT340_CELL_PX = (10, 20)
 """What a sixel device without a word about its cells is taken to have (DEC VT340)."""
-
-LEAST_REGISTERS = 16
-"""Sixel with fewer colours (a VT330 has four greys) shows less than cells do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +44,14 @@ class TerminalGraphics:
     whole_bands
         Whether sixel pictures must end with a whole band of six rows: tmux clears the cells below one that
         does not, whatever height the picture states.
+    placeholders
+        Whether kitty pictures stand in cells that tmux moves about, and travel through its passthrough.
+    remedy
+        The line that would give better pictures, empty when there is none.
+    color_reason, color_remedy
+        How the colours of cells are known, and the line that mends them.
+    answers_late
+        Whether the terminal was asked and kept silent: what it still says is no key.
     """
 
     protocol: Protocol
@@ -60,6 +63,16 @@ class TerminalGraphics:
     synchronized: bool = False
     cells: Cells = PLAIN
     whole_bands: bool = False
+    placeholders: bool = False
+    remedy: str = ""
+    color_reason: str = ""
+    color_remedy: str = ""
+    answers_late: bool = False
+
+    @property
+    def true_color(self) -> bool:
+        """Whether cells take 24-bit colours."""
+        return self.cells.colors == "true"
 
 
 def require_terminal() -> None:
@@ -74,86 +87,86 @@ def require_terminal() -> None:
         raise BadInput("The interface needs a terminal; noctis --help lists the commands that do not.")
 
 
-def detect(override: str | None = None) -> TerminalGraphics:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A protocol that somebody asked for, and where that stands."""
+
+    protocol: Protocol
+    source: str
+
+
+def detect(override: str | None = None, preference: str | None = None) -> TerminalGraphics:
     """Ask the terminal what it can show; call it before the interface takes the terminal.
 
     Parameters
     ----------
     override
         ``sixel``, ``kitty`` or ``blocks`` from the command line; without it ``NOCTIS_GRAPHICS`` is read.
+    preference
+        The same from a person's preferences, which yields to both; ``auto`` is none.
 
     Raises
     ------
     BadInput
         When the override names no protocol.
     """
-    wanted = wished(override)
-    if wanted is not None and wanted not in PROTOCOLS:
-        raise BadInput(f"graphics is one of {', '.join(PROTOCOLS)}, not {wanted}")
-    from noctis_tui.graphics.probe import probe  # noqa: PLC0415 - termios, only where a terminal is asked
+    from noctis_tui.graphics.evidence import gather  # noqa: PLC0415 - subprocess and termios, only where one asks
 
-    return choose(probe(), cast("Protocol | None", wanted), os.environ)
+    wish = wished(override, preference)
+    return choose(gather(), wish)
 
 
-def wished(override: str | None) -> str | None:
-    """Return the protocol that the command line or the environment asks for."""
-    return override or os.environ.get("NOCTIS_GRAPHICS") or None
+def wished(
+    override: str | None = None,
+    preference: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Wish | None:
+    """Return what the command line, the environment or else the preferences ask for."""
+    said = {
+        "--graphics": override,
+        "NOCTIS_GRAPHICS": environment.get("NOCTIS_GRAPHICS"),
+        "your preferences": None if preference == "auto" else preference,
+    }
+    for source, protocol in said.items():
+        if protocol and protocol not in PROTOCOLS:
+            raise BadInput(f"graphics is one of {', '.join(PROTOCOLS)}, not {protocol}")
+        if protocol:
+            return Wish(cast("Protocol", protocol), source)
+    return None
 
 
-def choose(
-    replies: Replies | None, wanted: Protocol | None, environment: Mapping[str, str]
-) -> TerminalGraphics:
-    """Decide from the terminal's replies (None when it is no terminal), the wish and the environment."""
-    cells = cells_of(replies.name if replies else "", environment)
-    protocol, reason = (wanted, "asked for") if wanted else _best(replies, environment)
-    if protocol == "blocks":
-        return TerminalGraphics(
-            "blocks", *fine_cell_px(replies.cell_px if replies else None), 0, reason, cells=cells
-        )
-    width_px, height_px = (replies and replies.cell_px) or VT340_CELL_PX
+def choose(evidence: Evidence, wish: Wish | None = None) -> TerminalGraphics:
+    """Decide from what is known about the terminal, unless somebody asked for a protocol."""
+    choice = Choice(wish.protocol, f"{wish.source} asked for it") if wish else best_protocol(evidence)
+    replies, colors, is_tmux = evidence.replies, colors_of(evidence), evidence.multiplexer == "tmux"
+    width_px, height_px = _cell_px(evidence, choice.protocol)
+    registers = max((replies and replies.color_registers) or 256, LEAST_REGISTERS)
     return TerminalGraphics(
-        protocol,
+        choice.protocol,
         width_px,
         height_px,
-        max((replies and replies.color_registers) or 256, LEAST_REGISTERS),
-        reason,
-        max_picture_px=replies.max_picture_px if replies and protocol == "sixel" else None,
+        0 if choice.protocol == "blocks" else registers,
+        choice.reason,
+        max_picture_px=replies.max_picture_px if replies and choice.protocol == "sixel" else None,
         synchronized=replies is not None and replies.synchronized,
-        cells=cells,
-        whole_bands=bool(environment.get("TMUX")),
+        cells=_cells(evidence, true_color=colors.true_color),
+        whole_bands=is_tmux and choice.protocol == "sixel",
+        placeholders=is_tmux and choice.protocol == "kitty",
+        remedy=choice.remedy,
+        color_reason=colors.reason,
+        color_remedy=colors.remedy,
+        answers_late=evidence.silent,
     )
 
 
-def _best(replies: Replies | None, environment: Mapping[str, str]) -> tuple[Protocol, str]:
-    if replies is None:
-        return "blocks", "this is not a terminal that answers"
-    if environment.get("TMUX"):
-        return _inside_tmux()
-    if environment.get("STY") or environment.get("TERM", "").startswith("screen"):
-        return "blocks", "GNU screen passes no pictures on"
-    return _best_of(replies, replies.name or "the terminal")
+def _cell_px(evidence: Evidence, protocol: Protocol) -> tuple[int, int]:
+    told = evidence.tmux.cell_px if evidence.tmux else None
+    told = told or (evidence.replies.cell_px if evidence.replies else None)
+    return fine_cell_px(told) if protocol == "blocks" else told or VT340_CELL_PX
 
 
-def _best_of(replies: Replies, name: str) -> tuple[Protocol, str]:
-    draws_kitty_well = replies.name.lower().startswith(("kitty", "ghostty"))
-    if replies.kitty and (draws_kitty_well or not replies.sixel):
-        return "kitty", f"{name} answers the kitty graphics protocol"
-    if replies.sixel and (replies.color_registers or 256) < LEAST_REGISTERS:
-        return "blocks", f"{name} shows too few colours in sixel graphics"
-    return (
-        ("sixel", f"{name} reports sixel graphics")
-        if replies.sixel
-        else ("blocks", f"{name} reports no graphics")
-    )
-
-
-def _inside_tmux() -> tuple[Protocol, str]:
-    # tmux 3.5a claims sixel in DA1 whatever its client is; what the client can do only tmux knows.
-    asked = ["tmux", "display-message", "-p", "#{client_termfeatures}"]
-    try:
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=2, check=False)  # noqa: S603 - fixed words
-    except (OSError, subprocess.SubprocessError):
-        return "blocks", "tmux does not say what its client shows"
-    if "sixel" in done.stdout.strip().split(","):
-        return "sixel", "tmux says that its client shows sixel graphics"
-    return "blocks", "tmux's client shows no sixel graphics"
+def _cells(evidence: Evidence, *, true_color: bool) -> Cells:
+    cells = cells_of(evidence.answer, evidence.environment)
+    if true_color:
+        return replace(cells, colors="true")
+    return replace(cells, colors="256") if cells.colors == "true" else cells
