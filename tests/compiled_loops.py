@@ -13,17 +13,19 @@ from noctis_tui.graphics import compiled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMPILED = compiled.loops
+COMPILED, FILTERS = compiled.loops, compiled.filters
 IMPLEMENTATIONS = ("numpy", "compiled")
 
 
 @contextmanager
 def using(implementation: str) -> Iterator[None]:
     """Encode with one of `IMPLEMENTATIONS` meanwhile; a machine without compiled loops skips them."""
-    if implementation == "compiled" and COMPILED is None and not os.environ.get("NOCTIS_NOTHING_MAY_SLEEP"):
+    is_whole = COMPILED is not None and FILTERS is not None
+    if implementation == "compiled" and not is_whole and not os.environ.get("NOCTIS_NOTHING_MAY_SLEEP"):
         pytest.skip("installed without a compiler")
-    compiled.loops = COMPILED if implementation == "compiled" else None
+    if implementation == "numpy":
+        compiled.loops = compiled.filters = None
     try:
         yield
     finally:
-        compiled.loops = COMPILED
+        compiled.loops, compiled.filters = COMPILED, FILTERS

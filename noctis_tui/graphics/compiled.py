@@ -1,4 +1,4 @@
-"""The compiled loops of sixel pictures, where the machine that installed us had a compiler."""
+"""The compiled loops of sixel and PNG pictures, where the machine that installed us had a compiler."""
 
 from __future__ import annotations
 
@@ -38,12 +38,20 @@ class Loops(Protocol):
         """How often each value occurs, 256 integers of eight bytes."""
 
 
-def _load() -> Loops | None:
+class Filters(Protocol):
+    """What `_png.c` offers."""
+
+    def filter(self, lines: NDArray[np.uint8], pixel: int, /) -> bytes:
+        """PNG lines, each by the filter that leaves least; lines are uint8 [rows, bytes]."""
+
+
+def _load(name: str) -> object | None:
     try:
-        return cast("Loops", import_module("noctis_tui.graphics._sixel"))
+        return import_module(f"noctis_tui.graphics.{name}")
     except ImportError:
         return None
 
 
-loops = _load()
+loops = cast("Loops | None", _load("_sixel"))
+filters = cast("Filters | None", _load("_png"))
 """None where they are missing: numpy then shows the same pixels, in several times the time."""

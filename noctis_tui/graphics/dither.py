@@ -72,7 +72,7 @@ def index_picture(picture: Picture, quality: Quality, registers: int) -> Indexed
     registers
         How many colours the terminal takes, at least 16.
     """
-    used = _used_overlay(picture.overlay)
+    used = used_overlay(picture.overlay)
     room = min(registers, 256) - min(len(used), registers // 2)
     if picture.is_color:
         indexed = Indexed(*index_color(picture.pixels, room))
@@ -92,11 +92,12 @@ def _steps_for(pixels: NDArray[np.uint8], quality: Quality, room: int) -> GreySt
     return next((steps for steps in choices if counts @ steps.squared_errors <= most_error), choices[-1])
 
 
-def _used_overlay(overlay: NDArray[np.uint8] | None) -> list[int]:
+def used_overlay(overlay: NDArray[np.uint8] | None) -> list[int]:
+    """Overlay indices that occur, 0 left out, pure colours before their shades."""
     if overlay is None:
         return []
     used = [int(index) for index in np.flatnonzero(count_values(overlay)) if index]
-    return sorted(used, key=lambda index: (index >> 4, index))  # pure colours before their shades
+    return sorted(used, key=lambda index: (index >> 4, index))
 
 
 def _with_overlay(

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from base64 import standard_b64encode
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from noctis_tui.graphics.flattening import flatten
+from noctis_tui.graphics.png import encode_png
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from noctis_tui.graphics.picture import DisplayPixels, Picture
+    from noctis_tui.graphics.picture import Picture
 
 CHUNK = 4096
 """Most base64 bytes of one command (protocol: "chunks no larger than 4096 bytes")."""
@@ -42,7 +36,7 @@ def show_here(image_id: int, picture: Picture) -> bytes:
 
 
 def _in_chunks(action: bytes, picture: Picture) -> bytes:
-    content = standard_b64encode(png(flatten(picture)))
+    content = standard_b64encode(encode_png(picture))
     chunks = [content[first : first + CHUNK] for first in range(0, len(content), CHUNK)]
     parts = []
     for number, chunk in enumerate(chunks):
@@ -70,28 +64,3 @@ def hide(image_id: int, placement_id: int) -> bytes:
 def free(image_id: int) -> bytes:
     """Take the image off the screen and out of the terminal's memory."""
     return b"\x1b_Ga=d,d=I,i=%d,q=2\x1b\\" % image_id
-
-
-def png(pixels: DisplayPixels) -> bytes:
-    """Write grey [rows, columns] or RGB [rows, columns, 3] as a PNG, quickly rather than small."""
-    rows, columns = pixels.shape[:2]
-    samples = 3 if pixels.ndim == 3 else 1
-    lines = pixels.reshape(rows, columns * samples)
-    filtered = np.empty((rows, columns * samples + 1), np.uint8)
-    filtered[:, 0] = 2  # Up: the difference to the line above
-    filtered[0, 1:] = lines[0]
-    np.subtract(lines[1:], lines[:-1], out=filtered[1:, 1:])
-    header = struct.pack(">IIBBBBB", columns, rows, 8, 2 if samples == 3 else 0, 0, 0, 0)
-    body = _deflate(filtered)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
-
-
-def _deflate(lines: NDArray[np.uint8]) -> bytes:
-    # libdeflate takes less than half of zlib's time at the same level.
-    from imagecodecs import deflate_encode  # noqa: PLC0415 - loaded with the first picture, not with the command
-
-    return bytes(deflate_encode(lines.tobytes(), level=1))
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

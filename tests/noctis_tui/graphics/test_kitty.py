@@ -32,7 +32,8 @@ def picture_of(data):
     assert [int(keys[b"m"]) for keys, _ in sent] == [1] * (len(sent) - 1) + [0]
     assert all(keys[b"q"] == b"2" for keys, _ in sent), "a reply would arrive as keys"
     content = base64.standard_b64decode(b"".join(payload for _, payload in sent))
-    return np.asarray(Image.open(io.BytesIO(content)))
+    image = Image.open(io.BytesIO(content))
+    return np.asarray(image.convert("RGB") if image.mode == "P" else image)
 
 
 @given(arrays(np.uint8, st.tuples(sides, sides)))
