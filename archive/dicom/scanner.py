@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from archive.dicom.compiled_plain import plain_explicit, plain_implicit, whole_sequence
 from archive.dicom.elements import DELIMITING_GROUP
-from archive.dicom.plain import LONGEST_VALUE, plain_explicit, plain_implicit
+from archive.dicom.plain import LONGEST_VALUE
 from archive.dicom.structure import Walk, read_element, require_count
 from archive.errors import CannotUnderstand
 
@@ -59,6 +60,12 @@ class Scan:
 
     def _any(self, position: int) -> int:
         """Pass over one element of any kind, in the head if it lies there, else in the whole source."""
+        if self._encoding.little:
+            implicit = self._encoding.implicit
+            end, elements = whole_sequence(self._buffer, position, self._limit, self._wanted, implicit)
+            if elements:
+                self._count(elements)
+                return end
         if self._limit < self._stop:
             try:
                 return self._one(position)

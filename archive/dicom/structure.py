@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from archive.dicom.compiled_plain import plain_explicit, plain_implicit
 from archive.dicom.elements import (
     DELIMITING_GROUP,
     NO_VR,
@@ -16,7 +17,6 @@ from archive.dicom.elements import (
     encoding_of_items,
 )
 from archive.dicom.keywords import ITEM, ITEM_DELIMITATION_ITEM, PIXEL_DATA, SEQUENCE_DELIMITATION_ITEM
-from archive.dicom.plain import plain_explicit, plain_implicit
 from archive.dicom.source import release_pages
 from archive.errors import CannotUnderstand
 
