@@ -44,6 +44,9 @@ class BlocksCanvas:
         """Nothing to hide."""
         return b""
 
+    def lost(self) -> None:
+        """Nothing: the terminal keeps nothing."""
+
     def forget(self) -> bytes:
         """Nothing kept."""
         return b""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from noctis_tui.graphics.cell_rows import CellRow
+    from noctis_tui.graphics.kitty_frame import KittyFrame
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.site import Site
 
@@ -37,13 +38,13 @@ class Drawing:
         What was drawn, kept to draw it again for another site.
     site
         The site it was drawn for.
-    payload, tiles, rows
+    frame, tiles, rows
         What the canvas that drew it needs to show it; one of them is set.
     """
 
     picture: Picture
     site: Site
-    payload: bytes = b""
+    frame: KittyFrame | None = None
     tiles: tuple[Tile, ...] = ()
     rows: tuple[CellRow, ...] = ()
 
@@ -93,6 +94,9 @@ class Canvas(Protocol):
 
     def hide(self) -> bytes:
         """Bytes that take it off the screen."""
+
+    def lost(self) -> None:
+        """Take note that the terminal keeps nothing any more."""
 
     def forget(self) -> bytes:
         """Bytes that free what the terminal keeps."""

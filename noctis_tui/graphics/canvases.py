@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.detection import TerminalGraphics
 
 
-def canvas_for(graphics: TerminalGraphics, image_id: int) -> Canvas:
+def canvas_for(graphics: TerminalGraphics) -> Canvas:
     """Give a view its canvas."""
     if graphics.protocol == "sixel":
         return SixelCanvas(graphics)
-    return KittyCanvas(image_id) if graphics.protocol == "kitty" else BlocksCanvas(graphics.cells)
+    return KittyCanvas() if graphics.protocol == "kitty" else BlocksCanvas(graphics.cells)

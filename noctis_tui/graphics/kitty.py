@@ -1,4 +1,8 @@
-"""The kitty graphics protocol: one fixed image id a view, sent as PNG, placed under the text."""
+"""The kitty graphics protocol (sw.kovidgoyal.net/kitty/graphics-protocol): images sent as PNG, and placed.
+
+Images are freed by replacing their pixels: before kitty 0.33 any deletion that frees (`d=I`) also frees every
+other image that is not on the screen, and so what was sent ahead.
+"""
 
 from __future__ import annotations
 
@@ -36,24 +40,59 @@ def show_here(image_id: int, picture: Picture) -> bytes:
 
 
 def _in_chunks(action: bytes, picture: Picture) -> bytes:
-    content = standard_b64encode(encode_png(picture))
-    chunks = [content[first : first + CHUNK] for first in range(0, len(content), CHUNK)]
-    parts = []
-    for number, chunk in enumerate(chunks):
-        more = b"q=2,m=%d" % (number < len(chunks) - 1)
-        control = more if number else action + b",f=100,t=d," + more
-        parts.append(b"\x1b_G%b;%b\x1b\\" % (control, chunk))
-    return b"".join(parts)
+    return b"".join(chunks(action, encode_png(picture)))
 
 
-def place(image_id: int, placement_id: int, source_px: tuple[int, int, int, int]) -> bytes:
-    """Show a part of the image (x, y, width, height) at the cursor, which stays; moves it if it is shown."""
-    return b"\x1b_Ga=p,i=%d,p=%d,q=2,C=1,z=%d,x=%d,y=%d,w=%d,h=%d\x1b\\" % (
-        image_id,
-        placement_id,
-        LAYER,
-        *source_px,
-    )
+def send(image_id: int, content: bytes) -> list[bytes]:
+    """Send a PNG under an id, replacing what the id held; commands that must not be mixed with others."""
+    return chunks(b"a=t,i=%d" % image_id, content)
+
+
+def chunks(action: bytes, content: bytes) -> list[bytes]:
+    """Cut the transmission of a PNG into commands of the size that the protocol allows."""
+    encoded = standard_b64encode(content)
+    parts = [encoded[first : first + CHUNK] for first in range(0, len(encoded), CHUNK)]
+    controls = [b"%b,f=100," % action, *[b""] * (len(parts) - 1)]
+    more = [1] * (len(parts) - 1) + [0]
+    return [b"\x1b_G%bq=2,m=%d;%b\x1b\\" % command for command in zip(controls, more, parts, strict=True)]
+
+
+BREAK_OFF = b"\x1b_Gm=0,q=2;\x1b\\"
+"""Ends a transmission of which chunks are missing; the image under its id is broken then."""
+
+
+def place(
+    image_id: int,
+    placement_id: int,
+    *,
+    layer: int = LAYER,
+    source_px: tuple[int, int, int, int] | None = None,
+    cells: tuple[int, int] | None = None,
+) -> bytes:
+    """Show an image at the cursor, which stays; a placement of that id that is shown already is moved.
+
+    Parameters
+    ----------
+    layer
+        What has a higher one is above.
+    source_px
+        The part of the image to show (x, y, width, height), None for all of it.
+    cells
+        Columns and rows that it is stretched to, None for its own size.
+    """
+    words = [b"a=p,i=%d,p=%d,C=1,q=2" % (image_id, placement_id)]
+    if layer:
+        words.append(b"z=%d" % layer)
+    if source_px is not None:
+        words.append(b"x=%d,y=%d,w=%d,h=%d" % source_px)
+    if cells is not None:
+        words.append(b"c=%d,r=%d" % cells)
+    return b"\x1b_G%b\x1b\\" % b",".join(words)
+
+
+def hide_all(image_id: int) -> bytes:
+    """Take all placements of an image off the screen; the terminal keeps the pixels."""
+    return b"\x1b_Ga=d,d=i,i=%d,q=2\x1b\\" % image_id
 
 
 def hide(image_id: int, placement_id: int) -> bytes:
@@ -61,6 +100,6 @@ def hide(image_id: int, placement_id: int) -> bytes:
     return b"\x1b_Ga=d,d=i,i=%d,p=%d,q=2\x1b\\" % (image_id, placement_id)
 
 
-def free(image_id: int) -> bytes:
-    """Take the image off the screen and out of the terminal's memory."""
-    return b"\x1b_Ga=d,d=I,i=%d,q=2\x1b\\" % image_id
+def shrink(image_id: int) -> bytes:
+    """Free an image's pixels: one transparent pixel takes their place, on the screen nothing."""
+    return b"\x1b_Ga=t,i=%d,f=32,s=1,v=1,q=2;AAAAAA==\x1b\\" % image_id

@@ -90,14 +90,14 @@ class PictureView(Widget):
         self,
         graphics: TerminalGraphics,
         *,
-        image_id: int,
+        image_id: int,  # noqa: ARG002 - views are told apart by what they show
         name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's name
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self._graphics = graphics
-        self._canvas = canvas_for(graphics, image_id)
+        self._canvas = canvas_for(graphics)
         self._orders: LatestWins[_Order] = LatestWins()
         self._last_order: _Order | None = None
         self._drawing: Drawing | None = None
@@ -332,6 +332,7 @@ class PictureView(Widget):
     def _resumed(self, _app: object) -> None:
         # While the app was stopped the terminal left the screen, and forgot the pictures that were on it.
         self._is_sent = False
+        self._canvas.lost()
         self._overwritten()
 
     def _hide(self) -> None:

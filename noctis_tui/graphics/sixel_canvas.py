@@ -68,6 +68,9 @@ class SixelCanvas:
         """Nothing: the text written over the picture erases it."""
         return b""
 
+    def lost(self) -> None:
+        """Nothing: the terminal keeps nothing."""
+
     def forget(self) -> bytes:
         """Nothing: the terminal keeps nothing."""
         return b""
