@@ -9,6 +9,7 @@ import numpy as np
 
 from noctis_tui.graphics import compiled
 from noctis_tui.graphics.dither import Indexed, Quality, index_picture
+from noctis_tui.graphics.grey_steps import count_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 LEVELS = (
     Quality((64, 101), grain=0.5, least_db=49.5),
     Quality((32,), grain=0.5),
-    Quality((24,), grain=0.5),
-    Quality((16,)),
-    Quality((16,), block=2),
+    Quality((16,), grain=0.5),
+    Quality((8,)),
+    Quality((10,), grain=0.5, block=2),
+    Quality((8,), grain=0.5, block=3),
 )
 """Level 0 is for a picture at rest, each further one takes fewer bytes (`docs/graphics.md` says how many)."""
 
@@ -75,7 +77,7 @@ def encode_indexed(indexed: Indexed, *, overpaint: bool = True) -> bytes:
         else compiled.loops.encode(indexed.indices, overpaint)
     )
     introduction = b'\x1bP0;1;0q"1;1;%d;%d' % (columns, rows)
-    return b"".join([introduction, _definitions(indexed.percents.tobytes()), bands, b"\x1b\\"])
+    return b"".join([introduction, *_definitions(indexed), bands, b"\x1b\\"])
 
 
 def _encode_in_numpy(indices: NDArray[np.uint8]) -> bytes:
@@ -90,10 +92,17 @@ def _encode_in_numpy(indices: NDArray[np.uint8]) -> bytes:
     return b"".join(parts)
 
 
+def _definitions(indexed: Indexed) -> list[bytes]:
+    """What defines the registers that are used, and no more: a small tile uses few."""
+    definitions = _all_definitions(indexed.percents.tobytes())
+    used = np.flatnonzero(count_values(indexed.indices)).tolist()
+    return [definitions[register] for register in used]
+
+
 @lru_cache(maxsize=16)
-def _definitions(percents: bytes) -> bytes:
+def _all_definitions(percents: bytes) -> list[bytes]:
     colors = np.frombuffer(percents, np.uint8).reshape(-1, 3).tolist()
-    return b"".join(b"#%d;2;%d;%d;%d" % (register, *color) for register, color in enumerate(colors))
+    return [b"#%d;2;%d;%d;%d" % (register, *color) for register, color in enumerate(colors)]
 
 
 def _encode_bands(chunk: NDArray[np.uint16], *, is_first: bool) -> bytes:

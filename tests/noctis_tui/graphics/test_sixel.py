@@ -169,7 +169,7 @@ def test_dithered_greys_have_the_right_mean(implementation):
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_black_and_white_are_exact(level):
-    pixels = np.repeat(np.array([[0, 0, 255, 255]], np.uint8), 8, axis=0)
+    pixels = np.repeat(np.array([[0] * 6 + [255] * 6], np.uint8), 8, axis=0)
     assert (read_sixel(encode_sixel(Picture(pixels), level))[..., 0] == pixels).all()
 
 
@@ -258,3 +258,11 @@ def test_compiled_loops_do_not_write_into_what_is_read_only():
     out.flags.writeable = False
     with using("compiled"), pytest.raises((ValueError, BufferError)):
         COMPILED.overlay(np.ones((4, 4), np.uint8), bytes(256), out)
+
+
+@both
+def test_only_what_is_used_is_defined(implementation):
+    indexed = Indexed(np.array([[3, 3, 9]], np.uint8), np.zeros((20, 3), np.uint8))
+    with using(implementation):
+        data = encode_indexed(indexed)
+    assert re.findall(rb"#(\d+);2;", data) == [b"3", b"9"]
