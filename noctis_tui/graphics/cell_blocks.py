@@ -37,14 +37,16 @@ def blocks_of(picture: Picture, cell_px: tuple[int, int], grid: tuple[int, int])
     NDArray
         float32 [rows, columns, blocks, channels] in display values, blocks row by row, one channel or three.
     """
-    pixels = _whole_cells(_outlined(picture), cell_px).astype(np.float32)
+    pixels = _whole_cells(_outlined(picture), cell_px)
     height, width = pixels.shape[0] // cell_px[1], pixels.shape[1] // cell_px[0]
-    channels = pixels.shape[2] if pixels.ndim == 3 else 1
+    planes = np.moveaxis(np.atleast_3d(pixels), 2, 0).astype(np.float32, order="C")
     columns, rows = grid
-    down = _weights(cell_px[1], rows) @ pixels.reshape(height, cell_px[1], -1)
-    across = _weights(cell_px[0], columns) @ down.reshape(height * rows * width, cell_px[0], channels)
-    blocks = across.reshape(height, rows, width, columns, channels).transpose(0, 2, 1, 3, 4)
-    return blocks.reshape(height, width, rows * columns, channels)
+    down: NDArray[np.float32] = _weights(cell_px[1], rows) @ planes.reshape(
+        len(planes) * height, cell_px[1], -1
+    )
+    across: NDArray[np.float32] = down.reshape(-1, cell_px[0]) @ _weights(cell_px[0], columns).T
+    blocks = across.reshape(len(planes), height, rows, width, columns).transpose(1, 3, 2, 4, 0)
+    return blocks.reshape(height, width, rows * columns, len(planes))
 
 
 def overlay_of(picture: Picture, cell_px: tuple[int, int], grid: tuple[int, int]) -> NDArray[np.uint8] | None:
@@ -62,7 +64,7 @@ def overlay_of(picture: Picture, cell_px: tuple[int, int], grid: tuple[int, int]
     whole = _whole_cells(inks, cell_px)
     height, width = whole.shape[0] // cell_px[1], whole.shape[1] // cell_px[0]
     columns, rows = grid
-    met = _met(_met(whole, cell_px[1], rows, 0), cell_px[0], columns, 1)
+    met = _met(_met(whole, cell_px[1], rows).T, cell_px[0], columns).T
     return met.reshape(height, rows, width, columns).swapaxes(1, 2).reshape(height, width, rows * columns)
 
 
@@ -93,15 +95,14 @@ def _weights(pixels: int, blocks: int) -> NDArray[np.float32]:
     return shares
 
 
-def _met(overlay: NDArray[np.uint8], pixels: int, blocks: int, axis: int) -> NDArray[np.uint8]:
-    """Give each block along an axis the highest index of the pixels whose middles are in it."""
-    cells = overlay.shape[axis] // pixels
-    if pixels < blocks:
-        nearest = (np.arange(cells * blocks) * pixels + pixels // 2) // blocks
-        repeated: NDArray[np.uint8] = overlay.take(np.minimum(nearest, overlay.shape[axis] - 1), axis=axis)
-        return repeated
-    starts = np.ceil(np.arange(blocks) * (pixels / blocks) - 0.5).astype(np.int64)
-    met: NDArray[np.uint8] = np.maximum.reduceat(
-        overlay, (np.arange(cells)[:, None] * pixels + starts).ravel(), axis=axis
-    )
-    return met
+def _met(overlay: NDArray[np.uint8], pixels: int, blocks: int) -> NDArray[np.uint8]:
+    """Give each block down a cell the highest index of the pixels whose middles are in it."""
+    rows = overlay.reshape(-1, pixels, overlay.shape[1])
+    met = np.empty((len(rows), blocks, overlay.shape[1]), np.uint8)
+    for block in range(blocks):
+        start = max(-(-(2 * block * pixels - blocks) // (2 * blocks)), 0)
+        end = -(-(2 * (block + 1) * pixels - blocks) // (2 * blocks))
+        met[:, block] = rows[:, min(start, pixels - 1)]
+        for place in range(start + 1, end):
+            np.maximum(met[:, block], rows[:, place], out=met[:, block])
+    return met.reshape(-1, overlay.shape[1])

@@ -10,7 +10,7 @@ import numpy as np
 from noctis_tui.graphics.blue_noise import thresholds
 from noctis_tui.graphics.cell_blocks import blocks_of, overlay_of
 from noctis_tui.graphics.cell_colors import dithered, nearest_colors, nearest_greys, palette_of
-from noctis_tui.graphics.cell_shapes import GRIDS
+from noctis_tui.graphics.cell_shapes import AVOIDED_OCTANTS, GRIDS
 from noctis_tui.graphics.cell_split import Split, split, with_means
 from noctis_tui.graphics.picture import OVERLAY_COLORS
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _GRAIN = 24
 """Display values by which colours are shifted to and fro where there are 256 of them or fewer."""
+_SEEN_CONTRAST = 24
+"""Display values between the two colours of a cell from which on a seam between cells catches the eye."""
 _LABEL_SHARE = 1 / 3
 """How bright the picture stays behind text."""
 
@@ -70,9 +72,12 @@ def to_cells(picture: Picture, cell_px: tuple[int, int], cells: Cells) -> CellPi
     )
     front, back = (_codes(layer, noise, cells.colors) for layer in (best.foreground, best.background))
     masks = best.masks
+    _lay_off_the_edge(best, masks, front, back, grid)
     overlay = overlay_of(picture, cell_px, grid)
     if overlay is not None:
         _keep_overlay(overlay.reshape(flat.shape[:2]), flat, masks, front, back, cells.colors)
+    if cells.shapes == "octants":
+        _turn(np.isin(masks, AVOIDED_OCTANTS), masks, front, back, 0xFF)
     _in_front_only(masks, front, back, cells)
     behind = _codes(flat.mean(axis=1) * np.float32(_LABEL_SHARE), None, cells.colors)
     return CellPicture(
@@ -101,6 +106,41 @@ def _codes(
     return np.where(
         is_grey, nearest_greys(values.mean(axis=1), colors), nearest_colors(values + grain, colors)
     )
+
+
+def _lay_off_the_edge(
+    best: Split,
+    masks: NDArray[np.uint8],
+    front: NDArray[np.int64],
+    back: NDArray[np.int64],
+    grid: tuple[int, int],
+) -> None:
+    """Turn cells around whose foreground would have to reach the lower edge of the cell.
+
+    Characters from a font often end a pixel above it, where the background shows then, as a dark line through
+    everything bright. Between colours that hardly differ it is not seen, and neighbours share their colours.
+    """
+    across, down = grid
+    full = (1 << across * down) - 1
+    by_mask = np.arange(full + 1)
+    at_edge = np.bitwise_count(by_mask >> across * (down - 1))
+    reaches = (2 * at_edge > across) | (
+        (2 * at_edge == across) & (2 * np.bitwise_count(by_mask) > across * down)
+    )
+    is_seen = np.abs(best.foreground - best.background).max(axis=1) > _SEEN_CONTRAST
+    _turn(reaches[masks] & is_seen, masks, front, back, full)
+
+
+def _turn(
+    turned: NDArray[np.bool_],
+    masks: NDArray[np.uint8],
+    front: NDArray[np.int64],
+    back: NDArray[np.int64],
+    full: int,
+) -> None:
+    """Let the two layers of some cells change places, which shows the same."""
+    masks[turned] ^= np.uint8(full)
+    front[turned], back[turned] = back[turned], front[turned]
 
 
 def _keep_overlay(
@@ -144,12 +184,10 @@ def _in_front_only(
     if palette is None or palette.behind >= len(palette.rgb):
         return
     across, down = GRIDS[cells.shapes]
-    full = np.uint8((1 << across * down) - 1)
+    full = (1 << across * down) - 1
     is_even = (masks == 0) | (front == back)
     masks[is_even] = 0
     is_bright = is_even & (back >= palette.behind)
     masks[is_bright], front[is_bright], back[is_bright] = full, back[is_bright], 0
-    turned = (back >= palette.behind) & (front < palette.behind)
-    masks[turned] ^= full
-    front[turned], back[turned] = back[turned], front[turned]
+    _turn((back >= palette.behind) & (front < palette.behind), masks, front, back, full)
     back[back >= palette.behind] %= palette.behind

@@ -62,6 +62,12 @@ def _octants() -> tuple[str, ...]:
     return tuple(chr(_OTHER_OCTANTS[mask] if mask in _OTHER_OCTANTS else next(run)) for mask in range(256))
 
 
+AVOIDED_OCTANTS = (0x01, 0x02, 0x14, 0x28, 0x40, 0x80, 0xAC, 0xCC)
+"""Octants that kitty 0.41 (four of them) and foot 1.21 (all) do not draw, or draw otherwise, as was tried.
+
+Their complements are drawn, and show the same when the cell's two colours change places.
+"""
+
 CHARACTERS: dict[Shapes, tuple[str, ...]] = {
     "halves": tuple(" ▀▄█"),
     "quadrants": tuple(_QUADRANTS),

@@ -30,8 +30,8 @@ DRAWN_BY_TERMINAL: tuple[tuple[str, Shapes, tuple[int, ...]], ...] = (
 )
 """Terminals that draw the characters themselves, whatever the font, and since which version.
 
-kitty 0.26 and 0.41, foot 1.21: seen here. The others by their own release notes and issue threads: foot's and
-kitty's change logs, VTE 0.62 and 0.78, Ghostty 1.2, WezTerm's `custom_block_glyphs`, Contour 0.3.
+Every mask was looked at in kitty 0.26 (sextants), kitty 0.41 and foot 1.21. The others are known from what
+they say themselves: VTE 0.64 and 0.78, Ghostty 1.0 and 1.2, WezTerm's `custom_block_glyphs`, Contour 0.3.
 Everything else draws from a font, and every font with half blocks that was looked at has quadrants
 (DejaVu Sans Mono, Noto Sans Mono, Liberation Mono, Terminus), while next to none has sextants.
 """

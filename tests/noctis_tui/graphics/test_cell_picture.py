@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from noctis_tui.graphics.blocks_canvas import cell_rows
-from noctis_tui.graphics.cell_shapes import GRIDS, SHAPES
+from noctis_tui.graphics.cell_shapes import AVOIDED_OCTANTS, CHARACTERS, GRIDS, SHAPES
 from noctis_tui.graphics.cell_terminals import Cells
 from noctis_tui.graphics.picture import OVERLAY_COLORS, Picture
 
@@ -134,3 +134,21 @@ def test_any_size_is_shown(pixels, shapes, colors):
     rows = cell_rows(Picture(pixels), CELL, Cells(shapes, colors))
     assert len(rows) == -(-pixels.shape[0] // 8)
     assert {len(row) for row in rows} == {-(-pixels.shape[1] // 4)}
+
+
+def test_nothing_bright_ends_at_the_lower_edge_of_a_cell():
+    """Characters from a font end above it, and the background's dark line would show."""
+    pixels = np.zeros((8, 24), np.uint8)
+    pixels[4:, :4] = pixels[:4, 8:12] = pixels[:, 16:18] = 200
+    row = cell_rows(Picture(pixels), CELL, Cells("quadrants"))[0]
+    assert (row.letters[0], row.front[0], row.back[0]) == ("▀", 0, 0xC8C8C8)
+    assert (row.letters[2], row.front[2], row.back[2]) == ("▀", 0xC8C8C8, 0)
+    assert (row.letters[4], row.front[4]) == ("▌", 0xC8C8C8)
+
+
+def test_octants_that_terminals_leave_out_are_drawn_by_what_is_around_them():
+    blocks = np.zeros((4, 2 * 4), np.uint8)
+    blocks[0, 0] = blocks[0, 3] = blocks[3, 4] = blocks[3, 7] = 220
+    (row,) = cell_rows(Picture(blocks.repeat(2, axis=0).repeat(2, axis=1)), CELL, Cells("octants"))
+    assert not set(row.letters) & {CHARACTERS["octants"][mask] for mask in AVOIDED_OCTANTS}
+    assert (shown([row.ansi], "octants")[..., 0] == blocks).all()
