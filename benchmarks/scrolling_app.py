@@ -88,9 +88,7 @@ class ScrollingApp(FencedApp):
         self.asked_at = time.perf_counter()
         pixels = STACK[self.number % len(STACK)]
         if PEER == "ours":
-            self.picture.request(
-                lambda width, height: fitted(pixels, width, height), draft="draft" in sys.argv
-            )
+            self.picture.request(lambda width, height: fitted(pixels, width, height))
             return
         self.picture.image = for_peer(pixels)
         asked_at = self.asked_at

@@ -40,6 +40,9 @@ class Drawing:
         The site it was drawn for.
     frame, tiles, rows
         What the canvas that drew it needs to show it; one of them is set.
+    level
+        The level it was drawn at, where that is finer than what was asked for because it costs nothing: the
+        terminal has it already, say. None for what was asked for.
     """
 
     picture: Picture
@@ -47,6 +50,7 @@ class Drawing:
     frame: KittyFrame | None = None
     tiles: tuple[Tile, ...] = ()
     rows: tuple[CellRow, ...] = ()
+    level: int | None = None
 
 
 class Canvas(Protocol):
@@ -90,7 +94,10 @@ class Canvas(Protocol):
         """
 
     def abandon(self) -> bytes:
-        """Bytes that end a drawing of which at least one piece was written, and not the last."""
+        """Bytes that end the drawing that was to be shown last: some of its pieces were written, not all.
+
+        They are not written themselves when none of its pieces was.
+        """
 
     def hide(self) -> bytes:
         """Bytes that take it off the screen."""

@@ -77,8 +77,10 @@ class KittyCanvas:
         known = self._store.hold(look.key, frame)
         if known is not None:
             self._below = look
-            return Drawing(picture, site, frame=frame.of([Sheet(known, BASE)]))
-        sheets = self._changed(look, frame) or self._new(look, frame, level)
+            return Drawing(picture, site, frame=frame.of([Sheet(known, BASE)]), level=0)
+        if changed := self._changed(look, frame):
+            return Drawing(picture, site, frame=frame.of(changed), level=0)
+        sheets = self._new(look, frame, level)
         return Drawing(picture, site, frame=frame.of(sheets))
 
     def _changed(self, look: Look, frame: KittyFrame) -> list[Sheet] | None:

@@ -1,8 +1,7 @@
-"""Frames on their way to the terminal: the latest wins, and at most two are not yet acknowledged.
+"""Who draws next, and what: the latest wins, and at most two pictures are on their way.
 
-A terminal reads slower than a processor draws. Every frame therefore ends with a fence, a question whose
-answer says that the terminal has taken in all before it; while two fences are open nobody draws, and whoever
-draws next draws the latest that was asked for.
+A terminal reads slower than a processor draws. While two pictures are being drawn or read nobody draws, and
+whoever draws next draws the latest that was asked for.
 """
 
 from __future__ import annotations
@@ -48,50 +47,22 @@ class FrameLine:
         self._closed = False
         self._in_flight = 0
         self._waiting: deque[Callable[[], None]] = deque()
-        self._acknowledgements: deque[Callable[[], None]] = deque()
         self.worker = ThreadPoolExecutor(1, thread_name_prefix="noctis-picture")
 
     @property
     def in_flight(self) -> int:
-        """Frames that are being drawn or that the terminal has not acknowledged."""
+        """Pictures that were started and have not left."""
         return self._in_flight
 
-    @property
-    def unanswered(self) -> int:
-        """Frames that were written and that the terminal has not acknowledged."""
-        return len(self._acknowledgements)
-
     def ask(self, go: Callable[[], None]) -> None:
-        """Call `go` as soon as a frame may start, in the order of asking; it ends in `sent` or `dropped`."""
+        """Call `go` as soon as a picture may start, in the order of asking; once for each there is `left`."""
         self._waiting.append(go)
         self._serve()
 
-    def sent(self, on_acknowledged: Callable[[], None]) -> None:
-        """Note that a started frame and its fence were written."""
-        self._acknowledgements.append(on_acknowledged)
-
-    def sent_again(self, on_acknowledged: Callable[[], None]) -> None:
-        """Note that a frame with its fence was written that nobody asked leave for (a repair)."""
-        self._in_flight += 1
-        self._acknowledgements.append(on_acknowledged)
-
-    def dropped(self) -> None:
-        """Note that a started frame will not be written."""
+    def left(self) -> None:
+        """Note that a started picture needs its place no more: it was taken in, or will not be sent."""
         self._in_flight -= 1
         self._serve()
-
-    def acknowledged(self) -> None:
-        """Note that the terminal has taken in the oldest frame; a stray answer changes nothing."""
-        if not self._acknowledgements:
-            return
-        self._in_flight -= 1
-        self._acknowledgements.popleft()()
-        self._serve()
-
-    def acknowledge_all(self) -> None:
-        """Note that the terminal will not answer any more."""
-        while self._acknowledgements:
-            self.acknowledged()
 
     def close(self) -> None:
         """Start nothing more, whoever asks."""

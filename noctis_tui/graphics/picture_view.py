@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from rich.style import Style
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -16,32 +15,28 @@ from textual.widget import Widget
 from noctis_tui.graphics.canvases import canvas_for
 from noctis_tui.graphics.cell_row_strip import CellStrip, changed_rows
 from noctis_tui.graphics.cell_strips import PictureStrip
-from noctis_tui.graphics.pacing import LatestWins
-from noctis_tui.graphics.site import CellBox, Site
+from noctis_tui.graphics.drafting import Drafting
+from noctis_tui.graphics.order import Order
+from noctis_tui.graphics.sending import Sending
+from noctis_tui.graphics.standing import site_of
 from noctis_tui.graphics.wire import Wire, wire_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual import events
+    from textual.geometry import Region
 
     from noctis_tui.graphics.canvas import Drawing
     from noctis_tui.graphics.cell_rows import CellRow
     from noctis_tui.graphics.detection import TerminalGraphics
-    from noctis_tui.graphics.picture import Picture
+    from noctis_tui.graphics.order import Drawn, Render
+    from noctis_tui.graphics.site import Site
 
 BLACK = Style(bgcolor="rgb(0,0,0)")
 
-Render: TypeAlias = "Callable[[int, int], Picture]"
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What was asked for: how to render it, and when; nobody asked for what is only mended."""
-
-    render: Render
-    draft: bool
-    asked_at: float | None
+REST_SECONDS = 0.12
+"""After so long without another request a draft is drawn once more, as well as it can be."""
 
 
 class PictureView(Widget):
@@ -60,12 +55,17 @@ class PictureView(Widget):
     """
 
     class Shown(Message):
-        """The terminal has taken in a picture, or a draft of one, `seconds` after it was asked for."""
+        """The terminal has taken in a picture, or a draft of one, `seconds` after it was asked for.
 
-        def __init__(self, view: PictureView, seconds: float, *, draft: bool) -> None:
+        A draft is coarser (`level` is not 0) or was rendered quickly; a better one follows when nothing newer
+        is asked for.
+        """
+
+        def __init__(self, view: PictureView, seconds: float, *, level: int = 0, draft: bool = False) -> None:
             super().__init__()
             self.view = view
             self.seconds = seconds
+            self.level = level
             self.draft = draft
 
         @property
@@ -98,9 +98,11 @@ class PictureView(Widget):
         super().__init__(name=name, id=id, classes=classes)
         self._graphics = graphics
         self._canvas = canvas_for(graphics)
-        self._orders: LatestWins[_Order] = LatestWins()
-        self._last_order: _Order | None = None
-        self._drawing: Drawing | None = None
+        self._drafting = Drafting(self._canvas)
+        self._last_order: Order | None = None
+        self._drawn: Drawn | None = None  # what is shown, or to be
+        self._draft_of: Order | None = None
+        self._rest: asyncio.TimerHandle | None = None
         self._strips: list[Strip] = []
         self._rows: tuple[CellRow, ...] = ()
         self._queued = False
@@ -109,24 +111,37 @@ class PictureView(Widget):
         self._damaged = False
         self._settling = False
         self._is_mending = False
+        self._is_owed = False  # what was asked for while there was nowhere to show it
 
     # ---- what callers use
 
-    def request(self, render: Render, *, draft: bool = False) -> None:
+    def request(self, render: Render, *, quick: Render | None = None) -> None:
         """Show what `render(width_px, height_px)` returns, unless something newer is asked for before that.
 
-        `render` is called in a worker thread, later again when the view's size changes: it must use only
-        state captured when it was made. A draft may be coarser; ask again without it when the hand rests.
+        `render` is called in a worker thread, later again when the hand rests or the view's size changes: it
+        must use only state captured when it was made. How fine the picture is at first follows from what the
+        link carries; what is less than all is made good after `REST_SECONDS` without another request.
+
+        Parameters
+        ----------
+        render
+            Draws the picture as it is to be.
+        quick
+            Draws one that leaves out what takes long, taken meanwhile where `render` is slow.
         """
-        order = _Order(render, draft, time.perf_counter())
-        self._last_order = order
-        self._orders.put(order)
-        self._queue()
+        order = Order(self._number + 1, render, quick, time.perf_counter())
+        self._last_order, self._draft_of = order, None
+        self._drafting.put(order)
+        if self.is_mounted:
+            self._wire.asked(self)
+            self._give_way()
+            self._rest_later()
+            self._queue()
 
     def redraw(self) -> None:
         """Render and show the last request again."""
         if self._last_order is not None:
-            self.request(self._last_order.render, draft=self._last_order.draft)
+            self.request(self._last_order.render, quick=self._last_order.quick)
 
     @property
     def pixel_size(self) -> tuple[int, int]:
@@ -155,6 +170,9 @@ class PictureView(Widget):
         detected = (self._graphics.cell_width_px, self._graphics.cell_height_px)
         return detected if self._graphics.protocol == "blocks" else self._wire.cell_px(detected)
 
+    def _site(self) -> Site | None:
+        return site_of(self, self._graphics.protocol, self._cell_px)
+
     def _queue(self) -> None:
         if not self._queued and self.is_mounted:
             self._queued = True
@@ -164,56 +182,118 @@ class PictureView(Widget):
         self._queued = False
         site = self._site()
         if site is None:
-            self._wire.line.dropped()
+            self._is_owed = True
+            self._wire.line.left()
             return
-        loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._wire.line.worker, self._draw, site)
-        future.add_done_callback(self._drawn)
+        wire, drafting = self._wire, self._drafting
+        level = drafting.level_for(site, wire.link, wire.moving)
+        future = asyncio.get_running_loop().run_in_executor(wire.line.worker, drafting.draw, site, level)
+        future.add_done_callback(self._finish)
 
-    def _draw(self, site: Site) -> tuple[_Order, Drawing] | None:
-        order = self._orders.take()
-        if order is None:
-            return None
-        level = self._canvas.coarsest if order.draft else 0
-        return order, self._canvas.draw(order.render(*site.size_px), site, level=level)
-
-    def _drawn(self, future: asyncio.Future[tuple[_Order, Drawing] | None]) -> None:
+    def _finish(self, future: asyncio.Future[Drawn | None]) -> None:
         line = self._wire.line
         if future.cancelled() or not self.is_mounted:
-            line.dropped()
+            line.left()
         elif (error := future.exception()) is not None:
-            line.dropped()
+            line.left()
             self.post_message(self.Failed(self, error if isinstance(error, Exception) else RuntimeError()))
-        elif (drawn := future.result()) is None:
-            line.dropped()
+        elif (drawn := future.result()) is None or self._is_late(drawn):
+            line.left()
         else:
-            self._show(*drawn)
+            self._show(drawn)
 
-    def _show(self, order: _Order, drawing: Drawing) -> None:
+    def _is_late(self, drawn: Drawn) -> bool:
+        """Whether it was drawn for the rest before something newer was asked for."""
+        return drawn.order.is_at_rest and drawn.order.number != self._number
+
+    def _show(self, drawn: Drawn) -> None:
         site = self._site()
-        self._drawing, self._is_sent = drawing, False
-        content = self._canvas.show(drawing, site, again=False) if site else None
-        if site is None or content is None:
-            self._wire.line.dropped()
-            self._draw_elsewhere(order, site)
+        self._give_way()
+        self._wire.finish(self)
+        self._drawn, self._is_sent = drawn, False
+        pieces = self._canvas.show(drawn.drawing, site, again=False) if site else None
+        if site is None or pieces is None:
+            self._wire.line.left()
+            self._draw_elsewhere(drawn, drawn.order, site)
             return
         self._shown_at, self._is_sent, self._damaged = site, True, False
-        self._into_cells(drawing)
-        self._wire.write_frame(b"".join(content), lambda: self._acknowledged(order))
+        self._into_cells(drawn.drawing)
+        self._drafting.learn(drawn, sum(map(len, pieces)))
+        self._send_drawn(drawn, pieces)
 
-    def _draw_elsewhere(self, order: _Order, site: Site | None) -> None:
-        """Draw again for a site that changed meanwhile, unless something newer waits anyway."""
-        picture = self._drawing.picture if self._drawing else None
-        if site is None or self._queued or picture is None:
-            return
-        same_size = picture.size_px == site.size_px
-        render: Render = (lambda _width, _height: picture) if same_size else order.render
-        self._orders.put(replace(order, render=render))
-        self._queue()
+    def _send_drawn(self, drawn: Drawn, pieces: Sequence[bytes]) -> None:
+        """Send a moving picture in its place in the line; one at rest fills what the others leave."""
+        line, order = self._wire.line, drawn.order
 
-    def _acknowledged(self, order: _Order) -> None:
-        if order.asked_at is not None and self.is_mounted:
-            self.post_message(self.Shown(self, time.perf_counter() - order.asked_at, draft=order.draft))
+        def left(is_complete: bool) -> None:
+            if not order.is_at_rest:
+                line.left()
+            if is_complete:
+                self._acknowledged(drawn)
+
+        self._send(pieces, left, is_patient=order.is_at_rest or self._wire.is_curious)
+        if order.is_at_rest:
+            line.left()
+        if drawn.is_draft:
+            self._draft_of = replace(order, picture=drawn.whole_picture)
+            self._make_good()
+
+    def _send(self, pieces: Sequence[bytes], left: Callable[[bool], None], *, is_patient: bool) -> None:
+        self._wire.send(
+            Sending(
+                pieces,
+                left,
+                owner=self,
+                ending=self._canvas.abandon,
+                is_patient=is_patient,
+                is_exclusive=not self._canvas.interleaves,
+                is_synchronized=self._graphics.synchronized,
+            )
+        )
+
+    def _give_way(self) -> None:
+        """Send no more of a picture at rest: a newer one comes."""
+        if self._wire.abandon(self, only_patient=True):
+            self._is_sent = False
+
+    def _stop_sending(self) -> None:
+        if self._wire.abandon(self):
+            self._is_sent = False
+
+    def _draw_elsewhere(self, drawn: Drawn, order: Order, site: Site | None) -> None:
+        """Draw again for a site that changed meanwhile, unless something newer comes anyway."""
+        if site is not None and not self._queued and order.number == self._number:
+            self._drafting.put(replace(order, picture=drawn.whole_picture))
+            self._queue()
+
+    def _acknowledged(self, drawn: Drawn) -> None:
+        asked_at = drawn.order.asked_at
+        if asked_at is not None and self.is_mounted:
+            seconds = time.perf_counter() - asked_at
+            self.post_message(self.Shown(self, seconds, level=drawn.level, draft=drawn.is_draft))
+
+    # ---- at rest
+
+    @property
+    def _number(self) -> int:
+        return self._last_order.number if self._last_order is not None else -1
+
+    def _rest_later(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._rested)
+
+    def _rested(self) -> None:
+        self._rest = None
+        self._make_good()
+
+    def _make_good(self) -> None:
+        """Draw a draft once more as well as it can be, when nothing newer is asked for."""
+        draft = self._draft_of
+        if self._rest is None and draft is not None and not self._queued and self.is_mounted:
+            self._draft_of = None
+            self._drafting.put(replace(draft, is_at_rest=True))
+            self._queue()
 
     # ---- what the compositor does to the pixels
 
@@ -246,57 +326,32 @@ class PictureView(Widget):
         """Mend the picture after the compositor wrote: a popup opened or closed, a screen came back."""
         self._settling = False
         damaged, self._damaged = self._damaged, False
-        site, drawing = self._site(), self._drawing
+        site, drawn = self._site(), self._drawn
+        if site is not None and self._is_owed:
+            self._is_owed = False
+            self._queue()
         if site is None:
             self._hide()
         elif self._is_mending and site == self._shown_at:
             self._damaged = damaged  # once more when the terminal has taken the last repair in, not sooner
-        elif drawing is not None and (damaged or site != self._shown_at):
-            self._mend(drawing, site, damaged=damaged)
+        elif drawn is not None and (damaged or site != self._shown_at):
+            self._mend(drawn, site, damaged=damaged)
 
-    def _mend(self, drawing: Drawing, site: Site, *, damaged: bool) -> None:
+    def _mend(self, drawn: Drawn, site: Site, *, damaged: bool) -> None:
         was_shown = self._shown_at is not None
-        content = self._canvas.show(drawing, site, again=self._is_sent)
-        if content is not None:
+        self._stop_sending()
+        pieces = self._canvas.show(drawn.drawing, site, again=self._is_sent)
+        if pieces is not None:
             self._shown_at, self._is_sent = site, True
             self._is_mending = True
-            self._wire.write_frame(b"".join(content), self._mended, repair=True)
-        elif (damaged or not was_shown) and self._last_order is not None:
-            self._draw_elsewhere(replace(self._last_order, asked_at=None), site)
+            self._send(pieces, self._mended, is_patient=True)
+        elif damaged or not was_shown:
+            self._draw_elsewhere(drawn, replace(drawn.order, asked_at=None), site)
 
-    def _mended(self) -> None:
+    def _mended(self, _is_complete: bool) -> None:
         self._is_mending = False
         if self._damaged:
             self._settle_soon()
-
-    # ---- where it stands
-
-    def _site(self) -> Site | None:
-        """Where the view is on the screen; None while it is not to be seen."""
-        if not self.is_mounted or not self.display or self.app.screen is not self.screen or not self.size:
-            return None
-        region = self.region
-        seen = region.intersection(self.screen.find_widget(self).clip)
-        if self._graphics.protocol == "sixel":
-            # A picture that reaches the last row would scroll the screen.
-            seen = seen.intersection(Region(0, 0, self.app.size.width, self.app.size.height - 1))
-        if not seen:
-            return None
-        origin = region.offset
-        covered = frozenset(_box(above.translate(-origin)) for above in self._above(seen))
-        return Site(_box(region), _box(seen.translate(-origin)), covered, self._cell_px)
-
-    def _above(self, seen: Region) -> list[Region]:
-        """What other widgets paint over the view, topmost first."""
-        if self._graphics.protocol == "blocks":
-            return []
-        above = []
-        for widget, (region, clip) in self.screen._compositor.visible_widgets.items():  # noqa: SLF001 - no public way
-            if widget is self:
-                break
-            if painted := region.intersection(clip).intersection(seen):
-                above.append(painted)
-        return above
 
     # ---- life
 
@@ -310,7 +365,7 @@ class PictureView(Widget):
     def on_resize(self) -> None:
         """Render for the new size."""
         self._hide()
-        self._drawing = None
+        self._drawn = None
         self._strips, self._rows = [], ()
         self.redraw()
 
@@ -324,6 +379,9 @@ class PictureView(Widget):
 
     def on_unmount(self) -> None:
         """Leave nothing behind in the terminal."""
+        if self._rest is not None:
+            self._rest.cancel()
+        self._stop_sending()
         self._wire.write(self._canvas.forget())
 
     def _stack_changed(self, _updates: Any) -> None:  # noqa: ANN401 - Textual's watcher
@@ -337,9 +395,6 @@ class PictureView(Widget):
 
     def _hide(self) -> None:
         if self._shown_at is not None:
+            self._stop_sending()
             self._shown_at = None
             self._wire.write(self._canvas.hide())
-
-
-def _box(region: Region) -> CellBox:
-    return CellBox(region.x, region.y, region.width, region.height)

@@ -45,6 +45,11 @@ class Site:
         """Width and height of the whole view."""
         return self.box.width * self.cell_px[0], self.box.height * self.cell_px[1]
 
+    @property
+    def pixels(self) -> int:
+        """How many pixels the whole view has."""
+        return self.size_px[0] * self.size_px[1]
+
     def looks_like(self, other: Site) -> bool:
         """Whether the same pixels are to be seen, wherever on the screen."""
         return (self.size_px, self.visible, self.covered, self.cell_px) == (

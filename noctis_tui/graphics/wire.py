@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from textual.app import App
 
+from noctis_tui.graphics.fences import Fences
 from noctis_tui.graphics.pacing import FrameLine
 from noctis_tui.graphics.probe import window_cell_px
 
@@ -20,19 +21,24 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual import events
 
+    from noctis_tui.graphics.link import Link
+    from noctis_tui.graphics.sending import Sending
+
 R = TypeVar("R")
 
 FENCE = "\x1b[6n"
 """DSR: the terminal answers with the cursor's position when it has read all before it."""
 
-SILENCE_SECONDS = 3.0
-"""A fence that is not answered for so long counts as passed."""
-
 FAREWELL_SECONDS = 0.6
-"""How long an app that leaves waits for open fences."""
+"""How long an app that leaves waits at least for open fences."""
+
+MOST_FAREWELL_SECONDS = 3.0
 
 GUESS_SECONDS = 1 / 30
-"""Pace of an app that does not listen for fences."""
+"""Pace of an app that does not listen for fences, or whose terminal does not answer them."""
+
+MOVING_SECONDS = 0.25
+"""A view that asked for a picture so lately is moving."""
 
 
 class FencedApp(App[R], Generic[R]):
@@ -42,13 +48,13 @@ class FencedApp(App[R], Generic[R]):
         self, result: R | None = None, return_code: int = 0, message: RenderableType | None = None
     ) -> None:
         """Leave as soon as the terminal has answered: a later answer would stand in the shell's line."""
-        line = wire_of(self).line
-        line.close()
+        wire = wire_of(self)
+        wire.close()
         leave = partial(super().exit, result, return_code, message)
-        self._leave_answered(leave, time.monotonic() + FAREWELL_SECONDS)
+        self._leave_answered(leave, time.monotonic() + wire.farewell_seconds)
 
     def _leave_answered(self, leave: Callable[[], None], end: float) -> None:
-        if not wire_of(self).line.unanswered or time.monotonic() >= end:
+        if not wire_of(self).unanswered or time.monotonic() >= end:
             leave()
         else:
             self.set_timer(0.02, partial(self._leave_answered, leave, end))
@@ -56,7 +62,7 @@ class FencedApp(App[R], Generic[R]):
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """Take the answer to a fence."""
         event.stop()
-        wire_of(self).passed()
+        wire_of(self).answered(event.time)
 
 
 class Wire:
@@ -64,10 +70,46 @@ class Wire:
 
     def __init__(self, app: App[Any]) -> None:
         self._app = app
-        self._fenced = isinstance(app, FencedApp) and not app.is_headless
-        self._timeouts: list[asyncio.TimerHandle] = []
+        self._is_fenced = isinstance(app, FencedApp) and not app.is_headless
+        self._fences = Fences()
+        self._sendings: list[Sending] = []
+        self._alarm: asyncio.TimerHandle | None = None
+        self._asked_at: WeakKeyDictionary[object, float] = WeakKeyDictionary()
         self._first_cell_px = self.window_cell_px()
         self.line = FrameLine()
+
+    @property
+    def link(self) -> Link:
+        """What is known of the way to the terminal."""
+        return self._fences.link
+
+    @property
+    def unanswered(self) -> int:
+        """Fences whose answers may still come."""
+        return self._fences.unanswered
+
+    @property
+    def farewell_seconds(self) -> float:
+        """How long answers to what is on the way may take."""
+        expected = (self.link.round_trip_seconds or 0.0) + self.link.seconds_for(self._fences.bytes_ahead)
+        return min(max(FAREWELL_SECONDS, 2 * expected), MOST_FAREWELL_SECONDS)
+
+    @property
+    def is_curious(self) -> bool:
+        """Whether nothing is known of the link yet, and the next answers will tell."""
+        return self._is_fenced and not self._fences.is_silent and not self.link.is_known
+
+    def asked(self, view: object) -> None:
+        """Note that a view wants another picture."""
+        self._asked_at[view] = time.monotonic()
+
+    @property
+    def moving(self) -> int:
+        """How many views are moving."""
+        since = time.monotonic() - MOVING_SECONDS
+        return sum(asked_at >= since for asked_at in self._asked_at.values())
+
+    # ---- cells
 
     def window_cell_px(self) -> tuple[int, int] | None:
         """Cell size by the window's size, which follows a change of the font."""
@@ -79,33 +121,120 @@ class Wire:
         now = self.window_cell_px()
         return detected if now is None or now == self._first_cell_px else now
 
+    # ---- writing
+
     def write(self, content: bytes) -> None:
-        """Write at once, held together where the terminal can; the cursor stays where it was."""
-        driver = self._app._driver  # noqa: SLF001 - Textual has no public way to write beside the compositor
-        if content and driver is not None and not self._app.is_headless:
-            driver.write(f"\x1b[?2026h\x1b7{content.decode()}\x1b8\x1b[?2026l")
+        """Write at once; the cursor stays where it was."""
+        if content:
+            self._finish_exclusive()
+            self._write(_held(content))
 
-    def write_frame(self, content: bytes, shown: Callable[[], None], *, repair: bool = False) -> None:
-        """Write a frame and a fence behind it; `shown` is called when the terminal has passed the fence."""
-        self.write(content)
-        if repair:
-            self.line.sent_again(shown)
+    def send(self, sending: Sending) -> None:
+        """Write a picture as fast as the link takes it."""
+        if sending.is_written:
+            self._write_fenced(b"", sending)
+            return
+        self._sendings.append(sending)
+        self._sendings.sort(key=lambda each: each.is_patient)
+        self._go_on()
+
+    def abandon(self, owner: object, *, only_patient: bool = False) -> bool:
+        """Write no more of somebody's pictures; tell whether any was not written to its end."""
+        mine = [
+            each for each in self._sendings if each.owner is owner and (each.is_patient or not only_patient)
+        ]
+        for sending in mine:
+            self._end(sending)
+        return bool(mine)
+
+    def close(self) -> None:
+        """Write no more pictures."""
+        self.line.close()
+        for sending in list(self._sendings):
+            self._end(sending)
+
+    def _end(self, sending: Sending) -> None:
+        self._sendings.remove(sending)
+        ending = sending.ending()
+        if sending.is_begun:
+            self._write(_held(ending))
+        sending.abandon()
+
+    def _go_on(self) -> None:
+        while self._sendings and (part := self._sendings[0].take(self.link, self._fences.bytes_ahead)):
+            sending = self._sendings[0]
+            self._finish_exclusive(sending)
+            self._write_fenced(part, sending)
+            self._sendings = [each for each in self._sendings if not each.is_written]
+
+    def finish(self, owner: object) -> None:
+        """Write the rest of somebody's pictures at once."""
+        for sending in [each for each in self._sendings if each.owner is owner]:
+            self._finish(sending)
+
+    def _finish_exclusive(self, but: Sending | None = None) -> None:
+        """Write the rest of what no other picture may come between."""
+        for sending in list(self._sendings):
+            if sending is not but and sending.is_exclusive and sending.is_begun:
+                self._finish(sending)
+
+    def _finish(self, sending: Sending) -> None:
+        self._sendings.remove(sending)
+        self._write_fenced(sending.take_all(), sending)
+
+    def _write_fenced(self, content: bytes, sending: Sending) -> None:
+        sending.unanswered += 1
+        passed = partial(self._passed, sending)
+        now = time.monotonic()
+        held = _held(content, is_synchronized=sending.is_synchronized)
+        if self._is_fenced and self._fences.asks(now):
+            self._write(f"{FENCE}{held}{FENCE}")
+            self._fences.wrote(len(content), now, passed)
+            self._watch()
         else:
-            self.line.sent(shown)
-        self._fence()
+            self._write(held)
+        if not self._is_fenced or self._fences.is_silent:
+            asyncio.get_running_loop().call_later(GUESS_SECONDS, passed)
 
-    def _fence(self) -> None:
-        driver = self._app._driver  # noqa: SLF001 - see write
-        if self._fenced and driver is not None:
-            driver.write(FENCE)
-        wait = SILENCE_SECONDS if self._fenced else GUESS_SECONDS
-        self._timeouts.append(asyncio.get_running_loop().call_later(wait, self.passed))
+    def _write(self, text: str) -> None:
+        driver = self._app._driver  # noqa: SLF001 - Textual has no public way to write beside the compositor
+        if text and driver is not None and not self._app.is_headless:
+            driver.write(text)
 
-    def passed(self) -> None:
-        """Note that the oldest fence was answered (or given up)."""
-        if self._timeouts:
-            self._timeouts.pop(0).cancel()
-        self.line.acknowledged()
+    def _passed(self, sending: Sending) -> None:
+        sending.unanswered -= 1
+        if sending.is_written and not sending.unanswered:
+            sending.finish(is_complete=True)
+        self._go_on()
+
+    # ---- answers
+
+    def answered(self, at: float) -> None:
+        """Note that the terminal answered, `at` that time of the monotonic clock."""
+        self._fences.answered(at)
+        self._go_on()
+
+    def _watch(self) -> None:
+        """Notice when an answer does not come."""
+        deadline = self._fences.deadline()
+        if self._alarm is None and deadline is not None:
+            wait = max(deadline - time.monotonic(), 0.0)
+            self._alarm = asyncio.get_running_loop().call_later(wait, self._look_at_deadline)
+
+    def _look_at_deadline(self) -> None:
+        self._alarm = None
+        deadline = self._fences.deadline()
+        if deadline is not None and time.monotonic() >= deadline:
+            self._fences.give_up()
+        self._watch()
+
+
+def _held(content: bytes, *, is_synchronized: bool = False) -> str:
+    """Content that leaves the cursor where it was, shown at once by a terminal that can."""
+    if not content:
+        return ""
+    held = f"\x1b7{content.decode()}\x1b8"
+    return f"\x1b[?2026h{held}\x1b[?2026l" if is_synchronized else held
 
 
 _wires: WeakKeyDictionary[App[Any], Wire] = WeakKeyDictionary()

@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from noctis_tui.reading.stack import FrameRef
     from noctis_tui.reading.viewport import ViewState
 
-REST_SECONDS = 0.12
-"""After so long without a change the picture is drawn once more, as well as it can be."""
-SLOW_SECONDS = 0.08
-"""While full pictures take longer than this, moving ones are drafts."""
 _FASTER = 4.0
 _BUTTON_TOOLS = {2: DragTool.PAN, 3: DragTool.ZOOM}
 
@@ -129,7 +125,6 @@ class Pane(Container):
         self.page = PageView()
         """What is read as text, while it is displayed."""
         self._line_px = graphics.cell_height_px
-        self._full_seconds = 0.0
         self._drag: tuple[DragTool, ViewState, float, float] | None = None
         self._held = False  # by the hand, now
         self._was_taken = False  # by the hand, the last press
@@ -176,7 +171,7 @@ class Pane(Container):
         self.draw_title()
 
     def show(self, frame: LoadedFrame | UnreadableFrame, *, moving: bool = False) -> None:
-        """Show the frame in view; `moving` allows a draft, made good when nothing moves any more."""
+        """Show the frame in view; `moving` lets out what takes long, until nothing moves any more."""
         if self.present is not None and not isinstance(frame, UnreadableFrame):
             frame = self.present(frame)
         self.shown, self.shown_ref = frame, self.state.frame
@@ -188,10 +183,7 @@ class Pane(Container):
             return
         self.picture.display = True
         self._card.display = False
-        draft = moving and self._full_seconds > SLOW_SECONDS
-        self._request(frame, draft=draft)
-        if draft:
-            self.set_timer(REST_SECONDS, partial(self._make_good, self.state))
+        self._request(frame, moving=moving)
 
     def pin_window(self, frame: LoadedFrame | UnreadableFrame) -> bool:
         """Take the automatic window from the middle of the series; tell whether the greys change."""
@@ -222,10 +214,10 @@ class Pane(Container):
         if self.frame is not None and self.shown_ref == self.state.frame:
             self.show(self.frame, moving=True)
 
-    def _request(self, frame: LoadedFrame, *, draft: bool) -> None:
+    def _request(self, frame: LoadedFrame, *, moving: bool) -> None:
         state, ref, sources = self.state, self.shown_ref, self.mark_sources
 
-        def drawn(width: int, height: int) -> Picture:
+        def drawn(width: int, height: int, *, draft: bool = False) -> Picture:
             views = [source.marks(frame, ref, state.view) for source in sources] if ref is not None else []
             marks = [mark for view in views for mark in view]
             where, line_px = state.whereabouts, self._line_px
@@ -233,17 +225,11 @@ class Pane(Container):
                 frame, state.view, width, height, whereabouts=where, line_px=line_px, marks=marks, draft=draft
             )
 
-        self.picture.request(drawn, draft=draft)
-
-    def _make_good(self, state: StackView) -> None:
-        if self.state is state and self.frame is not None:
-            self._request(self.frame, draft=False)
+        self.picture.request(drawn, quick=partial(drawn, draft=True) if moving else None)
 
     def on_picture_view_shown(self, event: PictureView.Shown) -> None:
-        """Learn how long a full picture takes."""
+        """Tell that something is to be seen."""
         event.stop()
-        if not event.draft:
-            self._full_seconds = event.seconds
         self.is_seen = self.is_seen or (self.shown_ref is not None and self.shown_ref == self.state.frame)
         self.post_message(self.Seen())
 

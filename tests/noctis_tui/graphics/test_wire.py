@@ -15,12 +15,12 @@ import picture_app
 import pytest
 from sixel_reader import read_sixel
 
-from noctis_tui.graphics.kitty import free
+from noctis_tui.graphics.kitty import shrink
 from noctis_tui.graphics.pacing import FRAMES_IN_FLIGHT
 from noctis_tui.graphics.probe import QUESTIONS
 from noctis_tui.graphics.wire import FENCE
 
-KITTY = b"\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=4207;OK\x1b\\\x1b[6;16;8t\x1b[?62;c"
+KITTY = b"\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=4207;OK\x1b\\\x1b[6;16;8t\x1b[?2026;2$y\x1b[?62;c"
 XTERM = b"\x1bP>|XTerm(379)\x1b\\\x1b[6;16;8t\x1b[?1;0;256S\x1b[?2;0;200;150S\x1b[?62;4c"
 COLUMNS, ROWS = 40, 12
 PLACE = re.compile(rb"\x1b\[(\d+);(\d+)H\x1bP0;1;0q.*?\x1b\\", re.DOTALL)
@@ -68,7 +68,8 @@ class PretendedTerminal:
         assert holds(), self.said[-300:]
 
     def wait_for_fence(self):
-        self._read_until(lambda: self.fences > 0)
+        """A picture is fenced before and behind it."""
+        self._read_until(lambda: self.fences > 1)
 
     def listen(self, seconds):
         end = time.monotonic() + seconds
@@ -80,6 +81,10 @@ class PretendedTerminal:
         self.fences -= 1
         os.write(self._terminal, b"\x1b[1;1R")
 
+    def answer_all(self):
+        while self.fences:
+            self.answer()
+
     def press(self, key):
         os.write(self._terminal, key)
 
@@ -87,8 +92,7 @@ class PretendedTerminal:
         """Answer everything until the app has ended; its exit status."""
         end = time.monotonic() + 15
         while time.monotonic() < end:
-            while self.fences:
-                self.answer()
+            self.answer_all()
             if not self._read(0.2) and (ended := os.waitpid(self._pid, os.WNOHANG))[0]:
                 return os.waitstatus_to_exitcode(ended[1])
         raise AssertionError("the app does not end")
@@ -101,34 +105,34 @@ def test_a_slow_terminal_never_has_more_than_two_frames_before_it(replies):
         for _ in range(8):
             terminal.press(b"n")
             terminal.listen(0.03)
-        terminal._read_until(lambda: terminal.fences >= FRAMES_IN_FLIGHT)
+        terminal._read_until(lambda: terminal.fences >= 2 * FRAMES_IN_FLIGHT)
         terminal.listen(0.3)
-        assert terminal.fences <= FRAMES_IN_FLIGHT + 1, "two frames, and a repair of the first"
+        assert terminal.fences <= 2 * (FRAMES_IN_FLIGHT + 1), "two frames, and a repair of the first"
         written = terminal.said
         terminal.listen(0.3)
         assert terminal.said == written, "something is written although nothing was read"
-        while terminal.fences:
-            terminal.answer()
+        terminal.answer_all()
         terminal._read_until(lambda: len(terminal.said) > len(written))
         terminal.press(b"q")
         assert terminal.end() == 0
 
 
 @pytest.mark.parametrize(("key", "status"), [(b"q", 0), (b"x", 1)])
-def test_kitty_keeps_one_image_and_is_left_without_any(key, status):
+def test_kitty_is_left_without_a_picture(key, status):
     with PretendedTerminal(KITTY) as terminal:
         terminal.wait_for_fence()
         for _ in range(4):
-            terminal.answer()
+            terminal.answer_all()
             terminal.press(b"n")
             terminal.wait_for_fence()
         terminal.press(key)
         assert terminal.end() == status
-        sent = re.findall(rb"a=t,i=(\d+),f=100", terminal.said)
+        sent = set(map(int, re.findall(rb"a=t,i=(\d+),f=100", terminal.said)))
         assert len(sent) >= 4
-        assert len(set(sent)) == 1
-        freed = terminal.said.rfind(free(int(sent[0])))
-        assert freed > terminal.said.rfind(b"a=p,"), "a placement follows the clean-up"
+        for image_id in sent:
+            freed = terminal.said.rfind(shrink(image_id))
+            assert freed > terminal.said.rfind(b"a=p,i=%d," % image_id), "a placement follows the clean-up"
+            assert freed > terminal.said.rfind(b"a=t,i=%d,f=100" % image_id), "it is sent after the clean-up"
 
 
 def test_sixel_pictures_are_tiles_that_the_terminal_takes_and_leave_the_last_row():
@@ -149,15 +153,20 @@ def test_sixel_pictures_are_tiles_that_the_terminal_takes_and_leave_the_last_row
         assert area % (COLUMNS * 8 * (ROWS - 1) * 16) == 0
 
 
-def test_every_frame_is_one_synchronized_update_that_restores_the_cursor():
-    with PretendedTerminal(KITTY) as terminal:
+@pytest.mark.parametrize("replies", [KITTY, XTERM])
+def test_a_frame_restores_the_cursor_and_is_one_update_where_the_terminal_holds_its_screen(replies):
+    with PretendedTerminal(replies) as terminal:
         terminal.wait_for_fence()
         terminal.press(b"q")
         terminal.end()
-        start = terminal.said.index(b"a=t,")
+        start = terminal.said.index(b"a=t," if replies is KITTY else b"\x1bP0;1;0q")
         before, after = terminal.said[:start], terminal.said[start:]
-        assert before.rfind(b"\x1b[?2026h\x1b7") > before.rfind(b"\x1b[?2026l")
-        assert after.index(b"\x1b8\x1b[?2026l") < after.index(FENCE.encode())
+        assert before.rfind(b"\x1b7") > before.rfind(b"\x1b8")
+        assert after.index(b"\x1b8") < after.index(FENCE.encode())
+        held = before.rfind(b"\x1b[?2026h\x1b7") > before.rfind(b"\x1b[?2026l")
+        assert held == (replies is KITTY)
+        if held:
+            assert after.index(b"\x1b8\x1b[?2026l") < after.index(FENCE.encode())
 
 
 def test_the_app_leaves_when_the_terminal_has_answered_or_never_will():
@@ -166,7 +175,7 @@ def test_the_app_leaves_when_the_terminal_has_answered_or_never_will():
         terminal.press(b"q")
         terminal.listen(0.3)
         assert b"\x1b[?1049l" not in terminal.said, "an answer would arrive in the shell"
-        terminal.answer()
+        terminal.answer_all()
         terminal._read_until(lambda: b"\x1b[?1049l" in terminal.said)
     with PretendedTerminal(KITTY) as terminal:
         terminal.wait_for_fence()
@@ -177,7 +186,7 @@ def test_the_app_leaves_when_the_terminal_has_answered_or_never_will():
 def test_a_picture_is_sent_again_after_the_app_was_stopped():
     with PretendedTerminal(KITTY) as terminal:
         terminal.wait_for_fence()
-        terminal.answer()
+        terminal.answer_all()
         sent = terminal.said.count(b"a=t,")
         os.kill(terminal._pid, signal.SIGTSTP)
         terminal._read_until(lambda: b"\x1b[?1049l" in terminal.said)

@@ -9,8 +9,8 @@ from phantoms import write_image
 from viewing import reading, take_in
 
 from archive.local_archive import LocalArchive
+from noctis_tui.graphics.drafting import SLOW_SECONDS
 from noctis_tui.imaging.enhancement import Enhancement, EnhancementKind
-from noctis_tui.interface.viewer.pane import SLOW_SECONDS
 from noctis_tui.reading.rendering import render
 
 
@@ -59,10 +59,10 @@ async def test_what_takes_long_is_left_out_while_images_go_by(archive, monkeypat
         return render(frame, view, *args, **options)
 
     monkeypatch.setattr("noctis_tui.interface.viewer.pane.render", slowly)
-    monkeypatch.setattr("noctis_tui.interface.viewer.pane.REST_SECONDS", 60)
+    monkeypatch.setattr("noctis_tui.graphics.picture_view.REST_SECONDS", 60)
     async with reading(archive) as (pilot, screen):
         screen.active.redraw()
-        await settled(pilot, lambda: screen.active._full_seconds > SLOW_SECONDS)
+        await settled(pilot, lambda: drafts)
         drafts.clear()
         for key in "E+++":
             seen = len(drafts)

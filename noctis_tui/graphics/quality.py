@@ -1,0 +1,89 @@
+"""How fine a moving picture may be: as fine as the link carries while the hand does not notice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from noctis_tui.graphics.link import Link
+
+FRAME_SECONDS = 0.045
+"""What drawing, and what taking in, a moving picture may take: 22 a second when both go on at once."""
+
+FINER = 0.7
+"""A level finer than the last one must take so much less: what is about right does not flicker."""
+
+LEARNING = 0.3
+"""Weight of the latest picture in the means."""
+
+COARSER = 0.5
+"""What a level that was never seen is expected to need of the finer one."""
+
+
+class Quality:
+    """What the pictures of one view need at each level, and which level comes next.
+
+    Parameters
+    ----------
+    coarsest
+        The last level (`Canvas.coarsest`).
+    """
+
+    def __init__(self, coarsest: int) -> None:
+        self._coarsest = coarsest
+        self._bytes_a_pixel: dict[int, float] = {}
+        self._seconds_a_pixel: dict[int, float] = {}
+        self._last = 0
+
+    def drawn(self, level: int, pixels: int, size_bytes: int, seconds: float) -> None:
+        """Learn from a picture of so many pixels.
+
+        What it needs of the link beside the others of its level is the content's doing, so the other levels'
+        means follow; pictures that are known to the terminal already need nothing and teach nothing.
+        """
+        if not pixels:
+            return
+        known = self._bytes_a_pixel.get(level)
+        now = size_bytes / pixels
+        if not known:
+            self._bytes_a_pixel[level] = now
+        else:
+            change = 1 + LEARNING * (now / known - 1)
+            self._bytes_a_pixel = {each: mean * change for each, mean in self._bytes_a_pixel.items()}
+        before = self._seconds_a_pixel.get(level, seconds / pixels)
+        self._seconds_a_pixel[level] = before + LEARNING * (seconds / pixels - before)
+
+    def next_level(self, link: Link, pixels: int, sharing: int = 1) -> int:
+        """Return the finest level for a moving picture of so many pixels.
+
+        Parameters
+        ----------
+        link
+            What is known of the way to the terminal; the finest level while that is nothing.
+        pixels
+            Of the picture.
+        sharing
+            How many views move at the same time.
+        """
+        allowed = FRAME_SECONDS / max(sharing, 1)
+        for level in range(self._coarsest):
+            seconds = max(link.seconds_for(self._bytes(level) * pixels), self._draw_seconds(level) * pixels)
+            if seconds <= allowed * (FINER if level < self._last else 1):
+                self._last = level
+                return level
+        self._last = self._coarsest
+        return self._last
+
+    def _bytes(self, level: int) -> float:
+        """Bytes a pixel: as seen, else between its neighbours, else half as much a level."""
+        known = self._bytes_a_pixel
+        finer = max((each for each in known if each <= level), default=None)
+        coarser = min((each for each in known if each >= level), default=None)
+        if finer is not None and coarser is not None:
+            share = (level - finer) / max(coarser - finer, 1)
+            return float(known[finer] ** (1 - share) * known[coarser] ** share)
+        nearest = coarser if finer is None else finer
+        return 0.0 if nearest is None else float(known[nearest] * COARSER ** (level - nearest))
+
+    def _draw_seconds(self, level: int) -> float:
+        return self._seconds_a_pixel.get(level, 0.0)
