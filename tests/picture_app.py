@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 DIALOG_BACKGROUND = (0, 0, 139)
+DIALOG_CELLS = 30, 6
+SMALLER_CELLS = 20, 4
 
 
 def picture(number: int, width: int, height: int, *, is_color: bool = False) -> Picture:
@@ -42,11 +44,14 @@ def picture(number: int, width: int, height: int, *, is_color: bool = False) -> 
 
 
 class Dialog(ModalScreen[None]):
-    BINDINGS: ClassVar = [("escape", "app.pop_screen", "close")]
-    CSS = "Dialog { align: center middle; } Static { width: 30; height: 5; background: rgb(0,0,139); }"
+    BINDINGS: ClassVar = [("escape", "app.pop_screen", "close"), ("s", "shrink", "shrink")]
+    CSS = "Dialog { align: center middle; } Static { width: 30; height: 6; background: rgb(0,0,139); }"
 
     def compose(self) -> ComposeResult:
         yield Static("a dialog")
+
+    def action_shrink(self) -> None:
+        self.query_one(Static).styles.width, self.query_one(Static).styles.height = SMALLER_CELLS
 
 
 class Other(Screen[None]):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.cell_rows import CellRow
     from noctis_tui.graphics.cell_terminals import Cells
     from noctis_tui.graphics.picture import Picture
-    from noctis_tui.graphics.site import Site
+    from noctis_tui.graphics.site import CellBox, Site
 
 
 class BlocksCanvas:
@@ -39,6 +39,13 @@ class BlocksCanvas:
     def abandon(self) -> bytes:
         """Nothing was written."""
         return b""
+
+    def sent(self, pieces: int) -> None:
+        """Nothing is sent."""
+
+    def overwritten(self, boxes: Sequence[CellBox]) -> bool:  # noqa: ARG002 - see the class
+        """Nothing is kept."""
+        return False
 
     def hide(self) -> bytes:
         """Nothing to hide."""

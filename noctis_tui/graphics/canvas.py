@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.cell_rows import CellRow
     from noctis_tui.graphics.kitty_frame import KittyFrame
     from noctis_tui.graphics.picture import Picture
-    from noctis_tui.graphics.site import Site
+    from noctis_tui.graphics.site import CellBox, Site
+    from noctis_tui.graphics.sixel_sheet import SixelSheet
 
 LEAST_FONT_PX = 9
 
@@ -21,10 +22,9 @@ PIECE_BYTES = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One sixel image and the cell, counted from the view's corner, that it starts at."""
+    """One sixel image and the cells, counted from the view's corner, that it fills."""
 
-    x: int
-    y: int
+    box: CellBox
     sixels: bytes
 
 
@@ -38,8 +38,8 @@ class Drawing:
         What was drawn, kept to draw it again for another site.
     site
         The site it was drawn for.
-    frame, tiles, rows
-        What the canvas that drew it needs to show it; one of them is set.
+    frame, tiles, sheet, rows
+        What the canvas that drew it needs to show it.
     level
         The level it was drawn at, where that is finer than what was asked for because it costs nothing: the
         terminal has it already, say. None for what was asked for.
@@ -49,6 +49,7 @@ class Drawing:
     site: Site
     frame: KittyFrame | None = None
     tiles: tuple[Tile, ...] = ()
+    sheet: SixelSheet | None = None
     rows: tuple[CellRow, ...] = ()
     level: int | None = None
 
@@ -67,8 +68,10 @@ class Canvas(Protocol):
     - each piece moves the cursor itself, and ends what it began;
     - after each piece the screen is fit to be looked at: whole rows of a picture that the rest still shows
       coarser (sixel), or what was there before until the last piece puts the new one in its place (kitty);
-    - all levels are cut at the same places: xterm keeps 16 graphics in all, and takes a picture of the same
-      place and size for the same one.
+    - a piece holds whole rows of cells, and nothing but cells that are to be seen.
+
+    A canvas may keep account of what the terminal shows: it is told what was written (`sent`) and what was
+    written over it (`overwritten`, `lost`).
 
     Attributes
     ----------
@@ -93,6 +96,15 @@ class Canvas(Protocol):
         `again` says that the terminal was sent all of this drawing before.
         """
 
+    def sent(self, pieces: int) -> None:
+        """Take note that the next so many pieces of what `show` returned last were written."""
+
+    def overwritten(self, boxes: Sequence[CellBox]) -> bool:
+        """Take note that text was written to cells, counted from the view's corner.
+
+        Returns whether the picture may have suffered: `show` then says how to mend it.
+        """
+
     def abandon(self) -> bytes:
         """Bytes that end the drawing that was to be shown last: some of its pieces were written, not all.
 
@@ -103,7 +115,7 @@ class Canvas(Protocol):
         """Bytes that take it off the screen."""
 
     def lost(self) -> None:
-        """Take note that the terminal keeps nothing any more."""
+        """Take note that the terminal was cleared, and keeps nothing any more."""
 
     def forget(self) -> bytes:
         """Bytes that free what the terminal keeps."""

@@ -174,6 +174,13 @@ class KittyCanvas:
         self._placed = self._placed_before
         return kitty.BREAK_OFF
 
+    def sent(self, pieces: int) -> None:
+        """Nothing to note."""
+
+    def overwritten(self, boxes: Sequence[CellBox]) -> bool:  # noqa: ARG002 - see the class
+        """Text does no harm, but for where the site says that it covers: then `show` places anew."""
+        return False
+
     def hide(self) -> bytes:
         """Take the placements away; the pixels stay with the terminal."""
         placed, self._placed = self._placed, {}

@@ -14,11 +14,12 @@ from textual.widget import Widget
 
 from noctis_tui.graphics.canvases import canvas_for
 from noctis_tui.graphics.cell_row_strip import CellStrip, changed_rows
-from noctis_tui.graphics.cell_strips import PictureStrip
 from noctis_tui.graphics.drafting import Drafting
 from noctis_tui.graphics.order import Order
+from noctis_tui.graphics.screen_pictures import pictures_of
 from noctis_tui.graphics.sending import Sending
-from noctis_tui.graphics.standing import site_of
+from noctis_tui.graphics.site import uncovered
+from noctis_tui.graphics.standing import box_of, site_of
 from noctis_tui.graphics.wire import Wire, wire_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.cell_rows import CellRow
     from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.order import Drawn, Render
-    from noctis_tui.graphics.site import Site
+    from noctis_tui.graphics.site import CellBox, Site
 
 BLACK = Style(bgcolor="rgb(0,0,0)")
 
@@ -245,6 +246,7 @@ class PictureView(Widget):
                 left,
                 owner=self,
                 ending=self._canvas.abandon,
+                written=self._canvas.sent,
                 is_patient=is_patient,
                 is_exclusive=not self._canvas.interleaves,
                 is_synchronized=self._graphics.synchronized,
@@ -298,13 +300,41 @@ class PictureView(Widget):
     # ---- what the compositor does to the pixels
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Blanks that tell when they are written, or the picture itself in character cells."""
+        """Blanks, or the picture itself in character cells."""
         if self._graphics.protocol == "blocks":
             blank = Strip.blank(self.size.width, BLACK)
             lines = [self._strips[y] if y < len(self._strips) else blank for y in crop.line_range]
             return [line.crop(crop.x, crop.right) for line in lines]
         self._settle_soon()
-        return [PictureStrip(crop.width, BLACK, self._overwritten)] * crop.height
+        return [Strip.blank(crop.width, BLACK)] * crop.height
+
+    @property
+    def spared(self) -> list[CellBox]:
+        """Cells of the screen that show the picture, or will when it has settled (`OnScreen`)."""
+        site = self._site()
+        if site is None or self._drawn is None or self._graphics.protocol == "blocks":
+            return []
+        drawn_for = self._drawn.drawing.site
+        if (drawn_for.size_px, drawn_for.cell_px) != (site.size_px, site.cell_px):
+            return []
+        return [part.moved(site.box.x, site.box.y) for part in uncovered(site.visible, site.covered)]
+
+    def overwritten(self, boxes: list[CellBox]) -> None:
+        """Mend what was written over, now or when it is uncovered."""
+        if self._site() != self._shown_at:
+            self._stop_sending()  # else it would be painted over what covers it now
+        box = box_of(self.region)
+        here = [common.moved(-box.x, -box.y) for other in boxes if (common := box.common(other))]
+        if here and self._canvas.overwritten(here):
+            self._damaged = True
+        self._settle_soon()
+
+    def lost(self) -> None:
+        """Send everything again."""
+        self._stop_sending()
+        self._canvas.lost()
+        self._is_sent, self._damaged = False, True
+        self._settle_soon()
 
     def _into_cells(self, drawing: Drawing) -> None:
         if drawing.rows:
@@ -312,10 +342,6 @@ class PictureView(Widget):
             self._strips = [CellStrip(row) for row in drawing.rows]
             if changed := changed_rows(before, drawing.rows):
                 self.refresh(*changed)
-
-    def _overwritten(self) -> None:
-        self._damaged = True
-        self._settle_soon()
 
     def _settle_soon(self) -> None:
         if not self._settling:
@@ -343,8 +369,9 @@ class PictureView(Widget):
         pieces = self._canvas.show(drawn.drawing, site, again=self._is_sent)
         if pieces is not None:
             self._shown_at, self._is_sent = site, True
-            self._is_mending = True
-            self._send(pieces, self._mended, is_patient=True)
+            self._is_mending = bool(pieces)
+            if pieces:
+                self._send(pieces, self._mended, is_patient=True)
         elif damaged or not was_shown:
             self._draw_elsewhere(drawn, replace(drawn.order, asked_at=None), site)
 
@@ -359,6 +386,8 @@ class PictureView(Widget):
         """Follow what happens to the screen."""
         self.watch(self.screen, "stack_updates", self._stack_changed, init=False)
         self.app.app_resume_signal.subscribe(self, self._resumed)
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._laid_out)
+        pictures_of(self.app).add(self)
         if self._last_order is not None:
             self._queue()
 
@@ -382,6 +411,7 @@ class PictureView(Widget):
         if self._rest is not None:
             self._rest.cancel()
         self._stop_sending()
+        pictures_of(self.app).remove(self)
         self._wire.write(self._canvas.forget())
 
     def _stack_changed(self, _updates: Any) -> None:  # noqa: ANN401 - Textual's watcher
@@ -389,9 +419,11 @@ class PictureView(Widget):
 
     def _resumed(self, _app: object) -> None:
         # While the app was stopped the terminal left the screen, and forgot the pictures that were on it.
-        self._is_sent = False
-        self._canvas.lost()
-        self._overwritten()
+        self.lost()
+
+    def _laid_out(self, _screen: object) -> None:
+        pictures_of(self.app).look()
+        self._settle_soon()
 
     def _hide(self) -> None:
         if self._shown_at is not None:

@@ -32,6 +32,8 @@ class Sending:
         Whose picture it is.
     ending
         What is written when it is abandoned halfway (`Canvas.abandon`).
+    written
+        Called with the number of pieces of each part (`Canvas.sent`).
     is_patient
         Whether it is written in small parts, so that what is newer overtakes it: a picture at rest.
     is_exclusive
@@ -47,6 +49,7 @@ class Sending:
         *,
         owner: object,
         ending: Callable[[], bytes],
+        written: Callable[[int], None],
         is_patient: bool,
         is_exclusive: bool = False,
         is_synchronized: bool = False,
@@ -55,6 +58,7 @@ class Sending:
         self._left: Callable[[bool], None] | None = left
         self.owner = owner
         self.ending = ending
+        self._written = written
         self.is_patient = is_patient
         self.is_exclusive = is_exclusive
         self.is_synchronized = is_synchronized
@@ -83,13 +87,15 @@ class Sending:
             parts.append(self._pieces.popleft())
             room -= len(parts[-1])
         self.is_begun = self.is_begun or bool(parts)
+        self._written(len(parts))
         return b"".join(parts)
 
     def take_all(self) -> bytes:
         """Give away all that is left."""
         self.is_begun = True
-        pieces, self._pieces = b"".join(self._pieces), deque()
-        return pieces
+        pieces, self._pieces = self._pieces, deque()
+        self._written(len(pieces))
+        return b"".join(pieces)
 
     def abandon(self) -> None:
         """Give nothing away any more."""

@@ -18,6 +18,17 @@ class CellBox:
     width: int
     height: int
 
+    def moved(self, right: int, down: int) -> CellBox:
+        """Return the box at another place."""
+        return CellBox(self.x + right, self.y + down, self.width, self.height)
+
+    def common(self, other: CellBox) -> CellBox | None:
+        """Return what both boxes hold, None where they do not meet."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        right = min(self.x + self.width, other.x + other.width)
+        bottom = min(self.y + self.height, other.y + other.height)
+        return CellBox(x, y, right - x, bottom - y) if x < right and y < bottom else None
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

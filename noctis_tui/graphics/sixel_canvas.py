@@ -1,25 +1,43 @@
-"""Sixel pictures on the screen: tiles that the terminal takes, painted where nothing covers them."""
+"""Sixel pictures on the screen: tiles that the terminal takes, painted where it does not show them yet."""
 
 from __future__ import annotations
 
+from itertools import count
+from math import gcd
 from typing import TYPE_CHECKING
 
-from noctis_tui.graphics.canvas import Drawing, Tile, font_px, move_to
-from noctis_tui.graphics.dither import Indexed, index_picture
+import numpy as np
+
+from noctis_tui.graphics.canvas import PIECE_BYTES, Drawing, Tile, font_px, move_to
+from noctis_tui.graphics.cell_ledger import CellLedger
+from noctis_tui.graphics.cell_mask import boxes_of, seen_cells
+from noctis_tui.graphics.dither import index_picture
 from noctis_tui.graphics.labels import draw_labels
-from noctis_tui.graphics.site import split, uncovered
-from noctis_tui.graphics.sixel import LEVELS, encode_indexed
+from noctis_tui.graphics.sixel import LEVELS, MOST_COLUMNS, encode_indexed
+from noctis_tui.graphics.sixel_sheet import SixelSheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from noctis_tui.graphics.cell_mask import Cells
     from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.picture import Picture
-    from noctis_tui.graphics.site import Site
+    from noctis_tui.graphics.site import CellBox, Site
+
+FEW_CHANGES = 0.12
+"""With so small a share of changed cells even the best quality takes fewer bytes than a whole draft."""
+
+BYTES_PER_PIXEL = 0.2
+"""About what drafts take: tiles are cut so that a draft's are about `canvas.PIECE_BYTES` long."""
 
 
 class SixelCanvas:
-    """Sixel pictures; what was written over them is gone, so they are sent again."""
+    """Sixel pictures of which only cells are sent that the terminal does not show yet.
+
+    The terminal keeps nothing under a name, and text erases pixels. So a ledger says what each cell shows,
+    and the picture stays at hand as palette indices, of which any box of cells is encoded in no time: after a
+    popup the cells that it leaves, behind a moving crosshair the cells that it touches.
+    """
 
     interleaves = True
     coarsest = len(LEVELS) - 1
@@ -28,49 +46,99 @@ class SixelCanvas:
         self._registers = graphics.color_registers
         self._largest_px = graphics.max_picture_px
         self._whole_bands = graphics.whole_bands
+        self._numbers = count(1)
+        self._ledger = CellLedger()
+        self._latest: SixelSheet | None = None
+        self._pending: list[tuple[CellBox, SixelSheet]] = []
 
     def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
-        """Quantise and encode what is visible and not covered, in tiles that the terminal takes."""
+        """Quantise, and encode what the terminal will lack if it shows what was drawn before."""
         labelled = draw_labels(picture, font_px(site.cell_px[1]))
+        before, seen = self._latest, seen_cells(site)
+        if before is not None and before.cell_px != site.cell_px:
+            before = None
+        is_little = before is not None and not before.level and before.changed_share(labelled) < FEW_CHANGES
+        finer, level = (0, 0) if level and is_little else (None, level)
         indexed = index_picture(labelled, LEVELS[level], self._registers)
-        return Drawing(picture, site, tiles=tuple(self._tiles(indexed, site)))
+        sheet = self._latest = SixelSheet(next(self._numbers), labelled, indexed, site.cell_px, level)
+        same = sheet.same_cells(before) if before is not None else None
+        needed = seen & ~same if same is not None and same.shape == seen.shape else seen
+        return Drawing(picture, site, tiles=tuple(self._tiles(sheet, needed, seen)), sheet=sheet, level=finer)
 
-    def _tiles(self, indexed: Indexed, site: Site) -> Iterator[Tile]:
-        # No image at all over covered cells: in xterm 398 and foot even transparent pixels hide text.
-        width, height = site.cell_px
-        for part in uncovered(site.visible, site.covered):
-            for box in split(part, *self._tile_cells(site)):
-                spare = box.height * height % 6 if self._whole_bands else 0
-                rows = slice(box.y * height, (box.y + box.height) * height - spare)
-                pixels = indexed.indices[rows, box.x * width : (box.x + box.width) * width]
-                if pixels.size:
-                    yield Tile(box.x, box.y, encode_indexed(Indexed(pixels, indexed.percents)))
-
-    def _tile_cells(self, site: Site) -> tuple[int, int]:
-        if self._largest_px is None:
-            return site.box.width, site.box.height
-        # A band is six rows whatever the picture's height, so a tile leaves room for its last one's rest.
-        width, height = self._largest_px
-        return max(width // site.cell_px[0], 1), max((height - 5) // site.cell_px[1], 1)
-
-    def show(self, drawing: Drawing, site: Site, *, again: bool) -> Sequence[bytes] | None:  # noqa: ARG002 - nothing is kept
-        """Paint every tile at its place, each a piece."""
-        if not drawing.site.looks_like(site):
+    def show(self, drawing: Drawing, site: Site, *, again: bool) -> Sequence[bytes] | None:  # noqa: ARG002 - the ledger knows
+        """Paint the cells that show something else, in tiles, each a piece."""
+        sheet = drawing.sheet
+        if sheet is None or (drawing.site.size_px, drawing.site.cell_px) != (site.size_px, site.cell_px):
             return None
+        self._ledger.stand_at(site)
+        seen = seen_cells(site)
+        needed = seen & self._ledger.missing(sheet)
+        ready = [tile for tile in drawing.tiles if _is_useful(tile.box, needed, seen)]
+        for tile in ready:
+            needed[_slices(tile.box)] = False
+        tiles = sorted((*ready, *self._tiles(sheet, needed, seen)), key=lambda tile: (tile.box.y, tile.box.x))
+        self._pending = [(tile.box, sheet) for tile in tiles]
         x, y = site.box.x, site.box.y
-        return [move_to(x + tile.x, y + tile.y) + tile.sixels for tile in drawing.tiles]
+        return [move_to(x + tile.box.x, y + tile.box.y) + tile.sixels for tile in tiles]
+
+    def sent(self, pieces: int) -> None:
+        """Note which tiles the terminal was given."""
+        for box, sheet in self._pending[:pieces]:
+            self._ledger.painted(box, sheet)
+        self._pending = self._pending[pieces:]
+
+    def overwritten(self, boxes: Sequence[CellBox]) -> bool:
+        """Note that the picture is gone there."""
+        self._ledger.overwritten(boxes)
+        return True
 
     def abandon(self) -> bytes:
         """Nothing: every piece is a picture of its own."""
+        self._pending = []
         return b""
 
     def hide(self) -> bytes:
         """Nothing: the text written over the picture erases it."""
+        self.lost()
         return b""
-
-    def lost(self) -> None:
-        """Nothing: the terminal keeps nothing."""
 
     def forget(self) -> bytes:
         """Nothing: the terminal keeps nothing."""
+        self.lost()
+        self._latest = None
         return b""
+
+    def lost(self) -> None:
+        """Note that the terminal shows nothing of it."""
+        self._ledger.forget()
+        self._pending = []
+
+    def _tiles(self, sheet: SixelSheet, needed: Cells, seen: Cells) -> Iterator[Tile]:
+        # No image at all over covered cells: in xterm 398 and foot even transparent pixels hide text.
+        for box in boxes_of(needed, seen, *self._tile_cells(sheet)):
+            spare = box.height * sheet.cell_px[1] % 6 if self._whole_bands else 0
+            part = sheet.part(box, spare_rows=spare)
+            if part.indices.size:
+                yield Tile(box, encode_indexed(part))
+
+    def _tile_cells(self, sheet: SixelSheet) -> tuple[int, int]:
+        """Return the most columns and rows of a tile; where it can be it ends with a whole band."""
+        width, height = sheet.cell_px
+        step = 6 // gcd(6, height)
+        line = sheet.indexed.indices.shape[1] * height
+        most_width, most_height = self._largest_px or (MOST_COLUMNS, line)
+        # A band is six rows whatever the picture's height, so a tile leaves room for its last one's rest.
+        fitting = max((most_height - 5) // height, 1)
+        wanted = max(round(PIECE_BYTES / max(BYTES_PER_PIXEL * line, 1)), 1)
+        rows = min(max(wanted // step, 1) * step, fitting)
+        return max(min(most_width, MOST_COLUMNS) // width, 1), rows
+
+
+def _is_useful(box: CellBox, needed: Cells, seen: Cells) -> bool:
+    """Whether a tile that is ready may be sent, and most of it is needed."""
+    place = _slices(box)
+    return bool(seen[place].all()) and float(needed[place].mean()) > 0.5
+
+
+def _slices(box: CellBox) -> tuple[slice, slice]:
+    return np.s_[box.y : box.y + box.height, box.x : box.x + box.width]

@@ -14,12 +14,14 @@ from textual.app import App
 from noctis_tui.graphics.fences import Fences
 from noctis_tui.graphics.pacing import FrameLine
 from noctis_tui.graphics.probe import window_cell_px
+from noctis_tui.graphics.screen_pictures import pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import RenderableType
     from textual import events
+    from textual.screen import Screen
 
     from noctis_tui.graphics.link import Link
     from noctis_tui.graphics.sending import Sending
@@ -52,6 +54,10 @@ class FencedApp(App[R], Generic[R]):
         wire.close()
         leave = partial(super().exit, result, return_code, message)
         self._leave_answered(leave, time.monotonic() + wire.farewell_seconds)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Write what Textual wants to, but for the cells that pictures stand on."""
+        super()._display(screen, pictures_of(self).spare(renderable))
 
     def _leave_answered(self, leave: Callable[[], None], end: float) -> None:
         if not wire_of(self).unanswered or time.monotonic() >= end:

@@ -15,6 +15,7 @@ from textual.command import CommandPalette
 from archive.dicom.text import visible
 from archive.errors import BadInput, NoctisError
 from noctis_tui.graphics.notification import notification, notification_protocol
+from noctis_tui.graphics.screen_pictures import pictures_of
 from noctis_tui.graphics.wire import wire_of
 from noctis_tui.interface.escape_first import EscapeFirst
 from noctis_tui.interface.guard import guard_terminal, made_visible
@@ -197,6 +198,7 @@ class NoctisApp(EscapeFirst, inherit_bindings=False):
         """Blank the terminal, so that the next drawing starts from nothing."""
         if self._driver is not None:
             self._driver.write("\x1b[2J")
+            pictures_of(self).lost()
 
 
 def _own_log() -> Path:

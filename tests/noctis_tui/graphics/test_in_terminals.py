@@ -61,8 +61,8 @@ def test_a_picture_is_shown_and_stays(kind):
         terminal.wait_until(shows(terminal, reference(terminal, 12)))
 
         terminal.press("d")
-        hidden = terminal.wait_until(has_dialog)
-        assert not shows(terminal, reference(terminal, 12))(hidden)
+        terminal.wait_until(has_dialog)
+        stays_beside_a_dialog(terminal)
         terminal.press("Escape")
         terminal.wait_until(shows(terminal, reference(terminal, 12)))
 
@@ -86,6 +86,28 @@ def test_a_picture_is_shown_and_stays(kind):
         terminal.press("q")
         assert exit_status(terminal) == 0
         terminal.wait_until(is_gone)
+
+
+def stays_beside_a_dialog(terminal):
+    """To the pixel, and when a smaller dialog takes the place of a larger one where that was, too."""
+    wanted = reference(terminal, 12)
+    for size in (picture_app.DIALOG_CELLS, picture_app.SMALLER_CELLS):
+        dialog = box_px(terminal, *size)
+        outside = np.ones(wanted.shape[:2], bool)
+        outside[dialog] = False
+        terminal.wait_until(
+            lambda pixels, outside=outside, dialog=dialog: (
+                shows(terminal, wanted, where=outside)(pixels) and share_of_blue(pixels[dialog]) > 0.9
+            )
+        )
+        terminal.press("s")
+
+
+def box_px(terminal, columns, rows):
+    """Where a dialog of that size stands in the middle of the screen."""
+    width, height = terminal.cell_px
+    x, y = (terminal.columns - columns) // 2, (terminal.rows - rows) // 2
+    return np.s_[y * height : (y + rows) * height, x * width : (x + columns) * width]
 
 
 def toast_covers_while_the_picture_changes(terminal):
