@@ -58,7 +58,7 @@ class KittyModel:
         assert end == len(data), f"unknown: {data[end:][:60]!r}"
 
     def _command(self, keys, load):
-        assert keys.get("q") == "2", "a reply would arrive as keys"
+        assert keys.get("q") == "2" or keys.get("a") == "d", "a reply would arrive as keys"
         if self.loading is not None or keys.get("a", "t") == "t":
             self._load(keys, load or b"")
         elif keys["a"] == "p":

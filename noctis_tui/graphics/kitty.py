@@ -91,13 +91,13 @@ def place(
 
 
 def hide_all(image_id: int) -> bytes:
-    """Take all placements of an image off the screen; the terminal keeps the pixels."""
-    return b"\x1b_Ga=d,d=i,i=%d,q=2\x1b\\" % image_id
+    """Take all placements of an image off the screen; the terminal keeps the pixels, and answers nothing."""
+    return b"\x1b_Ga=d,d=i,i=%d\x1b\\" % image_id
 
 
 def hide(image_id: int, placement_id: int) -> bytes:
-    """Take one placement off the screen; the terminal keeps the pixels."""
-    return b"\x1b_Ga=d,d=i,i=%d,p=%d,q=2\x1b\\" % (image_id, placement_id)
+    """Take one placement off the screen; the terminal keeps the pixels, and answers nothing."""
+    return b"\x1b_Ga=d,d=i,i=%d,p=%d\x1b\\" % (image_id, placement_id)
 
 
 def shrink(image_id: int) -> bytes:

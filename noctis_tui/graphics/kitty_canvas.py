@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from noctis_tui.graphics import kitty
-from noctis_tui.graphics.canvas import PIECE_BYTES, Drawing, font_px, move_to
-from noctis_tui.graphics.kitty_frame import KittyFrame, Sheet
-from noctis_tui.graphics.kitty_layers import (
-    Look,
-    coarse_pixels,
-    layer_png,
-    look_of,
-    overlay_mask,
-    pixels_key,
-)
+from noctis_tui.graphics.canvas import PIECE_BYTES, Drawing, font_px
+from noctis_tui.graphics.islands import islands_of
+from noctis_tui.graphics.kitty_frame import KittyFrame, Sheet, rearranged
+from noctis_tui.graphics.kitty_layers import coarse, cut, key_of
 from noctis_tui.graphics.kitty_store import STORE, KittyStore
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.picture import Picture
-from noctis_tui.graphics.png import encode_png
-from noctis_tui.graphics.site import uncovered
+from noctis_tui.graphics.png import encode_overlay_png, encode_png
+from noctis_tui.graphics.site import CellBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from noctis_tui.graphics.kitty_frame import Placements
+    from noctis_tui.graphics.picture import DisplayPixels
+    from noctis_tui.graphics.site import Site
 
-    from noctis_tui.graphics.site import CellBox, Site
+BASE, ABOVE = kitty.LAYER, kitty.LAYER + 1
 
-BASE, TOP = kitty.LAYER, kitty.LAYER + 1
-COARSE_FACTORS = (1, 2, 3, 4)
-"""By level: how many pixels of the screen a draft shows as one, before the terminal makes it smooth."""
+FACTORS = (1.0, 2.0, 3.0, 4.0)
+"""By level: how many pixels of the screen one of a draft covers, each way."""
 
-LARGEST_LAYER = 0.1
-"""A picture that differs from the one below it in a larger share of its pixels is sent whole."""
+LARGEST_KEPT_ISLAND_BYTES = 1 << 19
+"""Lines across the picture are large, and seldom asked for twice."""
 
 
 class KittyCanvas:
     """Pictures the terminal keeps; they lie above the text, so what covers them is cut out.
 
-    What is shown is a whole picture, exact or a coarse one that the terminal enlarges, and at most one
-    transparent layer over it. Whole exact pictures stay in the terminal as long as there is room: shown once
-    more, or sent ahead, they cost one command.
+    Below are the pixels: exact, or fewer that the terminal makes smooth. Above them lies the overlay, text
+    included, in islands of its own, always exact. Each is an image that the terminal keeps as long as there
+    is room: what it was sent before, or ahead, costs one command.
 
     Parameters
     ----------
@@ -51,78 +46,70 @@ class KittyCanvas:
         The images in this terminal; None for this process's.
     """
 
-    coarsest = len(COARSE_FACTORS) - 1
+    coarsest = len(FACTORS) - 1
     interleaves = False
 
     def __init__(self, store: KittyStore | None = None) -> None:
         self._store = STORE if store is None else store
-        self._below: Look | None = None  # the last whole picture that was drawn, maybe not yet shown
         self._size_px: tuple[int, int] | None = None
         self._drawn: list[KittyFrame] = []  # not yet shown
         self._shown: KittyFrame | None = None
         self._before: KittyFrame | None = None  # stands on the screen until the last piece of the one shown
-        self._placed: dict[int, int] = {}  # image id -> how many placements it has
-        self._placed_before: dict[int, int] = {}
+        self._placed: Placements = {}
+        self._placed_before: Placements = {}
 
     # ---- drawing, in the worker
 
     def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
-        """Find the picture in the terminal, or encode what is new in it."""
+        """Find in the terminal what it has, and encode what is new."""
         if self._size_px != picture.size_px:
-            self._size_px, self._below = picture.size_px, None
+            self._size_px = picture.size_px
             self._store.forget(self)
-        look = look_of(draw_labels(picture, font_px(site.cell_px[1])))
+        labelled = draw_labels(picture, font_px(site.cell_px[1]))
         frame = KittyFrame()
         self._drawn.append(frame)
-        known = self._store.hold(look.key, frame)
-        if known is not None:
-            self._below = look
-            return Drawing(picture, site, frame=frame.of([Sheet(known, BASE)]), level=0)
-        if changed := self._changed(look, frame):
-            return Drawing(picture, site, frame=frame.of(changed), level=0)
-        sheets = self._new(look, frame, level)
-        return Drawing(picture, site, frame=frame.of(sheets))
+        below, actual_level = self._below(labelled.pixels, site, frame, level)
+        frame.sheets = (below, *self._islands(labelled, site, frame))
+        return Drawing(picture, site, frame=frame, level=actual_level)
 
-    def _changed(self, look: Look, frame: KittyFrame) -> list[Sheet] | None:
-        """Draw only what differs from the whole picture that the terminal has."""
-        if self._below is None or self._below.codes.dtype != look.codes.dtype:
-            return None
-        mask = look.codes != self._below.codes
-        if mask.mean() > LARGEST_LAYER:
-            return None
-        below = self._store.hold(self._below.key, frame)
-        return None if below is None else [Sheet(below, BASE), self._layer(look, mask, frame)]
+    def _below(
+        self, pixels: DisplayPixels, site: Site, frame: KittyFrame, level: int
+    ) -> tuple[Sheet, int | None]:
+        """The pixels, at the finest level that the terminal has them at, else at this one."""
+        whole = CellBox(0, 0, site.box.width, site.box.height)
+        for finer in range(level + 1):
+            fewer = coarse(pixels, FACTORS[finer]) if finer else pixels
+            key, size_px = key_of(fewer), (fewer.shape[1], fewer.shape[0])
+            known = self._store.hold(key, frame, self)
+            if known is not None:
+                return Sheet(known, BASE, whole, size_px), finer
+        return self._sheet(key, BASE, whole, size_px, frame, lambda: encode_png(Picture(fewer))), None
 
-    def _new(self, look: Look, frame: KittyFrame, level: int) -> list[Sheet]:
-        if level == 0:
-            self._below = look
-            return [self._sheet(look.key, look, frame, BASE, lambda: encode_png(look.picture), keep=True)]
-        factor = COARSE_FACTORS[min(level, self.coarsest)]
-        coarse = coarse_pixels(look.picture, factor)
-        key = pixels_key(coarse)
-        below = self._sheet(key, look, frame, BASE, lambda: encode_png(Picture(coarse)), factor=factor)
-        mask = overlay_mask(look.picture)
-        return [below, self._layer(look, mask, frame)] if mask.any() else [below]
-
-    def _layer(self, look: Look, mask: NDArray[np.bool_], frame: KittyFrame) -> Sheet:
-        key = pixels_key(mask, look.codes[mask])
-        return self._sheet(key, look, frame, TOP, lambda: layer_png(look, mask))
+    def _islands(self, labelled: Picture, site: Site, frame: KittyFrame) -> Iterator[Sheet]:
+        overlay = labelled.overlay
+        if overlay is None:
+            return
+        for box in islands_of(overlay, site.cell_px):
+            part = cut(overlay, box, site.cell_px)
+            size_px = part.shape[1], part.shape[0]
+            yield self._sheet(
+                b"overlay" + key_of(part), ABOVE, box, size_px, frame, partial(encode_overlay_png, part)
+            )
 
     def _sheet(
         self,
         key: bytes,
-        look: Look,
-        frame: KittyFrame,
         layer: int,
+        box: CellBox,
+        size_px: tuple[int, int],
+        frame: KittyFrame,
         content: Callable[[], bytes],
-        *,
-        factor: int = 1,
-        keep: bool = False,
     ) -> Sheet:
-        rows, columns = (-(-side // factor) for side in look.codes.shape)
-        taken = self._store.take(key, rows * columns * 4, frame, self, keep=keep)
+        size_bytes = size_px[0] * size_px[1] * 4
+        keep = layer == BASE or size_bytes <= LARGEST_KEPT_ISLAND_BYTES
+        taken = self._store.take(key, size_bytes, frame, self, keep=keep)
         commands = () if taken.is_there else tuple(kitty.send(taken.image_id, content()))
-        return Sheet(taken.image_id, layer, factor, commands)
+        return Sheet(taken.image_id, layer, box, size_px, commands)
 
     # ---- showing, on the event loop
 
@@ -135,7 +122,9 @@ class KittyCanvas:
             self._advance(frame)
         cleared = [kitty.shrink(image_id) for image_id in self._store.spare_ids()]
         pixels = () if again else chain.from_iterable(sheet.commands for sheet in frame.sheets)
-        return list(_pieces([*cleared, *pixels], b"".join(self._arranged(frame, site))))
+        before, self._placed = self._placed, frame.placements(site)
+        arranged = b"".join(rearranged(before, self._placed, is_all=again))
+        return list(_pieces([*cleared, *pixels], arranged))
 
     def _is_whole(self, frame: KittyFrame) -> bool:
         return all(self._store.has(sheet.image_id, frame) for sheet in frame.sheets)
@@ -148,20 +137,6 @@ class KittyCanvas:
         self._before, self._shown = self._shown, frame
         self._placed_before = dict(self._placed)
         self._store.sent(frame)
-
-    def _arranged(self, frame: KittyFrame, site: Site) -> Iterator[bytes]:
-        """Place the new pictures, then take away what was there before: nothing is bare in between."""
-        parts = uncovered(site.visible, site.covered)
-        before, self._placed = self._placed, {sheet.image_id: len(parts) for sheet in frame.sheets}
-        for number, part in enumerate(parts, 1):
-            yield move_to(site.box.x + part.x, site.box.y + part.y)
-            yield from (_place(sheet, number, part, site) for sheet in frame.sheets)
-        for image_id, count in before.items():
-            kept = self._placed.get(image_id, 0)
-            if not kept:
-                yield kitty.hide_all(image_id)
-            else:
-                yield from (kitty.hide(image_id, number) for number in range(kept + 1, count + 1))
 
     def abandon(self) -> bytes:
         """End the transmission that was under way; what was on the screen before it stays."""
@@ -184,7 +159,7 @@ class KittyCanvas:
     def hide(self) -> bytes:
         """Take the placements away; the pixels stay with the terminal."""
         placed, self._placed = self._placed, {}
-        return b"".join(kitty.hide_all(image_id) for image_id in placed)
+        return b"".join(kitty.hide_all(image_id) for image_id in dict.fromkeys(key[0] for key in placed))
 
     def lost(self) -> None:
         """Take note that the terminal keeps nothing any more."""
@@ -198,23 +173,9 @@ class KittyCanvas:
             if frame is not None:
                 self._store.release(frame)
         self._drawn = []
-        self._shown = self._before = self._below = None
+        self._shown = self._before = None
         self._store.forget(self)
         return hidden + b"".join(kitty.shrink(image_id) for image_id in self._store.spare_ids())
-
-
-def _place(sheet: Sheet, number: int, part: CellBox, site: Site) -> bytes:
-    width, height = site.cell_px
-    is_all = (part.x, part.y, part.width, part.height) == (0, 0, site.box.width, site.box.height)
-    edges = (part.x * width, part.y * height, part.width * width, part.height * height)
-    left, top, across, down = (edge // sheet.factor for edge in edges)
-    return kitty.place(
-        sheet.image_id,
-        number,
-        layer=sheet.layer,
-        source_px=None if is_all else (left, top, max(across, 1), max(down, 1)),
-        cells=(part.width, part.height) if sheet.factor > 1 else None,
-    )
 
 
 def _pieces(commands: Iterable[bytes], last: bytes) -> Iterator[bytes]:

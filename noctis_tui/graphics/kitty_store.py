@@ -14,6 +14,7 @@ LIMIT_BYTES = 200 << 20
 """kitty keeps 320 MB a screen; beyond that it forgets what is not on the screen, and does not tell."""
 
 _NUMBER_BITS = 10
+"""Images of one process; ids of seven digits keep the commands of a picture that is there below 100 bytes."""
 
 
 class Taken(NamedTuple):
@@ -49,16 +50,16 @@ class KittyStore:
 
     def __init__(self, limit_bytes: int = LIMIT_BYTES, process_id: int | None = None) -> None:
         self._limit = limit_bytes
-        self._base = ((os.getpid() if process_id is None else process_id) & 0x3FFFFF) << _NUMBER_BITS
+        self._base = ((os.getpid() if process_id is None else process_id) & 0xFFF) << _NUMBER_BITS
         self._lock = Lock()
         self._images: dict[int, _Image] = {}  # by id, the least recently used first
         self._spare: set[int] = set()
         self._unused = iter(range(self._base + 1, self._base + (1 << _NUMBER_BITS)))
 
-    def __contains__(self, key: bytes) -> bool:
-        """Whether the terminal has an image that shows this."""
+    def knows(self, key: bytes, owner: object) -> bool:
+        """Whether the terminal has an image of this owner's that shows this."""
         with self._lock:
-            return self._find(key) is not None
+            return self._find(key, owner) is not None
 
     def __len__(self) -> int:
         """How many images there are."""
@@ -74,10 +75,10 @@ class KittyStore:
     def _size(self) -> int:
         return sum(image.size_bytes for image in self._images.values())
 
-    def hold(self, key: bytes, holder: object) -> int | None:
-        """Hold the image that shows this; its id, None when the terminal has none."""
+    def hold(self, key: bytes, holder: object, owner: object) -> int | None:
+        """Hold the owner's image that shows this; its id, None when the terminal has none."""
         with self._lock:
-            return self._hold(key, holder)
+            return self._hold(key, holder, owner)
 
     def take(self, key: bytes, size_bytes: int, holder: object, owner: object, *, keep: bool) -> Taken:
         """Hold the image that shows this; when there is none, hold an id for it, in place of older ones.
@@ -91,12 +92,12 @@ class KittyStore:
         holder
             Who needs it until `release`.
         owner
-            Whose `forget` takes it away.
+            Whose it is: a view's, as a placement belongs to one.
         keep
             Whether it stays, as long as there is room, when nobody holds it any more.
         """
         with self._lock:
-            known = self._hold(key, holder)
+            known = self._hold(key, holder, owner)
             if known is not None:
                 return Taken(known, is_there=True)
             self._make_room(size_bytes)
@@ -150,12 +151,14 @@ class KittyStore:
             self._unused = iter([*spare, *self._unused])
             return sorted(spare)
 
-    def _find(self, key: bytes) -> int | None:
-        matching = (number for number, image in self._images.items() if image.is_there and image.key == key)
-        return next(matching, None)
+    def _find(self, key: bytes, owner: object) -> int | None:
+        for image_id, image in self._images.items():
+            if image.key == key and image.owner is owner and image.is_there:
+                return image_id
+        return None
 
-    def _hold(self, key: bytes, holder: object) -> int | None:
-        image_id = self._find(key)
+    def _hold(self, key: bytes, holder: object, owner: object) -> int | None:
+        image_id = self._find(key, owner)
         if image_id is not None:
             image = self._images[image_id] = self._images.pop(image_id)
             image.holders.add(holder)

@@ -101,3 +101,13 @@ def _without(box: CellBox, cover: CellBox) -> Iterator[CellBox]:
         CellBox(box.x, y2, box.width, bottom - y2),
     )
     yield from (part for part in parts if part.width and part.height)
+
+
+def common(box: CellBox, other: CellBox) -> CellBox | None:
+    """What two boxes have in common."""
+    left, top = max(box.x, other.x), max(box.y, other.y)
+    right, bottom = (
+        min(box.x + box.width, other.x + other.width),
+        min(box.y + box.height, other.y + other.height),
+    )
+    return CellBox(left, top, right - left, bottom - top) if left < right and top < bottom else None

@@ -82,7 +82,7 @@ def test_commands_name_their_image_and_ask_for_no_reply(command):
     assert not more
     assert payload in {b"", b"AAAAAA=="}
     assert keys[b"i"] == b"3"
-    assert keys[b"q"] == b"2"
+    assert keys.get(b"q") == b"2" or keys[b"a"] == b"d", "only deletions are never answered"
 
 
 def test_the_cursor_stays_at_a_placement():
