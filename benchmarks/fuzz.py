@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 TARGETS = (
     *("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media", "pixel_stream"),
     *("images", "drawn_objects", "documents", "annotation_objects", "element_trees", "edits", "preferences"),
-    "compiled_elements",
+    *("compiled_elements", "compiled_sixels", "compiled_pngs"),
 )
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (HERE.parent, HERE.parent / "tests")))}
 

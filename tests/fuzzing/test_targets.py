@@ -15,7 +15,7 @@ from archive.pixels.codecs import decode_frame
 TARGETS = (
     *("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media", "pixel_stream"),
     *("images", "drawn_objects", "documents", "annotation_objects", "element_trees", "edits", "preferences"),
-    "compiled_elements",
+    *("compiled_elements", "compiled_sixels", "compiled_pngs"),
 )
 pytestmark = pytest.mark.filterwarnings("ignore")  # pydicom's and pynetdicom's about the damage
 
