@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 LEVELS = (
     Quality((64, 101), grain=0.5, least_db=49.5),
     Quality((32,), grain=0.5),
-    Quality((16,), grain=0.5),
-    Quality((8,)),
+    Quality((20,), grain=0.5),
+    Quality((12,), grain=0.5),
+    Quality((8,), grain=0.75),
     Quality((10,), grain=0.5, block=2),
     Quality((8,), grain=0.5, block=3),
 )
