@@ -38,7 +38,7 @@ class Drawing:
         What was drawn, kept to draw it again for another site.
     site
         The site it was drawn for.
-    frame, tiles, sheet, rows
+    frame, png, tiles, sheet, rows
         What the canvas that drew it needs to show it.
     level
         The level it was drawn at, where that is finer than what was asked for because it costs nothing: the
@@ -48,6 +48,7 @@ class Drawing:
     picture: Picture
     site: Site
     frame: KittyFrame | None = None
+    png: bytes = b""
     tiles: tuple[Tile, ...] = ()
     sheet: SixelSheet | None = None
     rows: tuple[CellRow, ...] = ()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from noctis_tui.graphics.blocks_canvas import BlocksCanvas
 from noctis_tui.graphics.kitty_canvas import KittyCanvas
+from noctis_tui.graphics.placeholder_canvas import PlaceholderCanvas
 from noctis_tui.graphics.sixel_canvas import SixelCanvas
 
 if TYPE_CHECKING:
@@ -17,4 +18,6 @@ def canvas_for(graphics: TerminalGraphics) -> Canvas:
     """Give a view its canvas."""
     if graphics.protocol == "sixel":
         return SixelCanvas(graphics)
+    if graphics.placeholders:
+        return PlaceholderCanvas(has_frames=graphics.placeholders == "frames")
     return KittyCanvas() if graphics.protocol == "kitty" else BlocksCanvas(graphics.cells)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from archive.errors import BadInput
 from noctis_tui.graphics.cell_terminals import PLAIN, Cells, cells_of, fine_cell_px
@@ -45,7 +45,8 @@ class TerminalGraphics:
         Whether sixel pictures must end with a whole band of six rows: tmux clears the cells below one that
         does not, whatever height the picture states.
     placeholders
-        Whether kitty pictures stand in cells that tmux moves about, and travel through its passthrough.
+        Set where kitty pictures stand in cells that tmux moves about, and travel through its passthrough:
+        whether the next picture comes as a frame of the same one, or as a new one.
     remedy
         The line that would give better pictures, empty when there is none.
     color_reason, color_remedy
@@ -63,7 +64,7 @@ class TerminalGraphics:
     synchronized: bool = False
     cells: Cells = PLAIN
     whole_bands: bool = False
-    placeholders: bool = False
+    placeholders: Literal["", "frames", "images"] = ""
     remedy: str = ""
     color_reason: str = ""
     color_remedy: str = ""
@@ -151,7 +152,7 @@ def choose(evidence: Evidence, wish: Wish | None = None) -> TerminalGraphics:
         synchronized=replies is not None and replies.synchronized,
         cells=_cells(evidence, true_color=colors.true_color),
         whole_bands=is_tmux and choice.protocol == "sixel",
-        placeholders=is_tmux and choice.protocol == "kitty",
+        placeholders=_placeholders(evidence) if is_tmux and choice.protocol == "kitty" else "",
         remedy=choice.remedy,
         color_reason=colors.reason,
         color_remedy=colors.remedy,
@@ -170,3 +171,7 @@ def _cells(evidence: Evidence, *, true_color: bool) -> Cells:
     if true_color:
         return replace(cells, colors="true")
     return replace(cells, colors="256") if cells.colors == "true" else cells
+
+
+def _placeholders(evidence: Evidence) -> Literal["frames", "images"]:
+    return "images" if evidence.terminal_name.lower().startswith("ghostty") else "frames"

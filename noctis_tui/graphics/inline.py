@@ -12,6 +12,9 @@ from noctis_tui.graphics.blocks_canvas import cell_rows
 from noctis_tui.graphics.canvas import font_px
 from noctis_tui.graphics.dither import Quality
 from noctis_tui.graphics.labels import draw_labels
+from noctis_tui.graphics.passthrough import wrap_commands
+from noctis_tui.graphics.placeholders import placeholder_cells, placeholder_id
+from noctis_tui.graphics.png import encode_png
 from noctis_tui.graphics.sixel import encode_sixel
 
 if TYPE_CHECKING:
@@ -52,5 +55,17 @@ def inline(picture: Picture, graphics: TerminalGraphics) -> bytes:
     if graphics.protocol == "sixel":
         # A newline after the picture: terminals leave the cursor on its last line.
         return encode_sixel(labelled, INLINE, registers=graphics.color_registers) + b"\n"
+    if graphics.placeholders:
+        return _in_placeholders(labelled, graphics)
     image_id = (os.getpid() & 0xFFFF) << 15 | secrets.randbelow(1 << 15) | 1
     return kitty.show_here(image_id, labelled) + b"\n"
+
+
+def _in_placeholders(picture: Picture, graphics: TerminalGraphics) -> bytes:
+    """Whole cells: the terminal fits the picture into them, its proportions kept."""
+    image_id = placeholder_id(secrets.randbelow(1 << 15))
+    columns = -(-picture.size_px[0] // graphics.cell_width_px)
+    rows = -(-picture.size_px[1] // graphics.cell_height_px)
+    place = b"\x1b_Ga=p,U=1,i=%d,c=%d,r=%d,q=2\x1b\\" % (image_id, columns, rows)
+    lines = "".join(f"{placeholder_cells(image_id, row, 0, columns)}\n" for row in range(rows))
+    return wrap_commands([*kitty.send(image_id, encode_png(picture)), place]) + lines.encode()

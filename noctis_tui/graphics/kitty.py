@@ -48,11 +48,14 @@ def send(image_id: int, content: bytes) -> list[bytes]:
     return chunks(b"a=t,i=%d" % image_id, content)
 
 
-def chunks(action: bytes, content: bytes) -> list[bytes]:
-    """Cut the transmission of a PNG into commands of the size that the protocol allows."""
+def chunks(action: bytes, content: bytes, later: bytes = b"") -> list[bytes]:
+    """Cut the transmission of a PNG into commands of the size that the protocol allows.
+
+    `later` begins each but the first: frames say every time what they are for.
+    """
     encoded = standard_b64encode(content)
     parts = [encoded[first : first + CHUNK] for first in range(0, len(encoded), CHUNK)]
-    controls = [b"%b,f=100," % action, *[b""] * (len(parts) - 1)]
+    controls = [b"%b,f=100," % action, *[later] * (len(parts) - 1)]
     more = [1] * (len(parts) - 1) + [0]
     return [b"\x1b_G%bq=2,m=%d;%b\x1b\\" % command for command in zip(controls, more, parts, strict=True)]
 

@@ -16,6 +16,7 @@ from noctis_tui.graphics.canvases import canvas_for
 from noctis_tui.graphics.cell_row_strip import CellStrip, changed_rows
 from noctis_tui.graphics.drafting import Drafting
 from noctis_tui.graphics.order import Order
+from noctis_tui.graphics.placeholder_canvas import PlaceholderCanvas
 from noctis_tui.graphics.screen_pictures import pictures_of
 from noctis_tui.graphics.sending import Sending
 from noctis_tui.graphics.site import uncovered
@@ -252,6 +253,8 @@ class PictureView(Widget):
                 is_synchronized=self._graphics.synchronized,
             )
         )
+        if isinstance(self._canvas, PlaceholderCanvas):
+            self._canvas.nudge_later(self._wire.write)
 
     def _give_way(self) -> None:
         """Send no more of a picture at rest: a newer one comes."""
