@@ -102,6 +102,8 @@ def _version(name: str) -> tuple[int, ...]:
 
 def _colors(name: str, environment: Mapping[str, str]) -> CellColors:
     term = environment.get("TERM", "")
+    if environment.get("MLTERM"):
+        return "256"  # mlterm 3.9 shows the nearest of them for any other colour, and tints greys by that
     if environment.get("COLORTERM", "") in {"truecolor", "24bit"} or term.endswith("-direct"):
         return "true"
     if name.lower().startswith(TRUE_COLOR_TERMINALS):

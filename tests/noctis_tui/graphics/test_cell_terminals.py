@@ -44,6 +44,7 @@ def test_the_wish_comes_first_and_a_multiplexer_hides_the_terminal():
         ("", X, Cells("quadrants", "256")),
         ("", {**X, "COLORTERM": "truecolor"}, Cells("quadrants", "true")),
         ("XTerm(379)", X, Cells("quadrants", "true")),
+        ("", {**X, "COLORTERM": "truecolor", "MLTERM": "3.9.2"}, Cells("quadrants", "256")),
         ("tmux 3.3a", {"TERM": "tmux-256color", "TMUX": "x"}, Cells("quadrants", "256")),
         ("", {"TERM": "xterm"}, Cells("quadrants", "16")),
         ("", {}, Cells("quadrants", "256")),
