@@ -32,15 +32,15 @@ from terminals import Terminal  # noqa: E402 - the tests' harness
 from noctis_tui.demo.anatomy import hu_at  # noqa: E402
 from noctis_tui.graphics.blocks_canvas import cell_rows  # noqa: E402
 from noctis_tui.graphics.cell_shapes import SHAPES  # noqa: E402
-from noctis_tui.graphics.cell_terminals import Cells, fine_cell_px  # noqa: E402
+from noctis_tui.graphics.cell_terminals import Cells, cells_of, fine_cell_px  # noqa: E402
 from noctis_tui.graphics.picture import Picture  # noqa: E402
 
 COLORS = ("true", "256")
 CHAFA = {
     "half": "vhalf",
     "quad": "quad+half+solid+space",
-    "sextant": "sextant+space+solid",
     "as it comes": "",
+    "sextant": "sextant+space+solid",
 }
 
 
@@ -56,7 +56,7 @@ def slice_of(width, height):
 def ours(image, size, shapes, colors, cell_px):
     fine = fine_cell_px(cell_px)
     small = image.resize((size[0] * fine[0], size[1] * fine[1]), Image.Resampling.HAMMING)
-    rows = cell_rows(Picture(np.asarray(small)), fine, Cells(shapes, colors))
+    rows = cell_rows(Picture(np.asarray(small)), fine, Cells(shapes, colors, bars=shapes != "halves"))
     return "".join(f"{row.ansi}\n" for row in rows).encode()
 
 
@@ -80,16 +80,25 @@ def textual_image(image, size, colors):
     return paper.getvalue().encode()
 
 
-def contestants(image, file, size, cell_px):
-    """What to run: (who, shapes, colours) -> bytes."""
+def contestants(kind, image, file, size, cell_px):
+    """What to run: (who, shapes, colours) -> bytes, with the characters that the terminal draws."""
     made = {}
+    finest = SHAPES.index(cells_of(version(kind), {}).shapes)
     for colors in COLORS:
-        for shapes in SHAPES:
+        for shapes in SHAPES[: finest + 1]:
             made["ours", shapes, colors] = lambda s=shapes, c=colors: ours(image, size, s, c, cell_px)
-        for shapes, symbols in CHAFA.items():
+        for shapes, symbols in list(CHAFA.items())[: 4 if finest > 1 else 3]:
             made["chafa", shapes, colors] = lambda s=symbols, c=colors: chafa(file, size, s, c)
         made["textual-image", "halves", colors] = lambda c=colors: textual_image(image, size, c)
     return made
+
+
+def version(kind):
+    """The terminal's name and version, as it would say it itself."""
+    if kind == "xterm":
+        return "XTerm(0)"
+    done = subprocess.run([kind, "--version"], capture_output=True, text=True, check=True)
+    return f"{kind}({done.stdout.split()[1]})"
 
 
 def quality(seen, wanted):
@@ -124,11 +133,12 @@ def measure(kind, size, rounds, given):
             pixels = slice_of(width, height) if given is None else fitted(given, width, height)
             image, file = Image.fromarray(pixels), pages / "image.png"
             image.save(file)
-            for (who, shapes, colors), draw in contestants(image, file, size, cell_px).items():
+            (pages / "blank").touch()
+            for (who, shapes, colors), draw in contestants(kind, image, file, size, cell_px).items():
                 content, milliseconds = timed(draw, rounds)
                 (pages / "page").write_bytes(content.replace(b"\n", b"\r\n"))
-                terminal.type("page")
-                terminal.press("Return")
+                show(terminal, "blank", lambda screen: (screen[:height] == screen[0, 0]).all())
+                show(terminal, "page", lambda screen: (screen != screen[0, 0]).any())
                 seen = terminal.settle()[:height, :width].mean(axis=2)
                 plain, afar = quality(seen, pixels)
                 print(
@@ -136,6 +146,12 @@ def measure(kind, size, rounds, given):
                     f" {len(content) / 1000:8.1f} {milliseconds:7.1f}",
                     flush=True,
                 )
+
+
+def show(terminal, page, holds):
+    terminal.type(page)
+    terminal.press("Return")
+    terminal.wait_until(holds)
 
 
 def fitted(file, width, height):

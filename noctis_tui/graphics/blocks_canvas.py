@@ -26,7 +26,7 @@ class BlocksCanvas:
 
     def __init__(self, cells: Cells) -> None:
         # Dithered between 30 greys, neighbours share their colours, which take most of the bytes.
-        self._levels = (cells, replace(cells, colors="256") if cells.colors == "true" else cells)
+        self._levels = (cells, replace(cells, colors="256", bars=False) if cells.colors == "true" else cells)
 
     def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
         """Choose each cell's blocks and colours, and write them out."""

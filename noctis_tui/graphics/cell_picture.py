@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from noctis_tui.graphics.blue_noise import thresholds
+from noctis_tui.graphics.cell_bars import EIGHTHS, LEAST_GAIN, best_bars
 from noctis_tui.graphics.cell_blocks import blocks_of, overlay_of
 from noctis_tui.graphics.cell_colors import dithered, nearest_colors, nearest_greys, palette_of
 from noctis_tui.graphics.cell_shapes import AVOIDED_OCTANTS, GRIDS
@@ -37,7 +38,8 @@ class CellPicture:
     cells
         What they were made for.
     masks
-        uint8 [rows, columns], bit k set where block k has the foreground (`cell_shapes.CHARACTERS`).
+        uint16 [rows, columns], bit k set where block k has the foreground (`cell_shapes.CHARACTERS`), or the
+        code of a bar (`cell_bars.BARS`).
     foreground, background
         int64 [rows, columns]: ``0xRRGGBB`` where every colour can be had, else the terminal's own number.
     behind_text
@@ -45,7 +47,7 @@ class CellPicture:
     """
 
     cells: Cells
-    masks: NDArray[np.uint8]
+    masks: NDArray[np.uint16]
     foreground: NDArray[np.int64]
     background: NDArray[np.int64]
     behind_text: NDArray[np.int64]
@@ -71,8 +73,10 @@ def to_cells(picture: Picture, cell_px: tuple[int, int], cells: Cells) -> CellPi
         dithered(flat, noise[..., None], cells.colors) if is_grey and cells.colors != "true" else flat
     )
     front, back = (_codes(layer, noise, cells.colors) for layer in (best.foreground, best.background))
-    masks = best.masks
+    masks = best.masks.astype(np.uint16)
     _lay_off_the_edge(best, masks, front, back, grid)
+    if cells.bars:
+        _draw_bars(picture, cell_px, flat, masks, front, back, cells.colors)
     overlay = overlay_of(picture, cell_px, grid)
     if overlay is not None:
         _keep_overlay(overlay.reshape(flat.shape[:2]), flat, masks, front, back, cells.colors)
@@ -110,7 +114,7 @@ def _codes(
 
 def _lay_off_the_edge(
     best: Split,
-    masks: NDArray[np.uint8],
+    masks: NDArray[np.uint16],
     front: NDArray[np.int64],
     back: NDArray[np.int64],
     grid: tuple[int, int],
@@ -131,22 +135,54 @@ def _lay_off_the_edge(
     _turn(reaches[masks] & is_seen, masks, front, back, full)
 
 
+def _draw_bars(
+    picture: Picture,
+    cell_px: tuple[int, int],
+    blocks: NDArray[np.float32],
+    masks: NDArray[np.uint16],
+    front: NDArray[np.int64],
+    back: NDArray[np.int64],
+    colors: CellColors,
+) -> None:
+    """Divide cells by a line instead, where that comes nearer."""
+    rows, columns = (
+        blocks_of(picture, cell_px, eighths).reshape(len(masks), EIGHTHS, -1)
+        for eighths in ((1, EIGHTHS), (EIGHTHS, 1))
+    )
+    bars = best_bars(rows, columns)
+    nearer = np.flatnonzero(bars.gains > _gains(blocks, masks) + LEAST_GAIN)
+    masks[nearer] = bars.codes[nearer]
+    front[nearer] = _codes(bars.foreground[nearer], None, colors)
+    back[nearer] = _codes(bars.background[nearer], None, colors)
+
+
+def _gains(blocks: NDArray[np.float32], masks: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Return how much of the cells' variance lies between the two parts of a mask."""
+    number = blocks.shape[1]
+    is_set = (masks[:, None] >> np.arange(number, dtype=np.uint16) & 1).astype(np.bool_)
+    parts = with_means(blocks, is_set)
+    share = is_set.mean(axis=1, dtype=np.float32)
+    apart: NDArray[np.float32] = ((parts.foreground - parts.background) ** 2).sum(axis=1)
+    gains: NDArray[np.float32] = share * (1 - share) * apart
+    return gains
+
+
 def _turn(
     turned: NDArray[np.bool_],
-    masks: NDArray[np.uint8],
+    masks: NDArray[np.uint16],
     front: NDArray[np.int64],
     back: NDArray[np.int64],
     full: int,
 ) -> None:
     """Let the two layers of some cells change places, which shows the same."""
-    masks[turned] ^= np.uint8(full)
+    masks[turned] ^= np.uint16(full)
     front[turned], back[turned] = back[turned], front[turned]
 
 
 def _keep_overlay(
     overlay: NDArray[np.uint8],
     blocks: NDArray[np.float32],
-    masks: NDArray[np.uint8],
+    masks: NDArray[np.uint16],
     front: NDArray[np.int64],
     back: NDArray[np.int64],
     colors: CellColors,
@@ -177,7 +213,7 @@ def ink_codes(colors: CellColors) -> NDArray[np.int64]:
 
 
 def _in_front_only(
-    masks: NDArray[np.uint8], front: NDArray[np.int64], back: NDArray[np.int64], cells: Cells
+    masks: NDArray[np.uint16], front: NDArray[np.int64], back: NDArray[np.int64], cells: Cells
 ) -> None:
     """Turn cells around whose background has a colour that the terminal has only for the foreground."""
     palette = palette_of(cells.colors)

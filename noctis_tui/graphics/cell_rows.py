@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from noctis_tui.graphics.cell_bars import BARS, FIRST_LOWER
 from noctis_tui.graphics.cell_labels import label_cells
 from noctis_tui.graphics.cell_picture import ink_codes
 from noctis_tui.graphics.cell_shapes import CHARACTERS
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from noctis_tui.graphics.cell_picture import CellPicture
+    from noctis_tui.graphics.cell_shapes import Shapes
     from noctis_tui.graphics.cell_terminals import CellColors
     from noctis_tui.graphics.picture import Label
 
@@ -75,7 +77,7 @@ def rows_of(cells: CellPicture, labels: tuple[Label, ...], cell_px: tuple[int, i
         Width and height of a cell in the picture's pixels.
     """
     count, columns = cells.masks.shape
-    characters = CHARACTERS[cells.cells.shapes]
+    characters = _characters(cells.cells.shapes)
     letters = [[characters[mask] for mask in row] for row in cells.masks.tolist()]
     front, back = cells.foreground.tolist(), cells.background.tolist()
     inks = ink_codes(cells.cells.colors)
@@ -84,6 +86,13 @@ def rows_of(cells: CellPicture, labels: tuple[Label, ...], cell_px: tuple[int, i
         front[row][column] = int(inks[index])
         back[row][column] = int(cells.behind_text[row, column])
     return [CellRow(*row, cells.cells.colors) for row in zip(letters, front, back, strict=True)]
+
+
+@lru_cache(maxsize=4)
+def _characters(shapes: Shapes) -> tuple[str, ...]:
+    """Return the characters of masks and bars."""
+    blocks = CHARACTERS[shapes]
+    return (*blocks, *" " * (FIRST_LOWER - len(blocks)), *BARS)
 
 
 def _ansi(row: CellRow) -> str:

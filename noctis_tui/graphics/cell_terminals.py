@@ -63,13 +63,16 @@ class Cells:
         The finest blocks whose characters are known to be drawn.
     colors
         The colours that both layers of a cell take.
+    bars
+        Whether cells may also be divided at an eighth of their height or width.
     """
 
     shapes: Shapes = "quadrants"
     colors: CellColors = "true"
+    bars: bool = False
 
 
-PLAIN = Cells()
+PLAIN = Cells(bars=True)
 
 
 def cells_of(name: str, environment: Mapping[str, str]) -> Cells:
@@ -77,7 +80,8 @@ def cells_of(name: str, environment: Mapping[str, str]) -> Cells:
 
     ``NOCTIS_CELLS`` with the name of the shapes overrules the table, for fonts that have the characters.
     """
-    return Cells(_shapes(name, environment), _colors(name, environment))
+    shapes, colors = _shapes(name, environment), _colors(name, environment)
+    return Cells(shapes, colors, bars=shapes != "halves" and colors in {"true", "256"})
 
 
 def _shapes(name: str, environment: Mapping[str, str]) -> Shapes:

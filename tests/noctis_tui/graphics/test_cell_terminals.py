@@ -41,13 +41,13 @@ def test_the_wish_comes_first_and_a_multiplexer_hides_the_terminal():
     [
         ("", {"TERM": "linux"}, Cells("halves", "8")),
         ("", {"TERM": "vt100"}, Cells("quadrants", "none")),
-        ("", X, Cells("quadrants", "256")),
-        ("", {**X, "COLORTERM": "truecolor"}, Cells("quadrants", "true")),
-        ("XTerm(379)", X, Cells("quadrants", "true")),
-        ("", {**X, "COLORTERM": "truecolor", "MLTERM": "3.9.2"}, Cells("quadrants", "256")),
-        ("tmux 3.3a", {"TERM": "tmux-256color", "TMUX": "x"}, Cells("quadrants", "256")),
+        ("", X, Cells("quadrants", "256", bars=True)),
+        ("", {**X, "COLORTERM": "truecolor"}, Cells("quadrants", "true", bars=True)),
+        ("XTerm(379)", X, Cells("quadrants", "true", bars=True)),
+        ("", {**X, "COLORTERM": "truecolor", "MLTERM": "3.9.2"}, Cells("quadrants", "256", bars=True)),
+        ("tmux 3.3a", {"TERM": "tmux-256color", "TMUX": "x"}, Cells("quadrants", "256", bars=True)),
         ("", {"TERM": "xterm"}, Cells("quadrants", "16")),
-        ("", {}, Cells("quadrants", "256")),
+        ("", {}, Cells("quadrants", "256", bars=True)),
     ],
 )
 def test_colours_follow_the_terminal_and_the_environment(name, environment, cells):
