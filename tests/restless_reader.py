@@ -1,0 +1,388 @@
+"""A reader who never rests: random keys, mouse, sizes, fonts and stops, at `noctis view` in a real terminal.
+
+What counts is the end: the screen must be what a complete redraw makes of it, then what rendering everything
+anew makes of it, and nothing may stay behind after leaving. `Restless` is the state machine that thinks
+of things to do, `carry_out` has a `Reader` do them, and can do what another one did.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from conftest import REPOSITORY
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+from phantoms import AXIAL, CORONAL, generate_uid, write_oriented
+from PIL import Image
+from terminals import Terminal, TerminalFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+TOAST_SECONDS = 1.0
+"""Messages go sooner than for people."""
+LAUNCH = f"""
+from textual.app import App
+App.NOTIFICATION_TIMEOUT = {TOAST_SECONDS}
+from noctis_tui.cli import main
+main()
+"""
+COLUMNS, ROWS = 90, 28
+FEWEST = 3
+"""Hypothesis begins with the simplest thing to do, which is not worth a terminal."""
+ARROWS = ("Left", "Right", "Up", "Down")
+MOVES = ("j", "k", "shift+j", "shift+k", "g", "shift+g", "Left", "Right", "Home", "End")
+DIALOGS = (
+    *("question", "comma", "colon", "ctrl+p", "shift+f", "shift+m"),
+    *("numbersign", "shift+i", "ctrl+w", "shift+d", "F1", "ctrl+x"),
+)
+KEYS = (
+    *("Escape", "Return", "Tab", "shift+Tab", "space", "BackSpace"),
+    *ARROWS,
+    *(f"shift+{arrow}" for arrow in ARROWS),
+    *"abcdefhilmnoprstuvwxyz0123456789",
+    *(f"shift+{letter}" for letter in "abcdefhilmnprstuvwxyz"),
+    *("period", "asterisk", "numbersign", "percent", "apostrophe", "ampersand", "bar", "plus", "minus"),
+    *("equal", "parenleft", "parenright", "less", "greater", "asciitilde", "bracketleft", "bracketright"),
+    *("ctrl+b", "ctrl+r", "ctrl+e", "ctrl+k", "ctrl+d", "ctrl+u", "ctrl+l"),
+    *MOVES,
+    *DIALOGS,
+)
+"""All but q and Ctrl+Q, which leave."""
+
+
+class Artefact(AssertionError):
+    """The screen is not what it should be."""
+
+
+def write_study(folder: Path) -> Path:
+    """Write a study of two small series."""
+    shared = {"StudyInstanceUID": generate_uid(), "FrameOfReferenceUID": generate_uid()}
+    write_oriented(folder / "1", AXIAL, (-160, -160, 60), slices=8, step_mm=12, SeriesNumber=1, **shared)
+    write_oriented(folder / "2", CORONAL, (-160, -40, 260), slices=6, step_mm=12, SeriesNumber=2, **shared)
+    return folder
+
+
+class Reader:
+    """One terminal with `noctis view` in it.
+
+    Parameters
+    ----------
+    kind
+        The terminal.
+    study
+        The folder to read.
+    home
+        Where what the reader saves ends.
+    evidence
+        Where pictures of what went wrong go; None for nowhere.
+    """
+
+    def __init__(self, kind: str, study: Path, home: Path, evidence: Path | None = None) -> None:
+        names = "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"
+        environment = {"PYTHONPATH": str(REPOSITORY), **{name: str(home) for name in names}}
+        command = [sys.executable, "-c", LAUNCH, "view", str(study)]
+        self.terminal = Terminal(kind, command, COLUMNS, ROWS, environment=environment)
+        self.done: list[list[Any]] = []
+        self.evidence = evidence
+
+    def __enter__(self) -> Self:
+        self.terminal.__enter__()
+        # All is indexed when the number of series stands at the right of the first line.
+        self.terminal.wait_until(lambda pixels: pixels[:12, pixels.shape[1] * 2 // 3 :].max() > 120, 30)
+        self.terminal.settle(0.6, 30)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.terminal.__exit__()
+
+    def do(self, what: str, *how: Any) -> None:
+        """Do something, unless the programme has been left."""
+        if self.has_left:
+            return
+        self.done.append([what, *how])
+        getattr(self, f"_do_{what}")(*how)
+        if self.terminal.exit_status not in {None, 0}:
+            raise Artefact(f"noctis ended with {self.terminal.exit_status}")
+
+    @property
+    def has_left(self) -> bool:
+        """Whether noctis has ended in good order: some keys may do that."""
+        return self.terminal.exit_status == 0
+
+    # ---- things to do
+
+    def _do_keys(self, *keys: str) -> None:
+        self.terminal.strike(*keys)
+
+    def _do_type(self, text: str) -> None:
+        self.terminal.type(text)
+
+    def _do_rest(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def _do_resize(self, width_px: int, height_px: int) -> None:
+        terminal = self.terminal
+        terminal._xdotool("windowsize", "--sync", terminal._window, str(width_px), str(height_px))
+
+    def _do_font(self, step: int) -> None:
+        names = {
+            "xterm": ("shift+KP_Subtract", "shift+KP_Add"),
+            "kitty": ("ctrl+shift+minus", "ctrl+shift+equal"),
+        }
+        self.terminal.strike(names[self.terminal.kind][step > 0])
+
+    def _do_stop(self, words: str) -> None:
+        """Stop the programme as Ctrl+Z does, write something where it was, and let it go on."""
+        pid, tty = self._noctis()
+        os.kill(pid, signal.SIGTSTP)
+        time.sleep(0.4)
+        tty.write_text(words)
+        os.kill(pid, signal.SIGCONT)
+        time.sleep(0.3)
+
+    def _noctis(self) -> tuple[int, Path]:
+        shell = int(self.terminal._file("pid").read_text())
+        children = Path(f"/proc/{shell}/task/{shell}/children").read_text().split()
+        return int(children[0]), Path(f"/proc/{shell}/fd/0").readlink()
+
+    def _do_drag(self, button: int, start: list[float], end: list[float]) -> None:
+        self.terminal.drag(self._point(start), self._point(end), button, steps=4)
+
+    def _do_click(self, button: int, at: list[float], times: int) -> None:
+        for _ in range(times):
+            self.terminal.click(*self._point(at), button)
+
+    def _point(self, share: list[float]) -> tuple[int, int]:
+        width, height = self.terminal.size_px
+        return int(share[0] * (width - 1)), int(share[1] * (height - 1))
+
+    # ---- looking
+
+    def look(self) -> None:
+        """Compare what is on the screen with a complete redraw, then with everything rendered anew.
+
+        Raises
+        ------
+        Artefact
+            They differ, or something stayed behind after leaving.
+        """
+        if not self.has_left:
+            self._compare("redrawn", self._redraw, TOAST_SECONDS + 0.4)
+        if not self.has_left:
+            self.do("keys", *["Escape"] * 4)
+            time.sleep(0.3)
+            self.do("keys", "g")  # also stops what plays
+            self._compare("redrawn in the open", self._redraw)
+            self._compare("rendered anew", self._render_anew)
+        if not self.has_left:
+            self.do("keys", "ctrl+q")
+        self._check_gone()
+
+    def _redraw(self) -> None:
+        self.do("keys", "ctrl+l")
+
+    def _render_anew(self) -> None:
+        width, height = self.terminal.size_px
+        self.do("resize", width + 60, height + 60)
+        self.terminal.settle(0.3)
+        self.do("resize", width, height)
+
+    def _compare(self, how: str, change: Callable[[], None], still_seconds: float = 0.5) -> None:
+        before = self._still(still_seconds)
+        change()
+        time.sleep(0.1)
+        after = self._still(0.5)
+        if self.has_left or any(np.array_equal(one, other) for one in before for other in after):
+            return
+        shapes = before[0].shape == after[0].shape
+        count = int((before[0] != after[0]).any(axis=2).sum()) if shapes else -1
+        self._keep(before[0], f"{how}-before")
+        self._keep(after[0], f"{how}-after")
+        raise Artefact(f"{count} pixels differ when {how}")
+
+    def _wait_idle(self) -> None:
+        """Wait until the programme has nothing to do: on a busy machine a still screen may not be at rest."""
+        end, before = time.monotonic() + 20, self._busy_seconds()
+        while time.monotonic() < end:
+            time.sleep(0.25)
+            now = self._busy_seconds()
+            if now - before <= 0.04:
+                return
+            before = now
+
+    def _busy_seconds(self) -> float:
+        try:
+            fields = Path(f"/proc/{self._noctis()[0]}/stat").read_text().rpartition(")")[2].split()
+        except (OSError, IndexError):
+            return 0.0  # it has left
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _still(self, still_seconds: float) -> list[NDArray[np.uint8]]:
+        """What the screen shows when nothing happens: some pictures, for a cursor may blink."""
+        self._wait_idle()
+        try:
+            self.terminal.settle(still_seconds, 6)
+        except TerminalFailed:
+            # Something plays, or a field has a cursor that blinks.
+            self.do("keys", "Escape")
+            time.sleep(0.3)
+            self.do("keys", "j")
+            time.sleep(TOAST_SECONDS + 0.4)
+            self.terminal.settle(0.3, 6)
+        shots = [self.terminal.screenshot()]
+        for _ in range(3):
+            time.sleep(0.2)
+            shots.append(self.terminal.screenshot())
+        return shots
+
+    def _check_gone(self) -> None:
+        end = time.monotonic() + 15
+        while self.terminal.exit_status is None and time.monotonic() < end:
+            time.sleep(0.05)
+        if self.terminal.exit_status != 0:
+            raise Artefact(f"noctis did not leave in good order: {self.terminal.exit_status}")
+        pixels = self.terminal.settle(0.3) if not self._is_blank() else self.terminal.screenshot()
+        if (pixels.max(axis=2) < 40).mean() < 0.9:
+            self._keep(pixels, "left")
+            raise Artefact("something stayed on the screen after leaving")
+
+    def _is_blank(self) -> bool:
+        pixels = self.terminal.screenshot()
+        return bool((pixels == pixels[0, 0]).all())
+
+    def _keep(self, pixels: NDArray[np.uint8], name: str) -> None:
+        if self.evidence is not None:
+            self.evidence.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(self.evidence / f"{name}.png")
+
+    def keep_sequence(self, plan: list[list[Any]]) -> None:
+        """Write what was planned beside the pictures."""
+        if self.evidence is not None:
+            self.evidence.mkdir(parents=True, exist_ok=True)
+            lines = [json.dumps(each) for each in plan]
+            (self.evidence / "plan.jsonl").write_text(
+                "\n".join([json.dumps(self.terminal.kind), *lines]) + "\n"
+            )
+
+
+share = st.floats(0, 1, width=16)
+point = st.tuples(share, share).map(list)
+
+
+class Restless(RuleBasedStateMachine):
+    """Thinks of things to do; `act` gets them all when there are enough of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan: list[list[Any]] = []
+
+    def act(self, plan: list[list[Any]]) -> None:
+        """Do it in a terminal."""
+        raise NotImplementedError
+
+    def _do(self, *what: Any) -> None:
+        self.plan.append(list(what))
+
+    def teardown(self) -> None:
+        if len({json.dumps(each) for each in self.plan}) >= FEWEST:
+            self.act(self.plan)
+
+    @rule(keys=st.lists(st.sampled_from(KEYS), min_size=1, max_size=5))
+    def press(self, keys: list[str]) -> None:
+        self._do("keys", *keys)
+
+    @rule(key=st.sampled_from(MOVES), count=st.integers(5, 30))
+    def hold(self, key: str, count: int) -> None:
+        self._do("keys", *[key] * count)
+
+    @rule(tool=st.sampled_from("wzt"), keys=st.lists(st.sampled_from("hjkl"), min_size=2, max_size=12))
+    def adjust(self, tool: str, keys: list[str]) -> None:
+        self._do("keys", tool, *keys)
+
+    @rule(rows=st.integers(1, 3), columns=st.integers(1, 3))
+    def lay_out(self, rows: int, columns: int) -> None:
+        self._do("keys", "shift+f", str(rows), str(columns))
+
+    @rule(key=st.sampled_from(DIALOGS), rest=st.sampled_from([0.0, 0.1, 0.4]))
+    def open_dialog(self, key: str, rest: float) -> None:
+        self._do("keys", key)
+        self._do("rest", rest)
+
+    @rule(key=st.sampled_from(DIALOGS), then=st.sampled_from(MOVES))
+    def open_and_close(self, key: str, then: str) -> None:
+        self._do("keys", key)
+        self._do("rest", 0.1)
+        self._do("keys", "Escape")
+        self._do("keys", then)
+
+    @rule(
+        tool=st.sampled_from(["d", "a", "e", "b", "p"]),
+        keys=st.lists(st.sampled_from(["shift+Left", "shift+Down", "Return"])),
+    )
+    def measure(self, tool: str, keys: list[str]) -> None:
+        self._do("keys", tool, "Return", *keys, "Return")
+
+    @rule(text=st.text("abc 12", min_size=1, max_size=6))
+    def type(self, text: str) -> None:
+        self._do("type", text)
+
+    @rule(key=st.sampled_from(["shift+c", "asterisk", "ctrl+k", "u", "n", "bracketleft"]))
+    def be_told(self, key: str) -> None:
+        self._do("keys", key)
+
+    @rule(seconds=st.sampled_from([0.05, 0.15, 0.5]))
+    def rest(self, seconds: float) -> None:
+        self._do("rest", seconds)
+
+    @rule(width=st.integers(150, 1200), height=st.integers(60, 800))
+    def resize(self, width: int, height: int) -> None:
+        self._do("resize", width, height)
+
+    @rule(sizes=st.lists(st.tuples(st.integers(400, 900), st.integers(300, 600)), min_size=2, max_size=5))
+    def pull_the_corner(self, sizes: list[tuple[int, int]]) -> None:
+        for size in sizes:
+            self._do("resize", *size)
+
+    @rule(step=st.sampled_from([-1, 1]))
+    def change_font(self, step: int) -> None:
+        self._do("font", step)
+
+    @rule(words=st.sampled_from(["", "a shell's line\r\n", "\x1b[2J\x1b[H$ fg\r\n"]))
+    def stop(self, words: str) -> None:
+        self._do("stop", words)
+
+    @rule(button=st.sampled_from([1, 2, 3]), start=point, end=point)
+    def drag(self, button: int, start: list[float], end: list[float]) -> None:
+        self._do("drag", button, start, end)
+
+    @rule(button=st.sampled_from([1, 1, 3, 4, 5]), at=point, times=st.integers(1, 4))
+    def click(self, button: int, at: list[float], times: int) -> None:
+        self._do("click", button, at, times)
+
+
+def carry_out(reader: Reader, plan: list[list[Any]]) -> None:
+    """Do all that is planned in a terminal, and look.
+
+    Raises
+    ------
+    Artefact
+        What was to be seen is wrong; its pictures and what was done are kept.
+    """
+    try:
+        with reader:
+            for what, *how in plan:
+                reader.do(what, *how)
+            reader.look()
+    except (Artefact, TerminalFailed):
+        reader.keep_sequence(plan)
+        raise
