@@ -3,9 +3,9 @@
 A CT of 512 x 512 fills about 1000 x 1000 pixels, without text over it. Real keys are pressed by xdotool:
 single ones for the latency, then one that is held, on to the end (slices that the terminal never saw) and
 back (slices that it has seen). Each program runs behind `link.py`, which counts bytes and the answers to
-the fence that every program writes behind its frames: a frame counts when the terminal has read it.
-textual-image gets the pictures windowed and scaled; img2sixel runs in a loop of its own, two frames in
-flight.
+the fence that every program writes behind its frames: a frame counts when the terminal has read it, one
+that comes in parts when it has read the one with the patient's back. textual-image gets the pictures
+windowed and scaled; img2sixel runs in a loop of its own, two frames in flight.
 
 What the terminal shows is compared with the rendering: at rest, and while moving, where recorded streams
 are replayed up to a frame. Greys are how many different ones the picture area has. Medians over the rounds,
@@ -36,6 +36,8 @@ LONE_KEYS = 8
 LOOKS = 3
 """Moving frames of a run that are looked at."""
 LOOP_SECONDS = 5.0
+COUNTED_AT = 0.74
+"""Share of the height where frames are counted: the back of the patient, the last that changes."""
 
 
 @dataclass
@@ -116,8 +118,14 @@ class Bench:
         script = [sys.executable, str(HERE / "frames_peers.py"), "textual-image", protocol]
         return self._driven([*script, str(self.folder / "stack.npy")], line)
 
+    def _watched(self, command: list[str], line: tuple[str, ...]) -> Watched:
+        watched = Watched(self.kind, command, self.size, line)
+        watched.cell_height_px = self.cell[1]
+        watched.line_px = self.cell[1] + round(self.height * COUNTED_AT)
+        return watched
+
     def _driven(self, command: list[str], line: tuple[str, ...]) -> Measured:
-        with Watched(self.kind, command, self.size, line) as watched:
+        with self._watched(command, line) as watched:
             watched.rest(2.5)
             watched.hold("k", 3, 10)
             watched.rest(1.0)
@@ -146,7 +154,8 @@ class Bench:
         watched.terminal.press("j")
         watched.rest(0.5, least_frames=before + 1)
         pressed = watched.keys()[-1]
-        taken = [frame.taken_at for frame in watched.frames()[before:]]
+        frames = watched.frames()[before:]
+        taken = [frame.taken_at for frame in frames if frame.is_whole or frame is frames[-1]]
         return (taken[0] - pressed) * 1e3, (taken[-1] - pressed) * 1e3, watched.written() - written
 
     def _held(self, watched: Watched, key: str) -> tuple[float, float, list[int]]:
@@ -156,7 +165,7 @@ class Bench:
         watched.hold(key, len(self.files) - LONE_KEYS - 1, KEYS_A_SECOND)
         watched.rest(1.0)
         pressed = watched.keys()[keys:]
-        frames = watched.frames()[began:]
+        frames = [frame for frame in watched.frames()[began:] if frame.is_whole]
         moving = [frame for frame in frames if frame.taken_at <= pressed[-1]]
         seconds = pressed[-1] - pressed[0]
         size = (watched.written() - written) / max(len(frames), 1)
@@ -178,7 +187,7 @@ class Bench:
         """A loop around img2sixel."""
         script = [sys.executable, str(HERE / "frames_peers.py"), "img2sixel", "1x2"]
         command = [*script, str(self.folder / "pgm"), str(LOOP_SECONDS)]
-        with Watched(self.kind, command, self.size, line) as watched:
+        with self._watched(command, line) as watched:
             watched.rest(1.5)
             frames = watched.frames()
             fps = (len(frames) - 1) / (frames[-1].taken_at - frames[0].taken_at)

@@ -9,8 +9,9 @@ writes more has to wait, as it would behind ssh. Bytes on their way are not coun
 for them. Without `--mbit` and `--delay-ms` it only listens.
 
 The log has one event a line, its time from the terminal's side of the line in seconds of the monotonic
-clock: `fence` (the program wrote CSI 6n; how many bytes it had written then, and whether a picture was
-among those since the last fence), `taken` (the terminal answered the oldest open fence), `key` (the
+clock: `fence` (the program wrote CSI 6n; how many bytes it had written then, and the pictures among those
+since the last fence: row of the screen and height in pixels, null where all of a picture is placed or the
+height is not told), `taken` (the terminal answered the oldest open fence), `key` (the
 terminal sent anything that is no answer).
 """
 
@@ -33,9 +34,12 @@ from collections import deque
 from pathlib import Path
 
 BLOCK = 1 << 14
-FENCE = rb"\x1b\[6n"
-PICTURE = rb"\x1bP[\d;]*q|\x1b_G(?:[^;\x1b]*,)?a=[Tp]"
-DOWN = re.compile(rb"(?P<fence>%b)|(?P<picture>%b)" % (FENCE, PICTURE))
+DOWN = re.compile(
+    rb"(?P<fence>\x1b\[6n)"
+    rb"|\x1b\[(?P<row>\d+)(?:;\d+)?H"
+    rb'|(?P<sixel>\x1bP[\d;]*q(?:"\d+;\d+;\d+;(?P<height>\d+)(?=\D)|(?=[^"])))'
+    rb"|(?P<kitty>\x1b_G(?:[^;\x1b]*,)?a=[Tp])"
+)
 ANSWER = re.compile(rb"\x1b\[\d+;\d+R")
 REPORT = re.compile(rb"\x1b[_P].*?\x1b\\|\x1b\[[?>=<]?[\d;]*\$?[cRntySIO]", re.DOTALL)
 CUT = re.compile(rb"(?:\x1b\[[0-?]*[ -/]*|\x1b[_P](?:(?!\x1b\\).)*|(?<=.)\x1b)$", re.DOTALL)
@@ -104,24 +108,33 @@ class Listener:
         self._record = record.open("wb", buffering=0) if record else None
         self._offset = 0
         self._tails = {"down": b"", "up": b""}
-        self._has_picture = False
+        self._heard_to = 0
+        self._row = 1
+        self._pictures: list[tuple[int, int | None]] = []
 
     def down(self, block: bytes, now: float) -> None:
         """Hear what the program writes."""
         if self._record:
             self._record.write(block)
-        tail = self._tails["down"]
-        begin = self._offset - len(tail)
-        for match in DOWN.finditer(tail + block):
-            if match.end() <= len(tail):
-                continue
-            if match["fence"]:
-                self._note(now, "fence", offset=begin + match.end(), picture=self._has_picture)
-                self._has_picture = False
-            else:
-                self._has_picture = True
+        begin = self._offset - len(self._tails["down"])
+        heard = self._tails["down"] + block
+        for match in DOWN.finditer(heard):
+            if begin + match.start() >= self._heard_to:
+                self._heard_to = begin + match.end()
+                self._understand(match, now)
         self._offset += len(block)
-        self._tails["down"] = (tail + block)[-LONGEST_BEGINNING:]
+        self._tails["down"] = heard[-LONGEST_BEGINNING:]
+
+    def _understand(self, match: re.Match[bytes], now: float) -> None:
+        if match["row"]:
+            self._row = int(match["row"])
+        elif match["sixel"]:
+            self._pictures.append((self._row, int(match["height"]) if match["height"] else None))
+        elif match["kitty"]:
+            self._pictures.append((self._row, None))
+        else:
+            self._note(now, "fence", offset=self._heard_to, pictures=self._pictures)
+            self._pictures = []
 
     def up(self, block: bytes, now: float) -> None:
         """Hear what the terminal sends."""

@@ -36,12 +36,15 @@ class Frame:
         Seconds: when its fence was written, and when the terminal had answered it.
     begin, end
         Which of the program's bytes came since the fence before it, and with it.
+    is_whole
+        Whether it, or its part, crosses the line that tells frames apart (`Watched.line_px`).
     """
 
     written_at: float
     taken_at: float
     begin: int
     end: int
+    is_whole: bool
 
 
 class Watched:
@@ -57,7 +60,16 @@ class Watched:
         Columns and rows.
     line
         Options of `link.py`, such as `--mbit 10`.
+
+    Attributes
+    ----------
+    line_px, cell_height_px
+        A picture may come in parts, from top to bottom. The part with this line of the screen, which every
+        picture changes and few parts come after, counts for the picture.
     """
+
+    line_px = 0
+    cell_height_px = 1
 
     def __init__(self, kind: str, command: list[str], size: tuple[int, int], line: tuple[str, ...] = ()):
         self._folder = tempfile.TemporaryDirectory(prefix="watched-")
@@ -89,9 +101,14 @@ class Watched:
                 before = event["offset"]
             elif event["what"] == "taken" and open_fences:
                 fence, begin = open_fences.pop(0)
-                if fence["picture"]:
-                    frames.append(Frame(fence["at"], event["at"], begin, fence["offset"]))
+                if fence["pictures"]:
+                    is_whole = any(self._crosses(*picture) for picture in fence["pictures"])
+                    frames.append(Frame(fence["at"], event["at"], begin, fence["offset"], is_whole))
         return frames
+
+    def _crosses(self, row: int, height_px: int | None) -> bool:
+        top = (row - 1) * self.cell_height_px
+        return height_px is None or top <= self.line_px < top + height_px
 
     def keys(self) -> list[float]:
         """When keys were pressed."""

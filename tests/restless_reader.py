@@ -7,10 +7,13 @@ of things to do, `carry_out` has a `Reader` do them, and can do what another one
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
+import struct
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -202,13 +205,22 @@ class Reader:
         change()
         time.sleep(0.1)
         after = self._still(0.5)
-        if self.has_left or any(np.array_equal(one, other) for one in before for other in after):
+        area = self._cells_area()
+        if self.has_left or any(np.array_equal(one[area], other[area]) for one in before for other in after):
             return
         shapes = before[0].shape == after[0].shape
-        count = int((before[0] != after[0]).any(axis=2).sum()) if shapes else -1
+        count = int((before[0][area] != after[0][area]).any(axis=2).sum()) if shapes else -1
         self._keep(before[0], f"{how}-before")
         self._keep(after[0], f"{how}-after")
         raise Artefact(f"{count} pixels differ when {how}")
+
+    def _cells_area(self) -> tuple[slice, slice]:
+        """Where cells are: what xterm's letters leave in the margin beyond them is its own."""
+        shell = int(self.terminal._file("pid").read_text())
+        with Path(f"/proc/{shell}/fd/0").open("rb") as tty:
+            size = fcntl.ioctl(tty, termios.TIOCGWINSZ, bytes(8))
+        rows, columns, width, height = struct.unpack("HHHH", size)
+        return slice(height // rows * rows), slice(width // columns * columns)
 
     def _wait_idle(self) -> None:
         """Wait until the programme has nothing to do: on a busy machine a still screen may not be at rest."""
@@ -229,21 +241,30 @@ class Reader:
 
     def _still(self, still_seconds: float) -> list[NDArray[np.uint8]]:
         """What the screen shows when nothing happens: some pictures, for a cursor may blink."""
-        self._wait_idle()
-        try:
-            self.terminal.settle(still_seconds, 6)
-        except TerminalFailed:
-            # Something plays, or a field has a cursor that blinks.
-            self.do("keys", "Escape")
-            time.sleep(0.3)
-            self.do("keys", "j")
-            time.sleep(TOAST_SECONDS + 0.4)
-            self.terminal.settle(0.3, 6)
+        if not self._settles(still_seconds):
+            self._stop_playing(still_seconds)
         shots = [self.terminal.screenshot()]
         for _ in range(3):
             time.sleep(0.2)
             shots.append(self.terminal.screenshot())
         return shots
+
+    def _settles(self, still_seconds: float) -> bool:
+        self._wait_idle()
+        try:
+            self.terminal.settle(still_seconds, 8)
+        except TerminalFailed:
+            return False
+        return True
+
+    def _stop_playing(self, still_seconds: float) -> None:
+        for _ in range(4):
+            self.do("keys", "Escape")
+            time.sleep(0.3)
+            self.do("keys", "j")
+            if self._settles(still_seconds):
+                return
+        raise Artefact("the screen never comes to rest")
 
     def _check_gone(self) -> None:
         end = time.monotonic() + 15

@@ -45,12 +45,13 @@ def heard(tmp_path, calls):
 
 
 def test_fences_are_heard_once_wherever_blocks_are_cut(tmp_path):
-    sixels, png = b"\x1bP0;1q#0~~\x1b\\", b"\x1b_Gi=3,a=T,f=100;AA\x1b\\"
+    sixels = b'\x1b[7;1H\x1bP0;1q"1;1;2;12#0~~\x1b\\\x1b[9;3H\x1bP0;1;0q#0~~\x1b\\'
+    png = b"\x1b_Gi=3,a=T,f=100;AA\x1b\\"
     stream = b"\x1b[6n".join([b"text", sixels, png, b"\x1b_Gi=3,m=0;AA\x1b\\", b""])
     for size in (1, 2, 3, 7, 1000):
         blocks = [("down", stream[at : at + size]) for at in range(0, len(stream), size)]
         events = heard(tmp_path, blocks)
-        assert [event["picture"] for event in events] == [False, True, True, False], size
+        assert [event["pictures"] for event in events] == [[], [[7, 12], [9, None]], [[9, None]], []], size
         assert [event["offset"] for event in events] == [
             at + 4 for at in range(len(stream)) if stream[at : at + 4] == b"\x1b[6n"
         ], size
