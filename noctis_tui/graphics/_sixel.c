@@ -26,8 +26,8 @@ typedef struct {
     Py_ssize_t columns;
     Run *runs;                   /* of all colours, one after the other */
     uint8_t *open;               /* per column, the rows of which the last colour is still to come */
-    size_t counts[COLORS];       /* pixels of each colour */
-    size_t begins[COLORS], ends[COLORS];
+    uint32_t counts[COLORS];     /* pixels of each colour */
+    Run *begins[COLORS], *ends[COLORS];
     uint8_t order[COLORS];       /* colours in the order they are painted */
     int used;
 } Band;
@@ -91,7 +91,7 @@ static void count_colors(Band *band, const uint8_t *first, Py_ssize_t stride, in
         if (x < band->columns)
             counts[0][line[x]]++;
     }
-    size_t begin = 0;
+    Run *begin = band->runs;
     band->used = 0;
     for (int color = 0; color < COLORS; color++) {
         band->counts[color] = counts[0][color] + counts[1][color];
@@ -102,47 +102,59 @@ static void count_colors(Band *band, const uint8_t *first, Py_ssize_t stride, in
     }
 }
 
-static void add_run(Band *band, uint8_t color, Py_ssize_t x, Py_ssize_t length, uint8_t rows)
+static inline void add_run(Band *band, unsigned color, Py_ssize_t x, Py_ssize_t length, uint8_t rows)
 {
-    if (band->ends[color] > band->begins[color]) {
-        Run *last = &band->runs[band->ends[color] - 1];
-        if (last->first + last->length == x && last->rows == rows) {
-            last->length = (uint16_t)(last->length + length);
-            return;
-        }
+    Run *end = band->ends[color];
+    if (end > band->begins[color] && end[-1].first + end[-1].length == x && end[-1].rows == rows) {
+        end[-1].length = (uint16_t)(end[-1].length + length);
+        return;
     }
-    band->runs[band->ends[color]++] = (Run){(uint16_t)x, (uint16_t)length, rows};
+    *end = (Run){(uint16_t)x, (uint16_t)length, rows};
+    band->ends[color] = end + 1;
 }
 
-static inline void add_columns(Band *band, const uint8_t *colors, int rows, Py_ssize_t x, Py_ssize_t length)
+#define EVERY_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+/* The bytes of a word that equal a value, a bit each. */
+static inline unsigned equal_bytes(uint64_t word, unsigned value)
+{
+    uint64_t differs = word ^ EVERY_BYTE(value);
+    uint64_t high = (differs & EVERY_BYTE(0x7f)) + EVERY_BYTE(0x7f); /* no carry leaves its byte */
+    uint64_t equal = ~(high | differs) >> 7 & EVERY_BYTE(1);
+    return (unsigned)(equal * UINT64_C(0x0102040810204080) >> 56);
+}
+
+/* Columns that show the same colours, the topmost in the lowest byte. */
+static inline void add_columns(Band *band, uint64_t colors, int rows, Py_ssize_t x, Py_ssize_t length)
 {
     unsigned todo = (1u << rows) - 1;
-    for (int row = 0; row < rows; row++) {
+    for (int row = 0; todo; row++) {
         if (!(todo >> row & 1))
             continue;
-        unsigned own = 0;
-        for (int other = row; other < rows; other++)
-            own |= (unsigned)(colors[other] == colors[row]) << other;
+        unsigned color = colors >> (8 * row) & 0xff;
+        unsigned own = equal_bytes(colors, color) & todo;
         todo &= ~own;
-        add_run(band, colors[row], x, length, (uint8_t)own);
+        add_run(band, color, x, length, (uint8_t)own);
     }
+}
+
+static inline uint64_t column_at(const uint8_t *first, Py_ssize_t stride, int rows)
+{
+    uint64_t colors = 0;
+    for (int row = 0; row < rows; row++)
+        colors |= (uint64_t)first[row * stride] << (8 * row);
+    return colors;
 }
 
 static inline void find_runs(Band *band, const uint8_t *first, Py_ssize_t stride, int rows)
 {
-    uint8_t colors[BAND + 2] = {0}, next[BAND + 2] = {0};
+    uint64_t colors = column_at(first, stride, rows);
     Py_ssize_t begin = 0;
-    for (int row = 0; row < rows; row++)
-        colors[row] = first[row * stride];
     for (Py_ssize_t x = 1; x < band->columns; x++) {
-        unsigned differs = 0;
-        for (int row = 0; row < rows; row++) {
-            next[row] = first[row * stride + x];
-            differs |= (unsigned)(next[row] ^ colors[row]);
-        }
-        if (differs) {
+        uint64_t next = column_at(first + x, stride, rows);
+        if (next != colors) {
             add_columns(band, colors, rows, begin, x - begin);
-            memcpy(colors, next, sizeof colors);
+            colors = next;
             begin = x;
         }
     }
@@ -224,7 +236,7 @@ static int write_band(Band *band, Text *text, int is_first, int overpaint, int r
 {
     size_t runs = 0;
     for (int place = 0; place < band->used; place++)
-        runs += band->ends[band->order[place]] - band->begins[band->order[place]];
+        runs += (size_t)(band->ends[band->order[place]] - band->begins[band->order[place]]);
     if (!reserve(text, runs * 2 * LONGEST_TOKEN + (size_t)band->used * LONGEST_HEADER + 2))
         return 0;
     char *at = text->bytes + text->length;
@@ -234,7 +246,7 @@ static int write_band(Band *band, Text *text, int is_first, int overpaint, int r
     }
     for (int place = 0; place < band->used; place++) {
         uint8_t color = band->order[place];
-        const Run *run = band->runs + band->begins[color], *end = band->runs + band->ends[color];
+        const Run *run = band->begins[color], *end = band->ends[color];
         at = write_header(at, place ? '$' : is_first ? 0 : '-', color);
         if (overpaint && place + 1 < band->used) {
             at = write_runs_over_open(at, run, end, band->open);
@@ -247,7 +259,7 @@ static int write_band(Band *band, Text *text, int is_first, int overpaint, int r
     return 1;
 }
 
-static int write_bands(Text *text, const Py_buffer *indices, int overpaint)
+static int write_bands(Text *text, const Py_buffer *indices, int overpaint, char *used)
 {
     Py_ssize_t rows = indices->shape[0], stride = indices->strides[0];
     Band *band = malloc(sizeof *band);
@@ -267,6 +279,8 @@ static int write_bands(Text *text, const Py_buffer *indices, int overpaint)
         else
             find_runs(band, first, stride, height);
         is_done = write_band(band, text, row == 0, overpaint, height);
+        for (int place = 0; place < band->used; place++)
+            used[band->order[place]] = 1;
     }
     free(band->open);
     free(band->runs);
@@ -388,15 +402,16 @@ static PyObject *encode(PyObject *module, PyObject *arguments)
         return NULL;
     }
     Text text = {NULL, 0, 0};
+    char used[COLORS] = {0};
     int is_done;
     Py_BEGIN_ALLOW_THREADS
-    is_done = write_bands(&text, &indices, overpaint);
+    is_done = write_bands(&text, &indices, overpaint, used);
     Py_END_ALLOW_THREADS
     PyBuffer_Release(&indices);
-    PyObject *bytes = is_done ? PyBytes_FromStringAndSize(text.bytes, (Py_ssize_t)text.length)
-                              : PyErr_NoMemory();
+    PyObject *result = is_done ? Py_BuildValue("y#y#", text.bytes, (Py_ssize_t)text.length, used, (Py_ssize_t)COLORS)
+                               : PyErr_NoMemory();
     free(text.bytes);
-    return bytes;
+    return result;
 }
 
 static int same_shape(const Py_buffer *one, const Py_buffer *other)
@@ -495,7 +510,7 @@ static PyObject *count(PyObject *module, PyObject *object)
 }
 
 static PyMethodDef methods[] = {
-    {"encode", encode, METH_VARARGS, "encode(indices, overpaint): the bands of a sixel picture, from uint8 [rows, columns]."},
+    {"encode", encode, METH_VARARGS, "encode(indices, overpaint): the bands of a sixel picture, and for each register a byte that says whether it is used."},
     {"index", index_, METH_VARARGS, "index(pixels, thresholds, lower, chance, scale, out): grey indices of display values."},
     {"overlay", overlay_, METH_VARARGS, "overlay(overlay, index_of, out): write the index of each overlay value but 0."},
     {"count", count, METH_O, "count(picture): how often each value occurs, as 256 unsigned integers of 8 bytes."},

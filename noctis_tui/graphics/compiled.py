@@ -16,8 +16,8 @@ class Loops(Protocol):
     Pictures are uint8 [rows, columns], whose rows may lie apart; tables are 256 bytes.
     """
 
-    def encode(self, indices: NDArray[np.uint8], overpaint: bool, /) -> bytes:
-        """Write the bands of a sixel picture, without what comes before and after them."""
+    def encode(self, indices: NDArray[np.uint8], overpaint: bool, /) -> tuple[bytes, bytes]:
+        """Write the bands of a sixel picture; a byte for each register says whether they use it."""
 
     def index(
         self,

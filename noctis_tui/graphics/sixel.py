@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,8 @@ from noctis_tui.graphics.dither import Indexed, Quality, index_picture
 from noctis_tui.graphics.grey_steps import count_values
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from noctis_tui.graphics.picture import Picture
@@ -72,13 +75,13 @@ def encode_indexed(indexed: Indexed, *, overpaint: bool = True) -> bytes:
     rows, columns = indexed.indices.shape
     if columns > MOST_COLUMNS:
         raise ValueError(f"a sixel picture of {columns} columns")
-    bands = (
-        _encode_in_numpy(indexed.indices)
+    bands, used = (
+        (_encode_in_numpy(indexed.indices), count_values(indexed.indices))
         if compiled.loops is None
         else compiled.loops.encode(indexed.indices, overpaint)
     )
     introduction = b'\x1bP0;1;0q"1;1;%d;%d' % (columns, rows)
-    return b"".join([introduction, *_definitions(indexed), bands, b"\x1b\\"])
+    return b"".join([introduction, *_definitions(indexed.percents, used), bands, b"\x1b\\"])
 
 
 def _encode_in_numpy(indices: NDArray[np.uint8]) -> bytes:
@@ -93,11 +96,9 @@ def _encode_in_numpy(indices: NDArray[np.uint8]) -> bytes:
     return b"".join(parts)
 
 
-def _definitions(indexed: Indexed) -> list[bytes]:
+def _definitions(percents: NDArray[np.uint8], used: Iterable[int]) -> Iterable[bytes]:
     """What defines the registers that are used, and no more: a small tile uses few."""
-    definitions = _all_definitions(indexed.percents.tobytes())
-    used = np.flatnonzero(count_values(indexed.indices)).tolist()
-    return [definitions[register] for register in used]
+    return compress(_all_definitions(percents.tobytes()), used)
 
 
 @lru_cache(maxsize=16)
