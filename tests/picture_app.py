@@ -6,6 +6,7 @@ python picture_app.py one|four
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from textual.widgets import Static
 from noctis_tui.graphics.detection import TerminalGraphics, detect
 from noctis_tui.graphics.picture import Label, Picture
 from noctis_tui.graphics.picture_view import PictureView
+from noctis_tui.graphics.uploading import Ahead
 from noctis_tui.graphics.wire import FencedApp
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ class PictureApp(FencedApp[None]):
     """
     BINDINGS: ClassVar = [
         ("n", "next", "next"),
+        ("p", "previous", "previous"),
+        ("a", "ahead", "ahead"),
         ("d", "dialog", "dialog"),
         ("o", "other", "other"),
         ("t", "toast", "toast"),
@@ -105,6 +109,16 @@ class PictureApp(FencedApp[None]):
     def action_next(self) -> None:
         self.number += 1
         self.show()
+
+    def action_previous(self) -> None:
+        self.number -= 1
+        self.show()
+
+    def action_ahead(self) -> None:
+        """Send the next pictures before they are asked for."""
+        for place, view in enumerate(self.views):
+            numbers = range(self.number + place + 1, self.number + place + 9)
+            view.ahead([Ahead(number, partial(picture, number, is_color=place == 3)) for number in numbers])
 
     def action_dialog(self) -> None:
         self.push_screen(Dialog())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from noctis_tui.graphics.cell_rows import CellRow
     from noctis_tui.graphics.kitty_frame import KittyFrame
@@ -120,6 +120,41 @@ class Canvas(Protocol):
 
     def forget(self) -> bytes:
         """Bytes that free what the terminal keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture on its way to be kept.
+
+    Attributes
+    ----------
+    frame
+        What the canvas keeps of it.
+    pieces
+        What is to be sent, nothing where the terminal has it.
+    size_bytes
+        What it takes there.
+    """
+
+    frame: KittyFrame
+    pieces: Sequence[bytes]
+    size_bytes: int
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A canvas whose terminal keeps pictures that are not shown."""
+
+    def draw_ahead(
+        self, key: Hashable, render: Callable[[int, int], Picture | None], site: Site, *, level: int
+    ) -> Upload | None:
+        """Draw a picture that may be asked for; in a worker thread. None while it cannot be rendered.
+
+        `key` stands for all that is rendered, for that site: what it stood for before is not rendered again.
+        """
+
+    def ended(self, upload: Upload, *, is_complete: bool) -> bytes:
+        """Take note that all was sent, or that the rest will never be; bytes that end it."""
 
 
 def font_px(cell_height_px: int) -> int:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from noctis_tui.graphics import kitty
-from noctis_tui.graphics.canvas import PIECE_BYTES, Drawing, font_px
+from noctis_tui.graphics.canvas import PIECE_BYTES, Drawing, Upload, font_px
 from noctis_tui.graphics.islands import islands_of
 from noctis_tui.graphics.kitty_frame import KittyFrame, Sheet, rearranged
 from noctis_tui.graphics.kitty_layers import coarse, cut, key_of
@@ -18,7 +18,7 @@ from noctis_tui.graphics.png import encode_overlay_png, encode_png
 from noctis_tui.graphics.site import CellBox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from noctis_tui.graphics.kitty_frame import Placements
     from noctis_tui.graphics.picture import DisplayPixels
@@ -31,6 +31,9 @@ FACTORS = (1.0, 2.0, 3.0, 4.0)
 
 LARGEST_KEPT_ISLAND_BYTES = 1 << 19
 """Lines across the picture are large, and seldom asked for twice."""
+
+
+MOST_REMEMBERED = 1000
 
 
 class KittyCanvas:
@@ -55,8 +58,10 @@ class KittyCanvas:
         self._drawn: list[KittyFrame] = []  # not yet shown
         self._shown: KittyFrame | None = None
         self._before: KittyFrame | None = None  # stands on the screen until the last piece of the one shown
+        self._ahead_keys: dict[Hashable, bytes] = {}
         self._placed: Placements = {}
         self._placed_before: Placements = {}
+        self._unsent: list[int] = []  # images that the terminal lacks until the last piece was written
 
     # ---- drawing, in the worker
 
@@ -111,6 +116,37 @@ class KittyCanvas:
         commands = () if taken.is_there else tuple(kitty.send(taken.image_id, content()))
         return Sheet(taken.image_id, layer, box, size_px, commands)
 
+    # ---- ahead
+
+    def draw_ahead(
+        self, key: Hashable, render: Callable[[int, int], Picture | None], site: Site, *, level: int
+    ) -> Upload | None:
+        """Encode what is not there of a picture that may be shown next; in a worker of its own."""
+        frame = KittyFrame()
+        remembered = key, site.size_px, level
+        known = self._ahead_keys.get(remembered)
+        if known is not None and self._store.knows(known, self):
+            return Upload(frame, (), _size_bytes(site.size_px, level))
+        picture = render(*site.size_px)
+        if picture is None:
+            return None
+        labelled = draw_labels(picture, font_px(site.cell_px[1]))
+        below, _ = self._below(labelled.pixels, site, frame, level)
+        frame.sheets = (below, *self._islands(labelled, site, frame))
+        self._ahead_keys[remembered] = self._store.key_of(below.image_id)
+        if len(self._ahead_keys) > MOST_REMEMBERED:
+            del self._ahead_keys[next(iter(self._ahead_keys))]
+        commands = chain.from_iterable(sheet.commands for sheet in frame.sheets)
+        pieces = [piece for piece in _pieces(commands, b"") if piece]
+        return Upload(frame, pieces, _size_bytes(site.size_px, level))
+
+    def ended(self, upload: Upload, *, is_complete: bool) -> bytes:
+        """Keep what was sent, give up what was not."""
+        if is_complete:
+            self._store.sent(upload.frame)
+        self._store.release(upload.frame)
+        return b"" if is_complete else kitty.BREAK_OFF
+
     # ---- showing, on the event loop
 
     def show(self, drawing: Drawing, site: Site, *, again: bool) -> Sequence[bytes] | None:
@@ -121,9 +157,12 @@ class KittyCanvas:
         if frame is not self._shown:
             self._advance(frame)
         cleared = [kitty.shrink(image_id) for image_id in self._store.spare_ids()]
-        pixels = () if again else chain.from_iterable(sheet.commands for sheet in frame.sheets)
-        before, self._placed = self._placed, frame.placements(site)
-        arranged = b"".join(rearranged(before, self._placed, is_all=again))
+        new = [sheet for sheet in frame.sheets if not self._store.is_there(sheet.image_id)]
+        self._store.sent(frame)
+        self._unsent = [sheet.image_id for sheet in new]
+        self._placed_before, self._placed = self._placed, frame.placements(site)
+        pixels = chain.from_iterable(sheet.commands for sheet in new)
+        arranged = b"".join(rearranged(self._placed_before, self._placed, is_all=again))
         return list(_pieces([*cleared, *pixels], arranged))
 
     def _is_whole(self, frame: KittyFrame) -> bool:
@@ -135,18 +174,15 @@ class KittyCanvas:
         if self._before is not None:
             self._store.release(self._before)
         self._before, self._shown = self._shown, frame
-        self._placed_before = dict(self._placed)
-        self._store.sent(frame)
 
     def abandon(self) -> bytes:
         """End the transmission that was under way; what was on the screen before it stays."""
-        if self._shown is not None:
-            self._store.abandon(
-                self._shown, [sheet.image_id for sheet in self._shown.sheets if sheet.commands]
-            )
-            self._store.release(self._shown)
-        self._shown, self._before = self._before, None
         self._placed = self._placed_before
+        if self._shown is None or not self._unsent:
+            return b""
+        self._store.abandon(self._unsent)
+        self._store.release(self._shown)
+        self._shown, self._before = self._before, None
         return kitty.BREAK_OFF
 
     def sent(self, pieces: int) -> None:
@@ -176,6 +212,10 @@ class KittyCanvas:
         self._shown = self._before = None
         self._store.forget(self)
         return hidden + b"".join(kitty.shrink(image_id) for image_id in self._store.spare_ids())
+
+
+def _size_bytes(size_px: tuple[int, int], level: int) -> int:
+    return round(size_px[0] * size_px[1] * 4 / FACTORS[level] ** 2)
 
 
 def _pieces(commands: Iterable[bytes], last: bytes) -> Iterator[bytes]:

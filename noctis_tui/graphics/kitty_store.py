@@ -75,6 +75,11 @@ class KittyStore:
     def _size(self) -> int:
         return sum(image.size_bytes for image in self._images.values())
 
+    def key_of(self, image_id: int) -> bytes:
+        """What an image shows; nothing when it is there no more."""
+        with self._lock:
+            return self._images[image_id].key if image_id in self._images else b""
+
     def hold(self, key: bytes, holder: object, owner: object) -> int | None:
         """Hold the owner's image that shows this; its id, None when the terminal has none."""
         with self._lock:
@@ -131,11 +136,16 @@ class KittyStore:
                 if image.owner is owner and not image.holders:
                     self._give_up(image_id)
 
-    def abandon(self, holder: object, image_ids: Iterable[int]) -> None:
-        """Note that this holder's images were not sent to their end, whoever else holds them by now."""
+    def is_there(self, image_id: int) -> bool:
+        """Whether the pixels were sent, or are on the way."""
+        with self._lock:
+            return image_id in self._images and self._images[image_id].is_there
+
+    def abandon(self, image_ids: Iterable[int]) -> None:
+        """Note that these images were not sent to their end, whoever holds them by now."""
         with self._lock:
             for image_id in image_ids:
-                if image_id in self._images and holder in self._images[image_id].holders:
+                if image_id in self._images:
                     self._give_up(image_id)
 
     def lost(self) -> None:

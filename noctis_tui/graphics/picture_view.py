@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from noctis_tui.graphics.canvas import Keeping
 from noctis_tui.graphics.canvases import canvas_for
 from noctis_tui.graphics.cell_row_strip import CellStrip, changed_rows
 from noctis_tui.graphics.drafting import Drafting
@@ -21,10 +22,11 @@ from noctis_tui.graphics.screen_pictures import pictures_of
 from noctis_tui.graphics.sending import Sending
 from noctis_tui.graphics.site import uncovered
 from noctis_tui.graphics.standing import box_of, site_of
+from noctis_tui.graphics.uploading import Uploading
 from noctis_tui.graphics.wire import Wire, wire_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual import events
     from textual.geometry import Region
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.order import Drawn, Render
     from noctis_tui.graphics.site import CellBox, Site
+    from noctis_tui.graphics.uploading import Ahead
 
 BLACK = Style(bgcolor="rgb(0,0,0)")
 
@@ -101,6 +104,8 @@ class PictureView(Widget):
         self._graphics = graphics
         self._canvas = canvas_for(graphics)
         self._drafting = Drafting(self._canvas)
+        keeping = self._canvas if isinstance(self._canvas, Keeping) else None
+        self._uploading = Uploading(keeping, self._site_at_rest) if keeping is not None else None
         self._last_order: Order | None = None
         self._drawn: Drawn | None = None  # what is shown, or to be
         self._draft_of: Order | None = None
@@ -137,8 +142,20 @@ class PictureView(Widget):
         if self.is_mounted:
             self._wire.asked(self)
             self._give_way()
+            if self._uploading is not None:
+                self._uploading.stop()
             self._rest_later()
             self._queue()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the terminal keeps pictures that are sent `ahead`."""
+        return self._uploading is not None
+
+    def ahead(self, pictures: Iterable[Ahead]) -> None:
+        """Send what may be asked for next, while nothing is asked for; a request ends it."""
+        if self._uploading is not None and self.is_mounted:
+            self._uploading.want(self._wire, pictures)
 
     def redraw(self) -> None:
         """Render and show the last request again."""
@@ -174,6 +191,11 @@ class PictureView(Widget):
 
     def _site(self) -> Site | None:
         return site_of(self, self._graphics.protocol, self._cell_px)
+
+    def _site_at_rest(self) -> Site | None:
+        """Where the view stands, None while its own picture is not drawn to the end."""
+        is_resting = self._rest is None and self._draft_of is None and not self._queued
+        return self._site() if is_resting and self._shown_at is not None else None
 
     def _queue(self) -> None:
         if not self._queued and self.is_mounted:
@@ -413,6 +435,8 @@ class PictureView(Widget):
         """Leave nothing behind in the terminal."""
         if self._rest is not None:
             self._rest.cancel()
+        if self._uploading is not None:
+            self._uploading.stop()
         self._stop_sending()
         pictures_of(self.app).remove(self)
         self._wire.write(self._canvas.forget())

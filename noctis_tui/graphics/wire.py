@@ -82,6 +82,8 @@ class Wire:
         self._alarm: asyncio.TimerHandle | None = None
         self._asked_at: WeakKeyDictionary[object, float] = WeakKeyDictionary()
         self._first_cell_px = self.window_cell_px()
+        self.ahead = object()
+        """Whose the pictures are that are sent ahead (`uploading`)."""
         self.line = FrameLine()
 
     @property
@@ -105,8 +107,14 @@ class Wire:
         """Whether nothing is known of the link yet, and the next answers will tell."""
         return self._is_fenced and not self._fences.is_silent and not self.link.is_known
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is drawn, sent or on the way."""
+        return not (self._sendings or self.line.in_flight or self._fences.bytes_ahead)
+
     def asked(self, view: object) -> None:
-        """Note that a view wants another picture."""
+        """Note that a view wants another picture; what is sent ahead gives way."""
+        self.abandon(self.ahead)
         self._asked_at[view] = time.monotonic()
 
     @property
@@ -179,9 +187,11 @@ class Wire:
             self._finish(sending)
 
     def _finish_exclusive(self, but: Sending | None = None) -> None:
-        """Write the rest of what no other picture may come between."""
+        """Write the rest of what no other picture may come between; what is sent ahead gives way."""
         for sending in list(self._sendings):
-            if sending is not but and sending.is_exclusive and sending.is_begun:
+            if sending is not but and sending.owner is self.ahead:
+                self._end(sending)
+            elif sending is not but and sending.is_exclusive and sending.is_begun:
                 self._finish(sending)
 
     def _finish(self, sending: Sending) -> None:

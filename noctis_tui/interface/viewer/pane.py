@@ -15,6 +15,7 @@ from noctis_tui.graphics.picture_view import PictureView
 from noctis_tui.interface.viewer.hand import Spot
 from noctis_tui.interface.viewer.page_view import PageView
 from noctis_tui.interface.viewer.pane_title import pane_title
+from noctis_tui.interface.viewer.sending_ahead import send_ahead
 from noctis_tui.reading.card import UnreadableFrame
 from noctis_tui.reading.documents.page import TextPage
 from noctis_tui.reading.placement import place
@@ -112,6 +113,8 @@ class Pane(Container):
         """Who draws over the frames, the lowest first; call `redraw` when they would draw something else."""
         self.present: Callable[[LoadedFrame], LoadedFrame] | None = None
         """Makes of a frame what a presentation state wants."""
+        self.frame_of: Callable[[FrameRef], LoadedFrame | UnreadableFrame | None] | None = None
+        """Gives a frame that is loaded."""
         self.tie = ""
         """What it scrolls with the active pane by; call `draw_title` when it changes."""
         self.marks: tuple[Text, ...] = ()
@@ -215,23 +218,35 @@ class Pane(Container):
             self.show(self.frame, moving=True)
 
     def _request(self, frame: LoadedFrame, *, moving: bool) -> None:
-        state, ref, sources = self.state, self.shown_ref, self.mark_sources
-
-        def drawn(width: int, height: int, *, draft: bool = False) -> Picture:
-            views = [source.marks(frame, ref, state.view) for source in sources] if ref is not None else []
-            marks = [mark for view in views for mark in view]
-            where, line_px = state.whereabouts, self._line_px
-            return render(
-                frame, state.view, width, height, whereabouts=where, line_px=line_px, marks=marks, draft=draft
-            )
-
+        drawn = partial(self.picture_of, frame, self.shown_ref, self.state)
         self.picture.request(drawn, quick=partial(drawn, draft=True) if moving else None)
+
+    def picture_of(
+        self,
+        frame: LoadedFrame,
+        ref: FrameRef | None,
+        state: StackView,
+        width: int,
+        height: int,
+        *,
+        draft: bool = False,
+    ) -> Picture:
+        """Draw a frame with its marks, in pixels of the screen; in a worker thread."""
+        sources = self.mark_sources
+        views = [source.marks(frame, ref, state.view) for source in sources] if ref is not None else []
+        marks = [mark for view in views for mark in view]
+        where, line_px = state.whereabouts, self._line_px
+        return render(
+            frame, state.view, width, height, whereabouts=where, line_px=line_px, marks=marks, draft=draft
+        )
 
     def on_picture_view_shown(self, event: PictureView.Shown) -> None:
         """Tell that something is to be seen."""
         event.stop()
         self.is_seen = self.is_seen or (self.shown_ref is not None and self.shown_ref == self.state.frame)
         self.post_message(self.Seen())
+        if not event.draft and self.frame_of is not None:
+            send_ahead(self, self.frame_of)
 
     def on_picture_view_failed(self, event: PictureView.Failed) -> None:
         """Say what went wrong instead of showing an older picture."""

@@ -145,6 +145,8 @@ class ViewerScreen(SeriesActions):
     def on_mount(self) -> None:
         """Begin to read, and to follow what arrives."""
         self._source = FrameSource(self.post_message, self._noctis.preferences.frame_memory_mib << 20)
+        for pane in self.panes:
+            pane.frame_of = self._source.frame
         self.measuring.begin()
         self.arrange_panes()
         overlay = OverlayLevel(self._noctis.preferences.overlay)

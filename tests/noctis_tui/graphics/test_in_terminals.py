@@ -110,6 +110,26 @@ def box_px(terminal, columns, rows):
     return np.s_[y * height : (y + rows) * height, x * width : (x + columns) * width]
 
 
+def test_pictures_that_were_sent_ahead_are_exact_the_way_there_and_back():
+    require_program("kitty", *PROGRAMS)
+    with running("kitty") as terminal:
+        terminal.wait_until(shows(terminal, reference(terminal)))
+        terminal.press("a")
+        time.sleep(1.5)
+        for number, key in [(1, "n"), (2, "n"), (3, "n"), (4, "n"), (3, "p"), (2, "p"), (3, "n")]:
+            terminal.press(key)
+            terminal.wait_until(shows(terminal, reference(terminal, number)))
+        terminal.press("d")
+        terminal.wait_until(has_dialog)
+        terminal.press("Escape")
+        terminal.wait_until(shows(terminal, reference(terminal, 3)))
+        terminal.resize(50, 16)
+        terminal.wait_until(shows(terminal, reference(terminal, 3)))
+        terminal.press("q")
+        assert exit_status(terminal) == 0
+        terminal.wait_until(is_gone)
+
+
 def toast_covers_while_the_picture_changes(terminal):
     wanted = reference(terminal, 13)
     width, height = terminal.cell_px

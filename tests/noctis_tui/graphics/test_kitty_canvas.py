@@ -188,6 +188,59 @@ def test_a_picture_that_stops_halfway_leaves_the_one_before():
         assert (viewed.seen(site) == wanted(slice_of(number, site))).all()
 
 
+def sent_ahead(viewed, picture, site, *, level=0, key="key"):
+    upload = viewed.canvas.draw_ahead(key, lambda _width, _height: picture, site, level=level)
+    for piece in upload.pieces:
+        viewed.model.read(piece)
+    viewed.canvas.ended(upload, is_complete=True)
+    return upload
+
+
+def test_a_picture_sent_ahead_is_not_seen_until_it_is_asked_for_and_costs_nothing_then():
+    viewed, site = Viewed(), site_at()
+    viewed.show(slice_of(1, site), site)
+    sent_ahead(viewed, slice_of(2, site), site)
+    assert (viewed.seen(site) == wanted(slice_of(1, site))).all()
+    assert viewed.show(slice_of(2, site), site, level=3) < 200
+    assert (viewed.seen(site) == wanted(slice_of(2, site))).all()
+
+
+def test_what_was_sent_ahead_is_not_rendered_again():
+    viewed, site = Viewed(), site_at()
+    sent_ahead(viewed, slice_of(2, site), site, key=2)
+
+    def never(_width, _height):
+        raise AssertionError
+
+    assert not viewed.canvas.draw_ahead(2, never, site, level=0).pieces
+    viewed.canvas.lost()
+    assert sent_ahead(viewed, slice_of(2, site), site, key=2).pieces
+
+
+def test_a_wrong_key_never_shows_a_wrong_picture():
+    viewed, site = Viewed(), site_at()
+    for number in (1, 2):
+        sent_ahead(viewed, slice_of(number, site), site, key="the same")
+    viewed.show(slice_of(2, site), site)
+    assert (viewed.seen(site) == wanted(slice_of(2, site))).all()
+
+
+def test_a_frame_that_is_not_loaded_yet_is_not_sent():
+    viewed, site = Viewed(), site_at()
+    assert viewed.canvas.draw_ahead(1, lambda _width, _height: None, site, level=0) is None
+
+
+def test_what_is_sent_ahead_stops_halfway_and_leaves_nothing():
+    viewed, site = Viewed(model=KittyModel((60, 20), CELL_PX)), site_at(columns=60, rows=20)
+    viewed.show(slice_of(1, site), site)
+    upload = viewed.canvas.draw_ahead(2, lambda _width, _height: slice_of(2, site), site, level=0)
+    viewed.model.read(upload.pieces[0])
+    viewed.model.read(viewed.canvas.ended(upload, is_complete=False))
+    for number in (2, 1):
+        viewed.show(slice_of(number, site), site)
+        assert (viewed.seen(site) == wanted(slice_of(number, site))).all()
+
+
 def test_a_terminal_that_lost_its_images_is_sent_them_again():
     viewed, site = Viewed(), site_at()
     drawing = viewed.canvas.draw(slice_of(1, site), site, level=0)
@@ -240,6 +293,27 @@ class Session(RuleBasedStateMachine):
         for piece in pieces:
             self.model.read(piece)
         self.shown[place] = picture, drawing, level
+
+    @rule(place=st.integers(0, 1), number=st.integers(0, 9), level=st.integers(0, 1), stops=st.booleans())
+    def send_ahead(self, place, number, level, stops):
+        view, picture = self.views[place], slice_of(number, self.sites[place])
+        upload = view.canvas.draw_ahead(
+            number, lambda _width, _height: picture, self.sites[place], level=level
+        )
+        for piece in upload.pieces[: 1 if stops else None]:
+            self.model.read(piece)
+        ending = view.canvas.ended(upload, is_complete=not (stops and upload.pieces))
+        if stops and upload.pieces:
+            self.model.read(ending)
+
+    @rule(place=st.integers(0, 1), again=st.booleans())
+    def begin_to_mend_and_stop(self, place, again):
+        if self.shown[place] is None:
+            return
+        view, (_, drawing, _) = self.views[place], self.shown[place]
+        if view.canvas.show(drawing, self.sites[place], again=again) is not None:
+            view.canvas.abandon()
+        self.mend(place)
 
     @rule(place=st.integers(0, 1), number=st.integers(0, 9))
     def draw_and_never_show(self, place, number):
