@@ -388,13 +388,13 @@ static int get_picture(PyObject *object, Py_buffer *view, int flags)
     return 1;
 }
 
-static PyObject *encode(PyObject *module, PyObject *arguments)
+static PyObject *bands(PyObject *module, PyObject *arguments)
 {
     PyObject *object;
     int overpaint;
     Py_buffer indices;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "Op:encode", &object, &overpaint) || !get_picture(object, &indices, 0))
+    if (!PyArg_ParseTuple(arguments, "Op:bands", &object, &overpaint) || !get_picture(object, &indices, 0))
         return NULL;
     if (indices.shape[1] > MOST_COLUMNS) {
         PyErr_SetString(PyExc_ValueError, "a sixel picture has at most 9999 columns");
@@ -510,7 +510,7 @@ static PyObject *count(PyObject *module, PyObject *object)
 }
 
 static PyMethodDef methods[] = {
-    {"encode", encode, METH_VARARGS, "encode(indices, overpaint): the bands of a sixel picture, and for each register a byte that says whether it is used."},
+    {"bands", bands, METH_VARARGS, "bands(indices, overpaint): the bands of a sixel picture, and for each register a byte that says whether it is used."},
     {"index", index_, METH_VARARGS, "index(pixels, thresholds, lower, chance, scale, out): grey indices of display values."},
     {"overlay", overlay_, METH_VARARGS, "overlay(overlay, index_of, out): write the index of each overlay value but 0."},
     {"count", count, METH_O, "count(picture): how often each value occurs, as 256 unsigned integers of 8 bytes."},

@@ -16,7 +16,7 @@ class Loops(Protocol):
     Pictures are uint8 [rows, columns], whose rows may lie apart; tables are 256 bytes.
     """
 
-    def encode(self, indices: NDArray[np.uint8], overpaint: bool, /) -> tuple[bytes, bytes]:
+    def bands(self, indices: NDArray[np.uint8], overpaint: bool, /) -> tuple[bytes, bytes]:
         """Write the bands of a sixel picture; a byte for each register says whether they use it."""
 
     def index(
@@ -45,13 +45,15 @@ class Filters(Protocol):
         """PNG lines, each by the filter that leaves least; lines are uint8 [rows, bytes]."""
 
 
-def _load(name: str) -> object | None:
+def _load(name: str, *functions: str) -> object | None:
     try:
-        return import_module(f"noctis_tui.graphics.{name}")
+        module = import_module(f"noctis_tui.graphics.{name}")
     except ImportError:
         return None
+    # A checkout that moved on without being built again has a module of other functions.
+    return module if all(hasattr(module, function) for function in functions) else None
 
 
-loops = cast("Loops | None", _load("_sixel"))
-filters = cast("Filters | None", _load("_png"))
+loops = cast("Loops | None", _load("_sixel", "bands", "index", "overlay", "count"))
+filters = cast("Filters | None", _load("_png", "filter"))
 """None where they are missing: numpy then shows the same pixels, in several times the time."""

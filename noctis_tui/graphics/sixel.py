@@ -78,7 +78,7 @@ def encode_indexed(indexed: Indexed, *, overpaint: bool = True) -> bytes:
     bands, used = (
         (_encode_in_numpy(indexed.indices), count_values(indexed.indices))
         if compiled.loops is None
-        else compiled.loops.encode(indexed.indices, overpaint)
+        else compiled.loops.bands(indexed.indices, overpaint)
     )
     introduction = b'\x1bP0;1;0q"1;1;%d;%d' % (columns, rows)
     return b"".join([introduction, *_definitions(indexed.percents, used), bands, b"\x1b\\"])

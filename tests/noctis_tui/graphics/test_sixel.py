@@ -233,12 +233,12 @@ def test_what_is_wider_than_a_run_can_be_is_refused(implementation):
 
 
 BAD_ARGUMENTS = {
-    "no picture": lambda loops, _: loops.encode(b"123", 1),
-    "no rows": lambda loops, _: loops.encode(np.zeros((0, 5), np.uint8), 1),
-    "three axes": lambda loops, _: loops.encode(np.zeros((2, 5, 3), np.uint8), 1),
-    "wide samples": lambda loops, _: loops.encode(np.zeros((2, 5), np.uint16), 1),
-    "gaps in the rows": lambda loops, _: loops.encode(np.zeros((2, 10), np.uint8)[:, ::2], 1),
-    "too wide": lambda loops, _: loops.encode(np.zeros((2, 10_000), np.uint8), 1),
+    "no picture": lambda loops, _: loops.bands(b"123", 1),
+    "no rows": lambda loops, _: loops.bands(np.zeros((0, 5), np.uint8), 1),
+    "three axes": lambda loops, _: loops.bands(np.zeros((2, 5, 3), np.uint8), 1),
+    "wide samples": lambda loops, _: loops.bands(np.zeros((2, 5), np.uint16), 1),
+    "gaps in the rows": lambda loops, _: loops.bands(np.zeros((2, 10), np.uint8)[:, ::2], 1),
+    "too wide": lambda loops, _: loops.bands(np.zeros((2, 10_000), np.uint8), 1),
     "a short table": lambda loops, out: loops.index(out, out, bytes(255), bytes(256), 1, out),
     "blocks of nothing": lambda loops, out: loops.index(out, out, bytes(256), bytes(256), 0, out),
     "another size": lambda loops, out: loops.index(out[:2], out, bytes(256), bytes(256), 1, out),
