@@ -83,7 +83,7 @@ def textual_image(image, size, colors):
 def contestants(kind, image, file, size, cell_px):
     """What to run: (who, shapes, colours) -> bytes, with the characters that the terminal draws."""
     made = {}
-    finest = SHAPES.index(cells_of(version(kind), {}).shapes)
+    finest = SHAPES.index(cells_of(version(kind), {}, true_color=True).shapes)
     for colors in COLORS:
         for shapes in SHAPES[: finest + 1]:
             made["ours", shapes, colors] = lambda s=shapes, c=colors: ours(image, size, s, c, cell_px)

@@ -20,6 +20,10 @@ LEAST_GAIN = 16.0
 """Mean square in display values by which a bar has to be nearer than blocks: less is noise."""
 
 
+SEAM = 1 / 17
+"""The share of a cell that is seen as a seam below characters from a font: a pixel of its height."""
+
+
 class Bars(NamedTuple):
     """Cells in two colours, divided by a line.
 
@@ -39,17 +43,23 @@ class Bars(NamedTuple):
     gains: NDArray[np.float32]
 
 
-def best_bars(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> Bars:
+def best_bars(rows: NDArray[np.float32], columns: NDArray[np.float32], seam: float = 0) -> Bars:
     """Divide each cell where it differs most.
 
     Parameters
     ----------
     rows, columns
         float32 [cells, 8, channels]: means of the eighths of the cells' height and width.
+    seam
+        The share of a cell where the background shows instead of a bar along the whole lower edge.
     """
     lying, standing = _cut(rows), _cut(columns)
     lower = Bars(FIRST_LOWER + EIGHTHS - lying.codes, lying.background, lying.foreground, lying.gains)
     left = standing._replace(codes=FIRST_LEFT + standing.codes)
+    lower = lower._replace(gains=lower.gains - _apart(lower) * np.float32(seam))
+    left = left._replace(
+        gains=left.gains - _apart(left) * (standing.codes * np.float32(seam / EIGHTHS)).astype(np.float32)
+    )
     is_left = left.gains > lower.gains
     return Bars(
         np.where(is_left, left.codes, lower.codes),
@@ -57,6 +67,11 @@ def best_bars(rows: NDArray[np.float32], columns: NDArray[np.float32]) -> Bars:
         np.where(is_left[:, None], left.background, lower.background),
         np.where(is_left, left.gains, lower.gains),
     )
+
+
+def _apart(bars: Bars) -> NDArray[np.float32]:
+    squares: NDArray[np.float32] = ((bars.foreground - bars.background) ** 2).sum(axis=1)
+    return squares
 
 
 def _cut(eighths: NDArray[np.float32]) -> Bars:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from noctis_tui.graphics.blue_noise import thresholds
-from noctis_tui.graphics.cell_bars import EIGHTHS, LEAST_GAIN, best_bars
+from noctis_tui.graphics.cell_bars import EIGHTHS, LEAST_GAIN, SEAM, best_bars
 from noctis_tui.graphics.cell_blocks import blocks_of, overlay_of
 from noctis_tui.graphics.cell_colors import dithered, nearest_colors, nearest_greys, palette_of
 from noctis_tui.graphics.cell_shapes import AVOIDED_OCTANTS, GRIDS
@@ -76,7 +76,7 @@ def to_cells(picture: Picture, cell_px: tuple[int, int], cells: Cells) -> CellPi
     masks = best.masks.astype(np.uint16)
     _lay_off_the_edge(best, masks, front, back, grid)
     if cells.bars:
-        _draw_bars(picture, cell_px, flat, masks, front, back, cells.colors)
+        _draw_bars(picture, cell_px, flat, masks, front, back, cells)
     overlay = overlay_of(picture, cell_px, grid)
     if overlay is not None:
         _keep_overlay(overlay.reshape(flat.shape[:2]), flat, masks, front, back, cells.colors)
@@ -142,18 +142,18 @@ def _draw_bars(
     masks: NDArray[np.uint16],
     front: NDArray[np.int64],
     back: NDArray[np.int64],
-    colors: CellColors,
+    cells: Cells,
 ) -> None:
     """Divide cells by a line instead, where that comes nearer."""
     rows, columns = (
         blocks_of(picture, cell_px, eighths).reshape(len(masks), EIGHTHS, -1)
         for eighths in ((1, EIGHTHS), (EIGHTHS, 1))
     )
-    bars = best_bars(rows, columns)
+    bars = best_bars(rows, columns, SEAM if cells.from_font else 0)
     nearer = np.flatnonzero(bars.gains > _gains(blocks, masks) + LEAST_GAIN)
     masks[nearer] = bars.codes[nearer]
-    front[nearer] = _codes(bars.foreground[nearer], None, colors)
-    back[nearer] = _codes(bars.background[nearer], None, colors)
+    front[nearer] = _codes(bars.foreground[nearer], None, cells.colors)
+    back[nearer] = _codes(bars.background[nearer], None, cells.colors)
 
 
 def _gains(blocks: NDArray[np.float32], masks: NDArray[np.uint16]) -> NDArray[np.float32]:

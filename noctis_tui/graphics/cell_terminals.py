@@ -36,19 +36,6 @@ Everything else draws from a font, and every font with half blocks that was look
 (DejaVu Sans Mono, Noto Sans Mono, Liberation Mono, Terminus), while next to none has sextants.
 """
 
-TRUE_COLOR_TERMINALS = (
-    "xterm(",
-    "kitty",
-    "foot",
-    "ghostty",
-    "wezterm",
-    "vte",
-    "konsole",
-    "iterm2",
-    "contour",
-)
-"""Names (XTVERSION) of terminals that take 24-bit colours; ssh does not forward COLORTERM, which says it."""
-
 FINE_WIDTHS = (4, 6, 8)
 """Pixels across a cell that pictures in cells are made of; even, so that half a cell is whole pixels."""
 
@@ -71,16 +58,23 @@ class Cells:
     colors: CellColors = "true"
     bars: bool = False
 
+    @property
+    def from_font(self) -> bool:
+        """Whether a font draws the characters, and may leave the cell's lower edge out."""
+        return self.shapes in {"halves", "quadrants"}
+
 
 PLAIN = Cells(bars=True)
 
 
-def cells_of(name: str, environment: Mapping[str, str]) -> Cells:
+def cells_of(name: str, environment: Mapping[str, str], *, true_color: bool) -> Cells:
     """Decide from the terminal's own name and version, empty where it gave none, and the environment.
+
+    Whether there are 24-bit colours is told by `true_color.colors_of`.
 
     ``NOCTIS_CELLS`` with the name of the shapes overrules the table, for fonts that have the characters.
     """
-    shapes, colors = _shapes(name, environment), _colors(name, environment)
+    shapes, colors = _shapes(name, environment), _colors(environment, true_color=true_color)
     return Cells(shapes, colors, bars=shapes != "halves" and colors in {"true", "256"})
 
 
@@ -104,13 +98,9 @@ def _version(name: str) -> tuple[int, ...]:
     return tuple(int(number[:9]) for number in numbers[0].split(".")) if numbers else ()
 
 
-def _colors(name: str, environment: Mapping[str, str]) -> CellColors:
+def _colors(environment: Mapping[str, str], *, true_color: bool) -> CellColors:
     term = environment.get("TERM", "")
-    if environment.get("MLTERM"):
-        return "256"  # mlterm 3.9 shows the nearest of them for any other colour, and tints greys by that
-    if environment.get("COLORTERM", "") in {"truecolor", "24bit"} or term.endswith("-direct"):
-        return "true"
-    if name.lower().startswith(TRUE_COLOR_TERMINALS):
+    if true_color:
         return "true"
     if term == "linux":
         return "8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from archive.errors import BadInput
@@ -167,10 +167,7 @@ def _cell_px(evidence: Evidence, protocol: Protocol) -> tuple[int, int]:
 
 
 def _cells(evidence: Evidence, *, true_color: bool) -> Cells:
-    cells = cells_of(evidence.answer, evidence.environment)
-    if true_color:
-        return replace(cells, colors="true")
-    return replace(cells, colors="256") if cells.colors == "true" else cells
+    return cells_of(evidence.answer, evidence.environment, true_color=true_color)
 
 
 def _placeholders(evidence: Evidence) -> Literal["frames", "images"]:

@@ -9,11 +9,12 @@ from noctis_tui.graphics.cell_bars import BARS, FIRST_LEFT, FIRST_LOWER, best_ba
 from noctis_tui.graphics.cell_terminals import Cells
 from noctis_tui.graphics.picture import Picture
 
-WITH_BARS = Cells("quadrants", "true", bars=True)
+WITH_BARS = Cells("sextants", "true", bars=True)
+FROM_FONT = Cells("quadrants", "true", bars=True)
 
 
-def only_cell(pixels):
-    (row,) = cell_rows(Picture(pixels), (8, 16), WITH_BARS)
+def only_cell(pixels, cells=WITH_BARS):
+    (row,) = cell_rows(Picture(pixels), (8, 16), cells)
     return row.letters[0], row.front[0] & 0xFF, row.back[0] & 0xFF
 
 
@@ -31,9 +32,18 @@ def test_an_edge_at_an_eighth_is_shown_there(eighths):
 def test_halves_and_quadrants_stay_blocks():
     pixels = np.full((16, 8), 20, np.uint8)
     pixels[:8, 4:] = 200
-    assert only_cell(pixels)[0] in "▝▙"
+    assert only_cell(pixels, FROM_FONT)[0] in "▝▙"
     pixels[:8] = 200
-    assert only_cell(pixels)[0] in "▀▄"
+    assert only_cell(pixels, FROM_FONT)[0] in "▀▄"
+
+
+def test_a_bar_from_a_font_has_to_be_worth_its_seam():
+    pixels = np.full((16, 8), 20, np.uint8)
+    pixels[6:] = 200
+    assert only_cell(pixels, FROM_FONT)[0] == "▅"
+    pixels[6:8] = 130
+    assert only_cell(pixels)[0] == "▅"
+    assert only_cell(pixels, FROM_FONT)[0] == "▀"
 
 
 @given(arrays(np.float32, (3, 8, 2), elements=st.integers(0, 255).map(float)), st.booleans())

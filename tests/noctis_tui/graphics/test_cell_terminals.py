@@ -26,32 +26,32 @@ X = {"TERM": "xterm-256color"}
     ],
 )
 def test_shapes_follow_the_terminal_s_name(name, shapes):
-    assert cells_of(name, X).shapes == shapes
+    assert cells_of(name, X, true_color=True).shapes == shapes
 
 
 def test_the_wish_comes_first_and_a_multiplexer_hides_the_terminal():
-    assert cells_of("XTerm(379)", {**X, "NOCTIS_CELLS": "octants"}).shapes == "octants"
-    assert cells_of("kitty(0.41.1)", {**X, "NOCTIS_CELLS": "halves"}).shapes == "halves"
-    assert cells_of("kitty(0.41.1)", {**X, "NOCTIS_CELLS": "nonsense"}).shapes == "octants"
-    assert cells_of("kitty(0.41.1)", {**X, "TMUX": "/tmp/s,1,0"}).shapes == "quadrants"
+    assert cells_of("XTerm(379)", {**X, "NOCTIS_CELLS": "octants"}, true_color=True).shapes == "octants"
+    assert cells_of("kitty(0.41.1)", {**X, "NOCTIS_CELLS": "halves"}, true_color=True).shapes == "halves"
+    assert cells_of("kitty(0.41.1)", {**X, "NOCTIS_CELLS": "nonsense"}, true_color=True).shapes == "octants"
+    assert cells_of("kitty(0.41.1)", {**X, "TMUX": "/tmp/s,1,0"}, true_color=True).shapes == "quadrants"
 
 
 @pytest.mark.parametrize(
-    ("name", "environment", "cells"),
+    ("environment", "cells"),
     [
-        ("", {"TERM": "linux"}, Cells("halves", "8")),
-        ("", {"TERM": "vt100"}, Cells("quadrants", "none")),
-        ("", X, Cells("quadrants", "256", bars=True)),
-        ("", {**X, "COLORTERM": "truecolor"}, Cells("quadrants", "true", bars=True)),
-        ("XTerm(379)", X, Cells("quadrants", "true", bars=True)),
-        ("", {**X, "COLORTERM": "truecolor", "MLTERM": "3.9.2"}, Cells("quadrants", "256", bars=True)),
-        ("tmux 3.3a", {"TERM": "tmux-256color", "TMUX": "x"}, Cells("quadrants", "256", bars=True)),
-        ("", {"TERM": "xterm"}, Cells("quadrants", "16")),
-        ("", {}, Cells("quadrants", "256", bars=True)),
+        ({"TERM": "linux"}, Cells("halves", "8")),
+        ({"TERM": "vt100"}, Cells("quadrants", "none")),
+        (X, Cells("quadrants", "256", bars=True)),
+        ({"TERM": "xterm"}, Cells("quadrants", "16")),
+        ({}, Cells("quadrants", "256", bars=True)),
     ],
 )
-def test_colours_follow_the_terminal_and_the_environment(name, environment, cells):
-    assert cells_of(name, environment) == cells
+def test_colours_follow_the_environment_where_there_are_few(environment, cells):
+    assert cells_of("", environment, true_color=False) == cells
+
+
+def test_24_bit_colours_are_told():
+    assert cells_of("XTerm(379)", X, true_color=True) == Cells("quadrants", "true", bars=True)
 
 
 @given(st.integers(1, 60), st.integers(1, 120))
