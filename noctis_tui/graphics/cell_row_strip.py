@@ -87,3 +87,22 @@ def changed_rows(before: Sequence[CellRow], after: Sequence[CellRow]) -> list[Re
         for y, (old, new) in enumerate(zip(before, after, strict=True))
         if old.ansi != new.ansi
     ]
+
+
+class ShownRows:
+    """What a view shows in character cells."""
+
+    def __init__(self) -> None:
+        self._rows: tuple[CellRow, ...] = ()
+        self._strips: list[Strip] = []
+
+    def take(self, rows: tuple[CellRow, ...]) -> list[Region]:
+        """Show these rows; return what has to be written anew."""
+        before, self._rows = self._rows, rows
+        self._strips = [CellStrip(row) for row in rows]
+        return changed_rows(before, rows)
+
+    def lines(self, crop: Region, blank: Strip) -> list[Strip]:
+        """Give a part of the rows, and blanks below them."""
+        lines = [self._strips[y] if y < len(self._strips) else blank for y in crop.line_range]
+        return [line.crop(crop.x, crop.right) for line in lines]

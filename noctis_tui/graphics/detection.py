@@ -53,6 +53,8 @@ class TerminalGraphics:
         How the colours of cells are known, and the line that mends them.
     answers_late
         Whether the terminal was asked and kept silent: what it still says is no key.
+    answer_seconds
+        How long it took to answer; 0 when it did not.
     """
 
     protocol: Protocol
@@ -69,6 +71,7 @@ class TerminalGraphics:
     color_reason: str = ""
     color_remedy: str = ""
     answers_late: bool = False
+    answer_seconds: float = 0.0
 
     @property
     def true_color(self) -> bool:
@@ -157,6 +160,7 @@ def choose(evidence: Evidence, wish: Wish | None = None) -> TerminalGraphics:
         color_reason=colors.reason,
         color_remedy=colors.remedy,
         answers_late=evidence.silent,
+        answer_seconds=replies.milliseconds / 1000 if replies else 0.0,
     )
 
 

@@ -16,17 +16,28 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.site import Site
 
+FAR_SECONDS = 0.03
+"""A terminal that took longer to answer the first questions is far away."""
+
 SLOW_SECONDS = 0.05
 """While whole pictures take longer to render, moving ones are rendered quickly."""
 
 
 class Drafting:
-    """Draws for one view; `draw` runs in a worker thread, everything else on the event loop."""
+    """Draws for one view; `draw` runs in a worker thread, everything else on the event loop.
 
-    def __init__(self, canvas: Canvas) -> None:
+    Parameters
+    ----------
+    canvas
+        What draws.
+    is_far
+        Whether the link is probably slow (`Quality`).
+    """
+
+    def __init__(self, canvas: Canvas, *, is_far: bool = False) -> None:
         self._canvas = canvas
         self._orders: LatestWins[Order] = LatestWins()
-        self._quality = Quality(canvas.coarsest)
+        self._quality = Quality(canvas.coarsest, is_far=is_far)
         self._is_slow = False
 
     def put(self, order: Order) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import accumulate, combinations
 from statistics import median
 
 WINDOW = 16
@@ -13,10 +13,16 @@ WINDOW = 16
 LEAST_BYTES = 2048
 """A smaller write says nothing about the rate."""
 
-APART = 1.25
+LEAST_SAMPLES = 2
+"""With fewer nothing is said: a busy terminal answers the fences before and behind a picture at once."""
+
+APART = 3.0
 """Two sizes with at least this ratio tell what a byte takes from what every picture takes."""
 
-LEAST_PAIRS = 12
+LEAST_PAIRS = 8
+
+MOST_TRUST = 3.0
+"""The rate without what every picture takes is at most so many times the plain one."""
 
 LEAST_SECONDS = 1e-4
 """What is faster than that was answered in one go."""
@@ -89,8 +95,8 @@ class LinkMeter:
 
     def _fitted(self) -> Link:
         round_trip = min(self._round_trips, default=None)
-        if not self._transfers:
-            return Link(round_trip)
+        if len(self._transfers) < LEAST_SAMPLES:
+            return Link(round_trip, samples=len(self._transfers))
         a_byte, each = _line_through(self._transfers)
         return Link(round_trip, 1 / a_byte, each, len(self._transfers))
 
@@ -98,15 +104,24 @@ class LinkMeter:
 def _line_through(transfers: deque[tuple[int, float]]) -> tuple[float, float]:
     """Seconds a byte, and seconds beside them (the median slope: Theil 1950, Sen 1968).
 
-    Where the sizes are all alike, or the times do not grow with them, all time is the bytes'.
+    Where the sizes are much alike, or the times do not grow with them, all time is the bytes'.
     """
+    plain = _middle(transfers)
     slopes = [
         (more_seconds - seconds) / (more - size)
         for (size, seconds), (more, more_seconds) in combinations(sorted(transfers), 2)
         if more >= APART * size
     ]
-    slope = median(slopes) if len(slopes) >= LEAST_PAIRS else 0.0
-    if slope <= 0:
-        return median(seconds / size for size, seconds in transfers), 0.0
+    if len(slopes) < LEAST_PAIRS:
+        return plain, 0.0
+    slope = min(max(median(slopes), plain / MOST_TRUST), plain)
     each = median(seconds - slope * size for size, seconds in transfers)
     return slope, max(each, 0.0)
+
+
+def _middle(transfers: deque[tuple[int, float]]) -> float:
+    """Seconds a byte of the byte in the middle, when they are sorted by that."""
+    paces = sorted(((seconds / size, size) for size, seconds in transfers), reverse=True)
+    sums = accumulate(size for _, size in paces)
+    half = sum(size for size, _ in transfers) / 2
+    return next(pace for (pace, _), total in zip(paces, sums, strict=True) if total >= half)

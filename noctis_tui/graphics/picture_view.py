@@ -14,25 +14,23 @@ from textual.widget import Widget
 
 from noctis_tui.graphics.canvas import Keeping
 from noctis_tui.graphics.canvases import canvas_for
-from noctis_tui.graphics.cell_row_strip import CellStrip, changed_rows
-from noctis_tui.graphics.drafting import Drafting
+from noctis_tui.graphics.cell_row_strip import ShownRows
+from noctis_tui.graphics.delivery import Delivery
+from noctis_tui.graphics.drafting import FAR_SECONDS, Drafting
 from noctis_tui.graphics.order import Order
-from noctis_tui.graphics.placeholder_canvas import PlaceholderCanvas
+from noctis_tui.graphics.rest import Rest
 from noctis_tui.graphics.screen_pictures import pictures_of
-from noctis_tui.graphics.sending import Sending
 from noctis_tui.graphics.site import uncovered
-from noctis_tui.graphics.standing import box_of, site_of
+from noctis_tui.graphics.standing import box_of, pixel_at, site_of
 from noctis_tui.graphics.uploading import Uploading
 from noctis_tui.graphics.wire import Wire, wire_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual import events
     from textual.geometry import Region
 
-    from noctis_tui.graphics.canvas import Drawing
-    from noctis_tui.graphics.cell_rows import CellRow
     from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.order import Drawn, Render
     from noctis_tui.graphics.site import CellBox, Site
@@ -40,8 +38,16 @@ if TYPE_CHECKING:
 
 BLACK = Style(bgcolor="rgb(0,0,0)")
 
-REST_SECONDS = 0.12
-"""After so long without another request a draft is drawn once more, as well as it can be."""
+
+class _FromView(Message):
+    def __init__(self, view: PictureView) -> None:
+        super().__init__()
+        self.view = view
+
+    @property
+    def control(self) -> PictureView:
+        """The view."""
+        return self.view
 
 
 class PictureView(Widget):
@@ -59,7 +65,7 @@ class PictureView(Widget):
     PictureView { width: 1fr; height: 1fr; }
     """
 
-    class Shown(Message):
+    class Shown(_FromView):
         """The terminal has taken in a picture, or a draft of one, `seconds` after it was asked for.
 
         A draft is coarser (`level` is not 0) or was rendered quickly; a better one follows when nothing newer
@@ -67,29 +73,17 @@ class PictureView(Widget):
         """
 
         def __init__(self, view: PictureView, seconds: float, *, level: int = 0, draft: bool = False) -> None:
-            super().__init__()
-            self.view = view
+            super().__init__(view)
             self.seconds = seconds
             self.level = level
             self.draft = draft
 
-        @property
-        def control(self) -> PictureView:
-            """The view."""
-            return self.view
-
-    class Failed(Message):
+    class Failed(_FromView):
         """A picture could not be rendered."""
 
         def __init__(self, view: PictureView, error: Exception) -> None:
-            super().__init__()
-            self.view = view
+            super().__init__(view)
             self.error = error
-
-        @property
-        def control(self) -> PictureView:
-            """The view."""
-            return self.view
 
     def __init__(
         self,
@@ -103,17 +97,16 @@ class PictureView(Widget):
         super().__init__(name=name, id=id, classes=classes)
         self._graphics = graphics
         self._canvas = canvas_for(graphics)
-        self._drafting = Drafting(self._canvas)
+        self._drafting = Drafting(self._canvas, is_far=graphics.answer_seconds > FAR_SECONDS)
+        self._delivery = Delivery(self, self._canvas, is_synchronized=graphics.synchronized)
         keeping = self._canvas if isinstance(self._canvas, Keeping) else None
         self._uploading = Uploading(keeping, self._site_at_rest) if keeping is not None else None
         self._last_order: Order | None = None
         self._drawn: Drawn | None = None  # what is shown, or to be
         self._draft_of: Order | None = None
-        self._rest: asyncio.TimerHandle | None = None
-        self._strips: list[Strip] = []
-        self._rows: tuple[CellRow, ...] = ()
+        self._rest = Rest(self._make_good)
+        self._rows = ShownRows()
         self._queued = False
-        self._is_sent = False  # the terminal has seen this drawing
         self._shown_at: Site | None = None
         self._damaged = False
         self._settling = False
@@ -127,7 +120,7 @@ class PictureView(Widget):
 
         `render` is called in a worker thread, later again when the hand rests or the view's size changes: it
         must use only state captured when it was made. How fine the picture is at first follows from what the
-        link carries; what is less than all is made good after `REST_SECONDS` without another request.
+        link carries; what is less than all is made good after a moment without another request.
 
         Parameters
         ----------
@@ -141,10 +134,10 @@ class PictureView(Widget):
         self._drafting.put(order)
         if self.is_mounted:
             self._wire.asked(self)
-            self._give_way()
+            self._delivery.give_way(self._wire)
             if self._uploading is not None:
                 self._uploading.stop()
-            self._rest_later()
+            self._rest.disturb()
             self._queue()
 
     @property
@@ -170,13 +163,7 @@ class PictureView(Widget):
 
     def to_picture_px(self, event: events.MouseEvent) -> tuple[float, float] | None:
         """Where in the picture the mouse is: x, y in pixels, a cell's middle where only cells are told."""
-        x, y = event.pointer_screen_x - self.region.x, event.pointer_screen_y - self.region.y
-        if x == int(x) and y == int(y):
-            x, y = x + 0.5, y + 0.5
-        if not (0 <= x < self.size.width and 0 <= y < self.size.height):
-            return None
-        width, height = self._cell_px
-        return x * width, y * height
+        return pixel_at(event, self.region, self._cell_px)
 
     # ---- drawing, in turn
 
@@ -194,7 +181,7 @@ class PictureView(Widget):
 
     def _site_at_rest(self) -> Site | None:
         """Where the view stands, None while its own picture is not drawn to the end."""
-        is_resting = self._rest is None and self._draft_of is None and not self._queued
+        is_resting = self._rest.is_on and self._draft_of is None and not self._queued
         return self._site() if is_resting and self._shown_at is not None else None
 
     def _queue(self) -> None:
@@ -232,16 +219,16 @@ class PictureView(Widget):
 
     def _show(self, drawn: Drawn) -> None:
         site = self._site()
-        self._give_way()
-        self._wire.finish(self)
-        self._drawn, self._is_sent = drawn, False
+        self._delivery.make_way(self._wire)
+        self._drawn, self._delivery.is_whole = drawn, False
         pieces = self._canvas.show(drawn.drawing, site, again=False) if site else None
         if site is None or pieces is None:
             self._wire.line.left()
             self._draw_elsewhere(drawn, drawn.order, site)
             return
-        self._shown_at, self._is_sent, self._damaged = site, True, False
-        self._into_cells(drawn.drawing)
+        self._shown_at, self._damaged = site, False
+        if drawn.drawing.rows and (changed := self._rows.take(drawn.drawing.rows)):
+            self.refresh(*changed)
         self._drafting.learn(drawn, sum(map(len, pieces)))
         self._send_drawn(drawn, pieces)
 
@@ -255,37 +242,13 @@ class PictureView(Widget):
             if is_complete:
                 self._acknowledged(drawn)
 
-        self._send(pieces, left, is_patient=order.is_at_rest or self._wire.is_curious)
+        is_patient = order.is_at_rest or self._wire.is_curious
+        self._delivery.send(self._wire, pieces, left, is_patient=is_patient)
         if order.is_at_rest:
             line.left()
         if drawn.is_draft:
             self._draft_of = replace(order, picture=drawn.whole_picture)
             self._make_good()
-
-    def _send(self, pieces: Sequence[bytes], left: Callable[[bool], None], *, is_patient: bool) -> None:
-        self._wire.send(
-            Sending(
-                pieces,
-                left,
-                owner=self,
-                ending=self._canvas.abandon,
-                written=self._canvas.sent,
-                is_patient=is_patient,
-                is_exclusive=not self._canvas.interleaves,
-                is_synchronized=self._graphics.synchronized,
-            )
-        )
-        if isinstance(self._canvas, PlaceholderCanvas):
-            self._canvas.nudge_later(self._wire.write)
-
-    def _give_way(self) -> None:
-        """Send no more of a picture at rest: a newer one comes."""
-        if self._wire.abandon(self, only_patient=True):
-            self._is_sent = False
-
-    def _stop_sending(self) -> None:
-        if self._wire.abandon(self):
-            self._is_sent = False
 
     def _draw_elsewhere(self, drawn: Drawn, order: Order, site: Site | None) -> None:
         """Draw again for a site that changed meanwhile, unless something newer comes anyway."""
@@ -305,19 +268,10 @@ class PictureView(Widget):
     def _number(self) -> int:
         return self._last_order.number if self._last_order is not None else -1
 
-    def _rest_later(self) -> None:
-        if self._rest is not None:
-            self._rest.cancel()
-        self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._rested)
-
-    def _rested(self) -> None:
-        self._rest = None
-        self._make_good()
-
     def _make_good(self) -> None:
         """Draw a draft once more as well as it can be, when nothing newer is asked for."""
         draft = self._draft_of
-        if self._rest is None and draft is not None and not self._queued and self.is_mounted:
+        if self._rest.is_on and draft is not None and not self._queued and self.is_mounted:
             self._draft_of = None
             self._drafting.put(replace(draft, is_at_rest=True))
             self._queue()
@@ -327,9 +281,7 @@ class PictureView(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Blanks, or the picture itself in character cells."""
         if self._graphics.protocol == "blocks":
-            blank = Strip.blank(self.size.width, BLACK)
-            lines = [self._strips[y] if y < len(self._strips) else blank for y in crop.line_range]
-            return [line.crop(crop.x, crop.right) for line in lines]
+            return self._rows.lines(crop, Strip.blank(self.size.width, BLACK))
         self._settle_soon()
         return [Strip.blank(crop.width, BLACK)] * crop.height
 
@@ -347,7 +299,7 @@ class PictureView(Widget):
     def overwritten(self, boxes: list[CellBox]) -> None:
         """Mend what was written over, now or when it is uncovered."""
         if self._site() != self._shown_at:
-            self._stop_sending()  # else it would be painted over what covers it now
+            self._delivery.stop(self._wire)  # else it would be painted over what covers it now
         box = box_of(self.region)
         here = [common.moved(-box.x, -box.y) for other in boxes if (common := box.common(other))]
         if here and self._canvas.overwritten(here):
@@ -356,17 +308,10 @@ class PictureView(Widget):
 
     def lost(self) -> None:
         """Send everything again."""
-        self._stop_sending()
+        self._delivery.stop(self._wire)
         self._canvas.lost()
-        self._is_sent, self._damaged = False, True
+        self._delivery.is_whole, self._damaged = False, True
         self._settle_soon()
-
-    def _into_cells(self, drawing: Drawing) -> None:
-        if drawing.rows:
-            before, self._rows = self._rows, drawing.rows
-            self._strips = [CellStrip(row) for row in drawing.rows]
-            if changed := changed_rows(before, drawing.rows):
-                self.refresh(*changed)
 
     def _settle_soon(self) -> None:
         if not self._settling:
@@ -390,13 +335,13 @@ class PictureView(Widget):
 
     def _mend(self, drawn: Drawn, site: Site, *, damaged: bool) -> None:
         was_shown = self._shown_at is not None
-        self._stop_sending()
-        pieces = self._canvas.show(drawn.drawing, site, again=self._is_sent)
+        self._delivery.stop(self._wire)
+        pieces = self._canvas.show(drawn.drawing, site, again=self._delivery.is_whole)
         if pieces is not None:
-            self._shown_at, self._is_sent = site, True
+            self._shown_at = site
             self._is_mending = bool(pieces)
             if pieces:
-                self._send(pieces, self._mended, is_patient=True)
+                self._delivery.send(self._wire, pieces, self._mended, is_patient=True)
         elif damaged or not was_shown:
             self._draw_elsewhere(drawn, replace(drawn.order, asked_at=None), site)
 
@@ -410,7 +355,8 @@ class PictureView(Widget):
     def on_mount(self) -> None:
         """Follow what happens to the screen."""
         self.watch(self.screen, "stack_updates", self._stack_changed, init=False)
-        self.app.app_resume_signal.subscribe(self, self._resumed)
+        # While the app is stopped the terminal leaves the screen, and forgets the pictures that were on it.
+        self.app.app_resume_signal.subscribe(self, lambda _app: self.lost())
         self.screen.screen_layout_refresh_signal.subscribe(self, self._laid_out)
         pictures_of(self.app).add(self)
         if self._last_order is not None:
@@ -420,7 +366,7 @@ class PictureView(Widget):
         """Render for the new size."""
         self._hide()
         self._drawn = None
-        self._strips, self._rows = [], ()
+        self._rows = ShownRows()
         self.redraw()
 
     def on_hide(self) -> None:
@@ -433,20 +379,15 @@ class PictureView(Widget):
 
     def on_unmount(self) -> None:
         """Leave nothing behind in the terminal."""
-        if self._rest is not None:
-            self._rest.cancel()
+        self._rest.end()
         if self._uploading is not None:
             self._uploading.stop()
-        self._stop_sending()
+        self._delivery.stop(self._wire)
         pictures_of(self.app).remove(self)
         self._wire.write(self._canvas.forget())
 
     def _stack_changed(self, _updates: Any) -> None:  # noqa: ANN401 - Textual's watcher
         self._settle_soon()
-
-    def _resumed(self, _app: object) -> None:
-        # While the app was stopped the terminal left the screen, and forgot the pictures that were on it.
-        self.lost()
 
     def _laid_out(self, _screen: object) -> None:
         pictures_of(self.app).look()
@@ -454,6 +395,6 @@ class PictureView(Widget):
 
     def _hide(self) -> None:
         if self._shown_at is not None:
-            self._stop_sending()
+            self._delivery.stop(self._wire)
             self._shown_at = None
             self._wire.write(self._canvas.hide())

@@ -13,6 +13,9 @@ FRAME_SECONDS = 0.045
 FINER = 0.7
 """A level finer than the last one must take so much less: what is about right does not flicker."""
 
+SMALL_PIXELS = 1 << 16
+"""A smaller picture is sent as it is while nothing is known."""
+
 LEARNING = 0.3
 """Weight of the latest picture in the means."""
 
@@ -27,10 +30,13 @@ class Quality:
     ----------
     coarsest
         The last level (`Canvas.coarsest`).
+    is_far
+        Whether the link is taken for slow until something is known of it.
     """
 
-    def __init__(self, coarsest: int) -> None:
+    def __init__(self, coarsest: int, *, is_far: bool = False) -> None:
         self._coarsest = coarsest
+        self._is_far = is_far
         self._bytes_a_pixel: dict[int, float] = {}
         self._seconds_a_pixel: dict[int, float] = {}
         self._last = 0
@@ -59,15 +65,22 @@ class Quality:
         Parameters
         ----------
         link
-            What is known of the way to the terminal; the finest level while that is nothing.
+            What is known of the way to the terminal.
         pixels
             Of the picture.
         sharing
             How many views move at the same time.
         """
-        allowed = FRAME_SECONDS / max(sharing, 1)
+        if not link.is_known and self._is_far and pixels > SMALL_PIXELS:
+            self._last = self._coarsest
+            return self._last
+        # What a picture takes whatever its size is no reason for a coarser one, as long as bytes count, too.
+        allowed = max(
+            FRAME_SECONDS / max(sharing, 1) - link.seconds_each, FRAME_SECONDS / 2 / max(sharing, 1)
+        )
         for level in range(self._coarsest):
-            seconds = max(link.seconds_for(self._bytes(level) * pixels), self._draw_seconds(level) * pixels)
+            sent = link.seconds_for(self._bytes(level) * pixels) - link.seconds_each
+            seconds = max(sent, self._draw_seconds(level) * pixels)
             if seconds <= allowed * (FINER if level < self._last else 1):
                 self._last = level
                 return level

@@ -74,13 +74,14 @@ class Sending:
     def take(self, link: Link, bytes_ahead: int) -> bytes:
         """Give away what may be written now, nothing while enough is on the way.
 
-        As much as passes in a round trip is always on the way: with less the link would stand still.
+        As much as passes in a round trip is always on the way, and half a part more: with less the link
+        would stand still.
         """
         part_bytes = max(link.bytes_in(PIECE_SECONDS if self.is_patient else WHOLE_SECONDS), PIECE_BYTES)
         on_the_way = link.bytes_in(link.round_trip_seconds or 0.0) if link.is_known else part_bytes
         room = min(part_bytes, on_the_way + part_bytes - bytes_ahead)
         parts: list[bytes] = []
-        if self._pieces and (bytes_ahead <= on_the_way or len(self._pieces[0]) <= room):
+        if self._pieces and (bytes_ahead <= on_the_way + part_bytes / 2 or len(self._pieces[0]) <= room):
             parts.append(self._pieces.popleft())
             room -= len(parts[0])
         while self._pieces and len(self._pieces[0]) <= room:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 FEW_CHANGES = 0.12
 """With so small a share of changed cells even the best quality takes fewer bytes than a whole draft."""
 
-BYTES_PER_PIXEL = 0.2
-"""About what drafts take: tiles are cut so that a draft's are about `canvas.PIECE_BYTES` long."""
+BYTES_PER_PIXEL = 0.6, 0.2
+"""About what a picture at rest takes, and a draft: tiles are about `canvas.PIECE_BYTES` long."""
 
 
 class SixelCanvas:
@@ -58,7 +58,7 @@ class SixelCanvas:
         if before is not None and before.cell_px != site.cell_px:
             before = None
         is_little = before is not None and not before.level and before.changed_share(labelled) < FEW_CHANGES
-        finer, level = (0, 0) if level and is_little else (None, level)
+        finer, level = (0, 0) if is_little else (None, level)
         indexed = index_picture(labelled, LEVELS[level], self._registers)
         sheet = self._latest = SixelSheet(next(self._numbers), labelled, indexed, site.cell_px, level)
         same = sheet.same_cells(before) if before is not None else None
@@ -95,6 +95,7 @@ class SixelCanvas:
     def abandon(self) -> bytes:
         """Nothing: every piece is a picture of its own."""
         self._pending = []
+        self._latest = None  # what is little beside it may be much beside what is on the screen
         return b""
 
     def hide(self) -> bytes:
@@ -122,14 +123,15 @@ class SixelCanvas:
                 yield Tile(box, encode_indexed(part))
 
     def _tile_cells(self, sheet: SixelSheet) -> tuple[int, int]:
-        """Return the most columns and rows of a tile; where it can be it ends with a whole band."""
+        """Return the most columns and rows of a tile; a draft's ends with a whole band."""
         width, height = sheet.cell_px
-        step = 6 // gcd(6, height)
+        step = 6 // gcd(6, height) if sheet.level or self._whole_bands else 1
         line = sheet.indexed.indices.shape[1] * height
         most_width, most_height = self._largest_px or (MOST_COLUMNS, line)
         # A band is six rows whatever the picture's height, so a tile leaves room for its last one's rest.
         fitting = max((most_height - 5) // height, 1)
-        wanted = max(round(PIECE_BYTES / max(BYTES_PER_PIXEL * line, 1)), 1)
+        bytes_per_pixel = BYTES_PER_PIXEL[min(sheet.level, 1)]
+        wanted = max(round(PIECE_BYTES / max(bytes_per_pixel * line, 1)), 1)
         rows = min(max(wanted // step, 1) * step, fitting)
         return max(min(most_width, MOST_COLUMNS) // width, 1), rows
 

@@ -11,6 +11,7 @@ from noctis_tui.graphics.site import CellBox, Site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from textual import events
     from textual.screen import Screen
     from textual.widget import Widget
 
@@ -90,3 +91,15 @@ def _visible(screen: Screen[Any]) -> Iterator[tuple[Widget, Region]]:
     for widget, (region, clip) in screen._compositor.visible_widgets.items():  # noqa: SLF001 - no public way
         if painted := region.intersection(clip):
             yield widget, painted
+
+
+def pixel_at(
+    event: events.MouseEvent, region: Region, cell_px: tuple[int, int]
+) -> tuple[float, float] | None:
+    """Where in a region the mouse is: x, y in pixels, a cell's middle where only cells are told."""
+    x, y = event.pointer_screen_x - region.x, event.pointer_screen_y - region.y
+    if x == int(x) and y == int(y):
+        x, y = x + 0.5, y + 0.5
+    if not (0 <= x < region.width and 0 <= y < region.height):
+        return None
+    return x * cell_px[0], y * cell_px[1]

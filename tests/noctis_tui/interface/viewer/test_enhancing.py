@@ -59,7 +59,7 @@ async def test_what_takes_long_is_left_out_while_images_go_by(archive, monkeypat
         return render(frame, view, *args, **options)
 
     monkeypatch.setattr("noctis_tui.interface.viewer.pane.render", slowly)
-    monkeypatch.setattr("noctis_tui.graphics.picture_view.REST_SECONDS", 60)
+    monkeypatch.setattr("noctis_tui.graphics.rest.REST_SECONDS", 60)
     async with reading(archive) as (pilot, screen):
         screen.active.redraw()
         await settled(pilot, lambda: drafts)
