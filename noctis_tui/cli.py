@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "measure": ("noctis_tui.commands.measure", "Measure lengths, angles and regions, and store them."),
     "annotations": ("noctis_tui.commands.annotations", "Write what was drawn as DICOM objects, and back."),
     "show": ("noctis_tui.commands.show", "Show an image inline in this terminal."),
+    "doctor": ("noctis_tui.commands.doctor", "Say what works here, and the line that mends what does not."),
 }
 """Sub-command -> the module that holds it (as `<name>_command`) and its line in `--help`."""
 

@@ -19,7 +19,7 @@ LEAST_REGISTERS = 16
 """Sixel with fewer colours (a VT330 has four greys) shows less than cells do."""
 
 TMUX_WITH_SIXEL = (3, 4)
-SAY_SO = "noctis --graphics sixel (or kitty), NOCTIS_GRAPHICS, or graphics in your preferences"
+SAY_SO = "export NOCTIS_GRAPHICS=sixel   (or kitty, where you know that it is shown)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,8 @@ def test_kitty_outside_tmux_gets_placeholders_through_the_passthrough():
         (TMUX_35_XTERM.replace("sixel,", ""), Replies("tmux 3.5a"), "built without sixel", "--enable-sixel"),
         ("3.5a|on\nfoo|256|8|17|WezTerm 2024\n", TMUX_35, "does not know that WezTerm", "terminal-features"),
         ("3.5a|on\nvt220|256|0|0|\n", TMUX_35, "vt220, outside tmux, has no graphics", "outside tmux"),
-        ("3.5a|on\n", TMUX_35, "no terminal is attached", "--graphics"),
-        ("", TMUX_35, "does not say", "--graphics"),
+        ("3.5a|on\n", TMUX_35, "no terminal is attached", "NOCTIS_GRAPHICS"),
+        ("", TMUX_35, "does not say", "NOCTIS_GRAPHICS"),
     ],
 )
 def test_tmux_without_pictures_says_what_would_give_some(said, replies, reason, remedy):
