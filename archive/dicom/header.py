@@ -60,6 +60,7 @@ _WANTED = frozenset(_TEXTS.values()) | {
     *(kw.NUMBER_OF_FRAMES, kw.ROWS, kw.COLUMNS),
     *_PIXELS,
 }
+_BETWEEN = b"\x1f"
 _INTEGER = re.compile(rb"[ \0]*([+-]?[0-9]{1,12})(?:\.0*)?[ \0]*(?:\\|\Z)")
 
 
@@ -195,12 +196,19 @@ def _header(values: dict[int, bytes], transfer_syntax_uid: str, encoding: Encodi
 
 
 def _texts(values: dict[int, bytes]) -> dict[str, str]:
+    raws = [values.get(tag, b"") for tag in _TEXTS.values()]
+    together = _BETWEEN.join(raws)
+    if together.isascii() and b"\x1b" not in together and together.count(_BETWEEN) == len(raws) - 1:
+        texts = together.decode("ascii").split(_BETWEEN.decode())  # any character set would say the same
+    else:
+        texts = _decoded(raws, values)
+    return {name: text.strip(" \0") for name, text in zip(_TEXTS, texts, strict=True)}
+
+
+def _decoded(raws: list[bytes], values: dict[int, bytes]) -> list[str]:
     character_set = values.get(kw.SPECIFIC_CHARACTER_SET, b"").decode("latin-1").strip(" \0")
     character_sets = tuple(part.strip(" \0") for part in character_set.split("\\")) if character_set else ()
-    return {
-        name: decode_text(values[tag], character_sets).strip(" \0") if tag in values else ""
-        for name, tag in _TEXTS.items()
-    }
+    return [decode_text(raw, character_sets) for raw in raws]
 
 
 def _check_uids(header: Header) -> None:

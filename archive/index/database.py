@@ -25,6 +25,7 @@ from archive.errors import (
     NotFound,
     OutOfResources,
 )
+from archive.index.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -141,6 +142,7 @@ class Index:
         self._suspended = False
         self._writer = self._open_writer()
         self._synchronous = ""
+        self.remembered = Remembered()
         self.is_lasting = True
         """Whether all that was committed outlasts a power failure, as far as the site wants that.
 
@@ -179,6 +181,7 @@ class Index:
                 raise IndexDamaged("The index is gone.")
             self._writer.connect()
             self._synchronous = ""
+            self.remembered.forget()
         return self._writer
 
     @contextlib.contextmanager

@@ -29,6 +29,7 @@ from archive.index.models import (
 )
 from archive.index.packing import pack_uid
 from archive.index.records import Kind
+from archive.index.remembered import Remembered
 from archive.index.statements import Statement, columns_of, deletion, insertion, selection, update_by_id
 
 if TYPE_CHECKING:
@@ -61,14 +62,14 @@ class Draft:
     nothing of it: the conflict is recorded beside it and the study is marked failed.
     """
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
+    def __init__(self, cursor: sqlite3.Cursor, remembered: Remembered) -> None:
         self._cursor = cursor
+        self._remembered = remembered
+        self.found = Remembered()
+        """What may be remembered once this is committed."""
         self._counters: dict[str, int] = dict(self._select(selection(Counter, ("name", "value"))))
         self._new: dict[type[Model], list[Row]] = {}
         self._loaded: dict[type[Model], list[Row]] = {Study: [], Series: []}
-        self._patients: dict[tuple[str, ...], int] = {}
-        self._sources: dict[tuple[str, ...], int] = {}
-        self._uids: dict[str, int] = {}
         self._studies: dict[str, Row] = {}
         self._series: dict[tuple[str, str], Row] = {}
         self._conflicts: set[tuple[int, int]] = set()
@@ -120,9 +121,11 @@ class Draft:
 
     def _patient(self, header: Header) -> int:
         whose = identity(header)
-        if whose not in self._patients:
-            self._patients[whose] = self._id_of(Patient, IDENTITY, whose) or self._insert_patient(whose)
-        return self._patients[whose]
+        known = self._remembered.patients.get(whose) or self.found.patients.get(whose)
+        if known is None:
+            known = self._id_of(Patient, IDENTITY, whose) or self._insert_patient(whose)
+            self.found.patients[whose] = known
+        return known
 
     def _id_of(self, model: type[Model], columns: tuple[str, ...], values: tuple[str, ...]) -> int | None:
         found = self._select(selection(model, ("id",), *columns), *values)
@@ -136,9 +139,11 @@ class Draft:
         if record.source is None:
             return None
         key = tuple(storable_text(getattr(record.source, name)) for name in _SOURCE)
-        if key not in self._sources:
-            self._sources[key] = self._id_of(Source, _SOURCE, key) or self._insert_source(key)
-        return self._sources[key]
+        known = self._remembered.sources.get(key) or self.found.sources.get(key)
+        if known is None:
+            known = self._id_of(Source, _SOURCE, key) or self._insert_source(key)
+            self.found.sources[key] = known
+        return known
 
     def _insert_source(self, key: tuple[str, ...]) -> int:
         row = dict(zip(_SOURCE, key, strict=True)) | {"id": self._next("source")}
@@ -146,9 +151,11 @@ class Draft:
 
     def _uid(self, uid: str) -> int:
         text = storable_text(uid)
-        if text not in self._uids:
-            self._uids[text] = self._id_of(UidReference, ("uid",), (text,)) or self._insert_uid(text)
-        return self._uids[text]
+        known = self._remembered.uids.get(text) or self.found.uids.get(text)
+        if known is None:
+            known = self._id_of(UidReference, ("uid",), (text,)) or self._insert_uid(text)
+            self.found.uids[text] = known
+        return known
 
     def _insert_uid(self, uid: str) -> int:
         return int(self._insert(UidReference, {"id": self._next("uidref"), "uid": uid})["id"])

@@ -46,11 +46,14 @@ def record(index: Index, records: Iterable[Record], *, journalled: bool = False)
     OutOfResources
         The index is locked, full, read-only or damaged; nothing of the group was recorded.
     """
-    with index.transaction(journalled=journalled) as cursor:
-        draft = Draft(cursor)
-        for each in records:
-            draft.add(each)
-        return draft.write()
+    with index.lock:
+        with index.transaction(journalled=journalled) as cursor:
+            draft = Draft(cursor, index.remembered)
+            for each in records:
+                draft.add(each)
+            touched = draft.write()
+        index.remembered.keep(draft.found)
+    return touched
 
 
 def make_durable(index: Index) -> None:

@@ -249,7 +249,8 @@ class Group:
             for number, attempt in enumerate(self._attempts)
             if attempt is None
         }
-        wait(pending.values())  # none may be at work on a file that another's failure has us close
+        if pending:
+            wait(pending.values())  # none may be at work on a file that another's failure has us close
         for number, attempt in enumerate(self._attempts):
             self._secured_one(number, pending[number].result() if attempt is None else attempt)
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 _PACKAGES = str(Path(archive.__file__).parents[1])
+_BEGIN, _APPEND, _CONFIRM, _SEAL, _DISCARD = map(int, Order)  # marshal writes plain integers only
 _START = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
     "from archive.storage.part_worker import main; main(sys.argv[1:])"
@@ -245,32 +246,36 @@ class WritingPart:
         self._writer = writer
         self._number = number
         self._owner = owner
-        self._beginning: tuple[tuple[Detail, ...], ...] = ((int(Order.BEGIN), number, self.name, prefix),)
+        self._beginning: tuple[tuple[Detail, ...], ...] = ((_BEGIN, number, self.name, prefix),)
         self._awaited = 0
 
     def append(self, chunk: Chunk, begin: int, end: int, *, confirm: bool = False) -> None:
         """Have bytes of a chunk written; with `confirm` the owner hears when they are."""
-        self.size += end - begin
-        orders = (*self._beginning, (int(Order.APPEND), self._number, chunk.start + begin, end - begin))
-        self._beginning = ()
+        orders = self._appending(chunk, begin, end)
         if confirm:
-            orders = (*orders, (int(Order.CONFIRM), self._number))
+            orders = (*orders, (_CONFIRM, self._number))
             self._await()
         self._writer.order(*orders)
+
+    def _appending(self, chunk: Chunk, begin: int, end: int) -> tuple[tuple[Detail, ...], ...]:
+        self.size += end - begin
+        beginning, self._beginning = self._beginning, ()
+        return (*beginning, (_APPEND, self._number, chunk.start + begin, end - begin))
 
     def confirm(self) -> None:
         """Have the owner told when all is done that was ordered before."""
         self._await()
-        self._writer.order((int(Order.CONFIRM), self._number))
+        self._writer.order((_CONFIRM, self._number))
 
-    def seal(self) -> None:
-        """Have the part put into the journal: it is whole, and was understood."""
+    def seal(self, chunk: Chunk | None = None, begin: int = 0, end: int = 0) -> None:
+        """Have the last bytes written, if there are any, and all put into the journal: it was understood."""
         self._await()
-        self._writer.order((int(Order.SEAL), self._number, self.size))
+        last = self._appending(chunk, begin, end) if chunk and end > begin else ()
+        self._writer.order(*last, (_SEAL, self._number, self.size))
 
     def discard(self) -> None:
         """Leave no trace of it; its owner hears nothing more."""
-        self._writer.order((int(Order.DISCARD), self._number))
+        self._writer.order((_DISCARD, self._number))
         self._writer.forget(self._number)
 
     def _await(self) -> None:

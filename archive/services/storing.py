@@ -39,6 +39,7 @@ _UNCONFIRMED_CHUNKS = 2
 """How many full chunks may wait for the disk before the peer is told to wait."""
 _SHORT_HEADER_BYTES = 65_536
 """A header within this is read on the event loop: another thread would not have begun by then."""
+_USUAL_HEADER_BYTES = 8_192
 _PIXEL_DATA = b"\xe0\x7f\x10\x00"
 """The tag of Pixel Data, as little endian data sets have it."""
 _BLOCK_BYTES = 262_144
@@ -99,12 +100,15 @@ class Storing:
                 return
             taken = min(len(data), CHUNK_BYTES - self._filled)
             chunk.memory[self._filled : self._filled + taken] = data[:taken]
-            self._filled += taken
             data = data[taken:]
-            if self._filled == CHUNK_BYTES:
-                self._let_go_of_chunk(chunk)
-            elif self._filled - self._handed_on >= _PIECE_BYTES:
-                self._hand_on(chunk)
+            self._take(chunk, taken)
+
+    def _take(self, chunk: Chunk, size: int) -> None:
+        self._filled += size
+        if self._filled == CHUNK_BYTES:
+            self._let_go_of_chunk(chunk)
+        elif self._filled - self._handed_on >= _PIECE_BYTES:
+            self._hand_on(chunk)
 
     def end(self) -> None:
         """Have what is left written and the data set understood."""
@@ -113,12 +117,11 @@ class Storing:
             self._refuse(self._error)
         elif not (self._part.size or self._filled):
             self._misunderstood(CannotUnderstand("The data set is empty."))
+        elif self._chunk and self._part.size == self._handed_on:
+            self._read_chunk(self._chunk.memory[: self._filled])
         else:
             self._hand_on_rest()
-            if self._chunk and self._part.size == self._filled:
-                self._read_chunk(self._chunk.memory[: self._filled])
-            else:
-                self._when_written(partial(self._read_aside, self._parse_file))
+            self._when_written(partial(self._read_aside, self._parse_file))
 
     def abandon(self) -> None:
         """Leave no trace, unless the last byte has come."""
@@ -201,6 +204,7 @@ class Storing:
         """Read the header in memory, where the whole data set lies."""
         read = partial(parse_data_set, whole, self._request.context.transfer_syntax)
         if self._is_long(whole):
+            self._hand_on_rest()
             self._read_aside(read)
             return
         try:
@@ -214,7 +218,9 @@ class Storing:
     def _is_long(self, whole: memoryview) -> bool:
         if self._request.context.transfer_syntax in DEFLATED_SYNTAXES:
             return True  # nobody knows how long it is inflated
-        return len(whole) > _SHORT_HEADER_BYTES and _PIXEL_DATA not in bytes(whole[:_SHORT_HEADER_BYTES])
+        if len(whole) <= _SHORT_HEADER_BYTES or _PIXEL_DATA in bytes(whole[:_USUAL_HEADER_BYTES]):
+            return False
+        return _PIXEL_DATA not in bytes(whole[:_SHORT_HEADER_BYTES])
 
     def _parse_file(self) -> Header:
         with _data_set(self._writer.incoming / self._part.name, self._part.prefix_size) as data_set:
@@ -246,12 +252,13 @@ class Storing:
         if refusal:
             self._misunderstood(refusal)
         else:
-            self._part.seal()
+            self._part.seal(self._chunk, self._handed_on, self._filled)
 
     def _misunderstood(self, error: BaseException) -> None:
         if self._error:
             return
         if isinstance(error, DataSetMismatch):
+            self._hand_on_rest()
             self._when_written(partial(self._keep_in_quarantine, error))
         else:
             self._give_up(error)

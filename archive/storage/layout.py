@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 
 
+@lru_cache(maxsize=256)
 def series_folder(study_uid: str, series_uid: str) -> str:
     """Return ``<2 hex>/<32 hex>``: a series' folder, below ``instances`` and below ``variants``."""
     series = hashlib.sha256(f"{study_uid}\0{series_uid}".encode()).hexdigest()[:32]

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from archive.storage.layout import Layout
 
 PART, SEALED = ".part", ".sealed"
+WRITEBACK_BYTES = 262_144
+"""What must have been written before the disk is asked to begin."""
 PROCESS_MARK = f"{os.getpid()}-{secrets.token_hex(4)}"
 """Begins the name of every part of this process, so that recovery leaves what is still arriving alone."""
 _SEQUENCE = itertools.count()
@@ -99,8 +101,11 @@ class Part:
         self._hash.update(data)
 
     def begin_writeback(self) -> None:
-        """Have the disk begin with what was written since the last time: `sync` finds less left to do."""
-        if self.file_size > self._sent:
+        """Have the disk begin with what was written since the last time: `sync` finds less left to do.
+
+        A little is left to `sync`: each beginning has the file system find a place for what it has so far.
+        """
+        if self.file_size - self._sent >= WRITEBACK_BYTES:
             begin_writeback(self._file, self._sent, self.file_size - self._sent)
             self._sent = self.file_size
 
