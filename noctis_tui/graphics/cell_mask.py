@@ -36,9 +36,9 @@ def fill(cells: NDArray[np.generic], boxes: Iterable[CellBox], *, value: int) ->
 
 
 def boxes_of(needed: Cells, allowed: Cells, most_columns: int, most_rows: int) -> list[CellBox]:
-    """Return boxes that do not overlap and hold all needed cells and none that is not allowed.
+    """Return boxes that hold all needed cells and none that is not allowed.
 
-    Near cells share a box where that is cheaper than two boxes.
+    Near cells share a box where that is cheaper than two boxes; boxes may overlap a little.
 
     Parameters
     ----------
@@ -93,8 +93,7 @@ def _add(boxes: list[CellBox], box: CellBox, allowed: _Sums) -> None:
         for number, other in enumerate(boxes):
             both = _around(box, other)
             extra = both.width * both.height - box.width * box.height - other.width * other.height
-            overlap = extra < 0 or _meet(box, other)
-            if (extra <= BOX_COST or overlap) and allowed.holds(both):
+            if extra <= BOX_COST and allowed.holds(both):
                 box, grown = both, True
                 del boxes[number]
                 break
@@ -106,12 +105,3 @@ def _around(one: CellBox, other: CellBox) -> CellBox:
     right = max(one.x + one.width, other.x + other.width)
     bottom = max(one.y + one.height, other.y + other.height)
     return CellBox(x, y, right - x, bottom - y)
-
-
-def _meet(one: CellBox, other: CellBox) -> bool:
-    return (
-        one.x < other.x + other.width
-        and other.x < one.x + one.width
-        and one.y < other.y + other.height
-        and other.y < one.y + one.height
-    )

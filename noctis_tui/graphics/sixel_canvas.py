@@ -116,6 +116,8 @@ class SixelCanvas:
 
     def _tiles(self, sheet: SixelSheet, needed: Cells, seen: Cells) -> Iterator[Tile]:
         # No image at all over covered cells: in xterm 398 and foot even transparent pixels hide text.
+        if self._whole_bands:
+            needed = _in_groups(needed, _rows_of_whole_bands(sheet.cell_px[1])) & seen
         for box in boxes_of(needed, seen, *self._tile_cells(sheet)):
             spare = box.height * sheet.cell_px[1] % 6 if self._whole_bands else 0
             part = sheet.part(box, spare_rows=spare)
@@ -125,7 +127,7 @@ class SixelCanvas:
     def _tile_cells(self, sheet: SixelSheet) -> tuple[int, int]:
         """Return the most columns and rows of a tile; a draft's ends with a whole band."""
         width, height = sheet.cell_px
-        step = 6 // gcd(6, height) if sheet.level or self._whole_bands else 1
+        step = _rows_of_whole_bands(height) if sheet.level or self._whole_bands else 1
         line = sheet.indexed.indices.shape[1] * height
         most_width, most_height = self._largest_px or (MOST_COLUMNS, line)
         # A band is six rows whatever the picture's height, so a tile leaves room for its last one's rest.
@@ -134,6 +136,18 @@ class SixelCanvas:
         wanted = max(round(PIECE_BYTES / max(bytes_per_pixel * line, 1)), 1)
         rows = min(max(wanted // step, 1) * step, fitting)
         return max(min(most_width, MOST_COLUMNS) // width, 1), rows
+
+
+def _rows_of_whole_bands(cell_height_px: int) -> int:
+    """How many rows of cells end where a band of six rows of pixels ends."""
+    return 6 // gcd(6, cell_height_px)
+
+
+def _in_groups(needed: Cells, rows: int) -> Cells:
+    """Need all rows of a group where one is needed; groups count from the top."""
+    groups = np.arange(0, len(needed), rows)
+    whole: Cells = np.repeat(np.logical_or.reduceat(needed, groups, axis=0), rows, axis=0)
+    return whole[: len(needed)]
 
 
 def _is_useful(box: CellBox, needed: Cells, seen: Cells) -> bool:

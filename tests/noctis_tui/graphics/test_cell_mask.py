@@ -1,0 +1,50 @@
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from noctis_tui.graphics.cell_mask import boxes_of, fill, seen_cells
+from noctis_tui.graphics.site import CellBox, Site
+
+masks = st.tuples(st.integers(1, 12), st.integers(1, 30)).flatmap(
+    lambda shape: st.tuples(arrays(np.bool_, shape), arrays(np.bool_, shape))
+)
+
+
+@given(masks, st.integers(1, 30), st.integers(1, 12))
+@settings(max_examples=200, deadline=None)
+def test_boxes_hold_what_is_needed_and_nothing_that_is_not_allowed(pair, most_columns, most_rows):
+    allowed, needed = pair[0], pair[0] & pair[1]
+    held = np.zeros_like(needed)
+    for box in boxes_of(needed, allowed, most_columns, most_rows):
+        assert 0 < box.width <= most_columns
+        assert 0 < box.height <= most_rows
+        assert box.y // most_rows == (box.y + box.height - 1) // most_rows
+        fill(held, [box], value=True)
+    assert not (needed & ~held).any()
+    assert not (held & ~allowed).any()
+
+
+def test_a_whole_picture_is_one_box_a_tile_and_a_cross_a_few():
+    everything = np.ones((10, 40), bool)
+    assert boxes_of(everything, everything, 40, 6) == [CellBox(0, 0, 40, 6), CellBox(0, 6, 40, 4)]
+    cross = np.zeros_like(everything)
+    cross[5] = cross[:, 20] = True
+    boxes = boxes_of(cross, everything, 40, 10)
+    assert len(boxes) <= 3
+    assert sum(box.width * box.height for box in boxes) <= 60
+
+
+def test_covered_cells_are_not_seen():
+    site = Site(
+        CellBox(3, 2, 6, 4),
+        CellBox(0, 0, 6, 3),
+        frozenset({CellBox(-1, 1, 3, 1), CellBox(5, -2, 4, 9)}),
+        (8, 17),
+    )
+    assert seen_cells(site).astype(int).tolist() == [
+        [1, 1, 1, 1, 1, 0],
+        [0, 0, 1, 1, 1, 0],
+        [1, 1, 1, 1, 1, 0],
+        [0, 0, 0, 0, 0, 0],
+    ]
