@@ -6,7 +6,8 @@ of cells, with 24-bit colours and with 256. What the terminal shows is compared 
 KB are what the terminal is sent, ms the median of drawing it (chafa's with the start of its process, since it
 has no other door).
 
-    python benchmarks/cells.py [--size COLUMNSxROWS] [--rounds N] [--terminal xterm|kitty] [--image FILE.png]
+    python benchmarks/cells.py [--size COLUMNSxROWS] [--rounds N] [--terminal xterm|kitty] [--image FILE]
+                               [--ours]
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def timed(draw, rounds):
     return content, statistics.median(times) * 1000
 
 
-def measure(kind, size, rounds, given):
+def measure(kind, size, arguments):
     """Print a row for everybody in one terminal."""
     with tempfile.TemporaryDirectory() as folder:
         pages = Path(folder)
@@ -130,12 +131,16 @@ def measure(kind, size, rounds, given):
         with Terminal(kind, ["sh", "-c", script], size[0], size[1] + 1) as terminal:
             cell_px = terminal.cell_px
             width, height = size[0] * cell_px[0], size[1] * cell_px[1]
-            pixels = slice_of(width, height) if given is None else fitted(given, width, height)
+            pixels = (
+                slice_of(width, height) if arguments.image is None else fitted(arguments.image, width, height)
+            )
             image, file = Image.fromarray(pixels), pages / "image.png"
             image.save(file)
             (pages / "blank").touch()
             for (who, shapes, colors), draw in contestants(kind, image, file, size, cell_px).items():
-                content, milliseconds = timed(draw, rounds)
+                if arguments.ours and who != "ours":
+                    continue
+                content, milliseconds = timed(draw, arguments.rounds)
                 (pages / "page").write_bytes(content.replace(b"\n", b"\r\n"))
                 show(terminal, "blank", lambda screen: (screen[:height] == screen[0, 0]).all())
                 show(terminal, "page", lambda screen: (screen != screen[0, 0]).any())
@@ -168,12 +173,13 @@ def main():
     parser.add_argument("--size", default="100x40", metavar="COLUMNSxROWS")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--terminal", choices=["xterm", "kitty"], action="append")
+    parser.add_argument("--ours", action="store_true", help="leave the peers out")
     parser.add_argument("--image", type=Path, help="show this one, not the phantom")
     arguments = parser.parse_args()
     columns, rows = map(int, arguments.size.split("x"))
     print(f"{'':6} {'':14} {'shapes':12} {'':5} {'dB':>6} {'afar':>6} {'KB':>8} {'ms':>7}")
     for kind in arguments.terminal or ["xterm", "kitty"]:
-        measure(kind, (columns, rows), arguments.rounds, arguments.image)
+        measure(kind, (columns, rows), arguments)
 
 
 if __name__ == "__main__":
