@@ -105,27 +105,43 @@ class Bench:
         """The picture's grey pixels in what a terminal shows."""
         return screenshot[self.cell[1] :, :, 1][: self.height, : self.width]
 
-    def ours(self, line: tuple[str, ...] = ()) -> Measured:
-        """`noctis view`."""
+    def noctis_view(self) -> list[str]:
+        """The command that shows the series without text over it."""
         config = self.folder / "config.toml"
         config.write_text('overlay = "none"\n')
-        noctis = [sys.executable, "-m", "noctis_tui", "--config", str(config), "view"]
-        return self._driven([*noctis, str(self.files[0].parent)], line)
+        return [
+            sys.executable,
+            "-m",
+            "noctis_tui",
+            "--config",
+            str(config),
+            "view",
+            str(self.files[0].parent),
+        ]
+
+    def textual_image_app(self) -> list[str]:
+        """The command that shows the same with textual-image."""
+        protocol = {"xterm": "sixel", "kitty": "kitty"}[self.kind]
+        script = [sys.executable, str(HERE / "frames_peers.py"), "textual-image", protocol]
+        return [*script, str(self.folder / "stack.npy")]
+
+    def ours(self, line: tuple[str, ...] = ()) -> Measured:
+        """`noctis view`."""
+        return self._driven(self.noctis_view(), line)
 
     def textual_image(self, line: tuple[str, ...] = ()) -> Measured:
         """A textual-image app."""
-        protocol = {"xterm": "sixel", "kitty": "kitty"}[self.kind]
-        script = [sys.executable, str(HERE / "frames_peers.py"), "textual-image", protocol]
-        return self._driven([*script, str(self.folder / "stack.npy")], line)
+        return self._driven(self.textual_image_app(), line)
 
-    def _watched(self, command: list[str], line: tuple[str, ...]) -> Watched:
+    def watched(self, command: list[str], line: tuple[str, ...] = ()) -> Watched:
+        """Run a program in the terminal."""
         watched = Watched(self.kind, command, self.size, line)
         watched.cell_height_px = self.cell[1]
         watched.line_px = self.cell[1] + round(self.height * COUNTED_AT)
         return watched
 
     def _driven(self, command: list[str], line: tuple[str, ...]) -> Measured:
-        with self._watched(command, line) as watched:
+        with self.watched(command, line) as watched:
             watched.rest(2.5)
             watched.hold("k", 3, 10)
             watched.rest(1.0)
@@ -187,7 +203,7 @@ class Bench:
         """A loop around img2sixel."""
         script = [sys.executable, str(HERE / "frames_peers.py"), "img2sixel", "1x2"]
         command = [*script, str(self.folder / "pgm"), str(LOOP_SECONDS)]
-        with self._watched(command, line) as watched:
+        with self.watched(command, line) as watched:
             watched.rest(1.5)
             frames = watched.frames()
             fps = (len(frames) - 1) / (frames[-1].taken_at - frames[0].taken_at)

@@ -133,6 +133,7 @@ class Terminal:
             self._environment.update(XDG_CACHE_HOME=self._folder.name, XDG_CONFIG_HOME=self._folder.name)
             arguments = [*_kitty(self.columns, self.rows, self.font_size), *self.options, "sh", script]
         emulator = self._spawn(arguments, stdout=log, stderr=log)
+        self.emulator_pid = emulator.pid
         self._window = self._find_window(emulator)
         self._xdotool("windowmove", self._window, "0", "0")
         self._xdotool("windowfocus", "--sync", self._window)
