@@ -210,6 +210,7 @@ class PictureView(Widget):
             self.post_message(self.Failed(self, error if isinstance(error, Exception) else RuntimeError()))
         elif (drawn := future.result()) is None or self._is_late(drawn):
             line.left()
+            self._make_good()  # an earlier turn drew what this one was for, and may have left a draft
         else:
             self._show(drawn)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import numpy as np
 from textual.app import App
@@ -142,3 +143,28 @@ async def test_a_view_that_is_gone_disturbs_nobody():
         other.request(grey(1))
         await until(lambda: app.shown)
         await pilot.pause()
+
+
+async def test_a_draft_is_made_good_though_another_turn_in_the_line_came_to_nothing(monkeypatch):
+    monkeypatch.setattr("noctis_tui.graphics.rest.REST_SECONDS", 0.0)
+    app, rendered, gate = OneView(SIXEL), [], threading.Event()
+
+    def whole(width, height):
+        rendered.append("whole")
+        time.sleep(0.06)
+        return Picture(np.zeros((height, width), np.uint8))
+
+    def quick(width, height):
+        gate.wait(10)
+        rendered.append("quick")
+        return Picture(np.zeros((height, width), np.uint8))
+
+    async with app.run_test(size=(20, 6)):
+        app.view.request(whole)
+        await until(lambda: app.shown)
+        for _ in range(3):  # the first is drawn, the second's turn takes the third, whose own finds nothing
+            app.view.request(whole, quick=quick)
+            await asyncio.sleep(0.02)
+        gate.set()
+        await until(lambda: rendered.count("quick") == 2)
+        await until(lambda: rendered[-1] == "whole")
