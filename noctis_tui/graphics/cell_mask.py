@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from noctis_tui.graphics.site import CellBox, split
+from noctis_tui.graphics.site import CellBox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +19,8 @@ Cells: TypeAlias = NDArray[np.bool_]
 
 BOX_COST = 16
 """What another picture costs, in cells: about 900 bytes of palette, 2 ms in xterm."""
+
+MOST_BOXES = 32
 
 
 def seen_cells(site: Site) -> Cells:
@@ -35,10 +37,11 @@ def fill(cells: NDArray[np.generic], boxes: Iterable[CellBox], *, value: int) ->
         cells[max(box.y, 0) : max(box.y + box.height, 0), max(box.x, 0) : max(box.x + box.width, 0)] = value
 
 
-def boxes_of(needed: Cells, allowed: Cells, most_columns: int, most_rows: int) -> list[CellBox]:
+def boxes_of(needed: Cells, allowed: Cells) -> list[CellBox]:
     """Return boxes that hold all needed cells and none that is not allowed.
 
-    Near cells share a box where that is cheaper than two boxes; boxes may overlap a little.
+    Near cells share a box where that is cheaper than two boxes; boxes may overlap a little. What needs too
+    many boxes gets whole rows.
 
     Parameters
     ----------
@@ -46,16 +49,15 @@ def boxes_of(needed: Cells, allowed: Cells, most_columns: int, most_rows: int) -
         All of them allowed.
     allowed
         What a box may hold besides.
-    most_columns, most_rows
-        Largest size of a box; boxes never cross the multiples of `most_rows`.
     """
-    boxes: list[CellBox] = []
-    for top in range(0, len(needed), most_rows):
-        rows = slice(top, top + most_rows)
-        found = _boxes_of_part(needed[rows], _Sums(allowed[rows]))
-        for box in found:
-            boxes += split(CellBox(box.x, top + box.y, box.width, box.height), most_columns, most_rows)
-    return boxes
+    sums = _Sums(allowed)
+    boxes = _boxes_of(needed, sums, MOST_BOXES)
+    if boxes is None:
+        rows = np.flatnonzero(needed.any(axis=1))
+        widened = np.zeros_like(needed)
+        widened[rows] = allowed[rows]
+        boxes = _boxes_of(widened, sums, needed.size)
+    return boxes or []
 
 
 class _Sums:
@@ -72,17 +74,20 @@ class _Sums:
         return bool(inside == box.width * box.height)
 
 
-def _boxes_of_part(needed: Cells, allowed: _Sums) -> list[CellBox]:
+def _boxes_of(needed: Cells, allowed: _Sums, most: int) -> list[CellBox] | None:
     boxes: list[CellBox] = []
-    for y in np.flatnonzero(needed.any(axis=1)).tolist():
-        for first, last in _runs(needed[y]):
-            _add(boxes, CellBox(first, y, last - first, 1), allowed)
+    for y, first, last in _runs(needed):
+        _add(boxes, CellBox(first, y, last - first, 1), allowed)
+        if len(boxes) > most:
+            return None
     return boxes
 
 
-def _runs(row: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(row, prepend=False, append=False)).tolist()
-    return zip(edges[::2], edges[1::2], strict=True)
+def _runs(needed: Cells) -> Iterator[tuple[int, int, int]]:
+    """Row, first column and the one after the last of each run."""
+    edges = np.diff(np.pad(needed, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, columns = (places.tolist() for places in np.nonzero(edges))
+    return zip(rows[::2], columns[::2], columns[1::2], strict=True)
 
 
 def _add(boxes: list[CellBox], box: CellBox, allowed: _Sums) -> None:

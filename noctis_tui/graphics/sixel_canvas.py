@@ -13,6 +13,7 @@ from noctis_tui.graphics.cell_ledger import CellLedger
 from noctis_tui.graphics.cell_mask import boxes_of, seen_cells
 from noctis_tui.graphics.dither import index_picture
 from noctis_tui.graphics.labels import draw_labels
+from noctis_tui.graphics.site import split
 from noctis_tui.graphics.sixel import LEVELS, MOST_COLUMNS, encode_indexed
 from noctis_tui.graphics.sixel_sheet import SixelSheet
 
@@ -118,22 +119,22 @@ class SixelCanvas:
         # No image at all over covered cells: in xterm 398 and foot even transparent pixels hide text.
         if self._whole_bands:
             needed = _in_groups(needed, _rows_of_whole_bands(sheet.cell_px[1])) & seen
-        for box in boxes_of(needed, seen, *self._tile_cells(sheet)):
+        whole = boxes_of(needed, seen)
+        for box in (tile for each in whole for tile in split(each, *self._tile_cells(sheet, each))):
             spare = box.height * sheet.cell_px[1] % 6 if self._whole_bands else 0
             part = sheet.part(box, spare_rows=spare)
             if part.indices.size:
                 yield Tile(box, encode_indexed(part))
 
-    def _tile_cells(self, sheet: SixelSheet) -> tuple[int, int]:
-        """Return the most columns and rows of a tile; a draft's ends with a whole band."""
+    def _tile_cells(self, sheet: SixelSheet, box: CellBox) -> tuple[int, int]:
+        """Return the most columns and rows of a tile of a box; a draft's ends with a whole band."""
         width, height = sheet.cell_px
         step = _rows_of_whole_bands(height) if sheet.level or self._whole_bands else 1
-        line = sheet.indexed.indices.shape[1] * height
-        most_width, most_height = self._largest_px or (MOST_COLUMNS, line)
+        line = box.width * width * height
+        most_width, most_height = self._largest_px or (MOST_COLUMNS, sheet.indexed.indices.shape[0] + 5)
         # A band is six rows whatever the picture's height, so a tile leaves room for its last one's rest.
         fitting = max((most_height - 5) // height, 1)
-        bytes_per_pixel = BYTES_PER_PIXEL[min(sheet.level, 1)]
-        wanted = max(round(PIECE_BYTES / max(bytes_per_pixel * line, 1)), 1)
+        wanted = max(round(PIECE_BYTES / (BYTES_PER_PIXEL[min(sheet.level, 1)] * line)), 1)
         rows = min(max(wanted // step, 1) * step, fitting)
         return max(min(most_width, MOST_COLUMNS) // width, 1), rows
 
