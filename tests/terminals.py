@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-Kind = Literal["xterm", "kitty"]
+Kind = Literal["xterm", "kitty", "mlterm"]
 PROGRAMS = ("Xvfb", "xdotool", "import")
 FONT = "DejaVu Sans Mono"
 FORGOTTEN = (
@@ -128,6 +128,10 @@ class Terminal:
             printer = self._printer()
             sized = _xterm(self.columns, self.rows, self.font_size)
             arguments = [*sized, *printer, *self.options, "-e", "sh", script]
+        elif self.kind == "mlterm":
+            self._environment.update(XDG_CONFIG_HOME=self._folder.name, HOME=self._folder.name)
+            sized = _mlterm(self.columns, self.rows, self.font_size)
+            arguments = [*sized, *self.options, "-e", "sh", script]
         else:
             self._environment.update(LIBGL_ALWAYS_SOFTWARE="1", KITTY_DISABLE_WAYLAND="1")
             self._environment.update(XDG_CACHE_HOME=self._folder.name, XDG_CONFIG_HOME=self._folder.name)
@@ -163,9 +167,9 @@ class Terminal:
     def _find_window(self, emulator: subprocess.Popen[bytes]) -> str:
         end = time.monotonic() + 20
         while time.monotonic() < end and emulator.poll() is None:
-            found = self._xdotool(
-                "search", "--onlyvisible", "--classname", "noctis-test", check=False
-            ).split()
+            # mlterm takes no other name.
+            name = ("--class", "mlterm") if self.kind == "mlterm" else ("--classname", "noctis-test")
+            found = self._xdotool("search", "--onlyvisible", *name, check=False).split()
             if found:
                 return found[-1]
             time.sleep(0.05)
@@ -228,6 +232,12 @@ class Terminal:
         """Width and height of a character cell."""
         width, height = self.size_px
         return width // self.columns, height // self.rows
+
+    @property
+    def spare_px(self) -> tuple[int, int]:
+        """What the window is larger than its cells, in both directions."""
+        (width, height), (cell_width, cell_height) = self.size_px, self.cell_px
+        return width - self.columns * cell_width, height - self.rows * cell_height
 
     @property
     def exit_status(self) -> int | None:
@@ -352,6 +362,12 @@ def _kitty(columns: int, rows: int, font_size: float) -> list[str]:
     for name, value in settings.items():
         arguments += ["-o", f"{name}={value}"]
     return arguments
+
+
+def _mlterm(columns: int, rows: int, font_size: float) -> list[str]:
+    pixels = round(font_size * 4 / 3)
+    colors = ["--bg=black", "--fg=gray90"]
+    return ["mlterm", "-g", f"{columns}x{rows}", "--fontsize", str(pixels), "--sbmod=none", *colors]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
