@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 RESET = "\x1b[0m"
 FULL = "█"
+FIRST_GREY = 232
+"""From here on 256 colours are a ramp of greys."""
+MOST_PARAMETERS = 1 << 15
+"""Colours that are remembered in writing."""
 
 
 class CellRow:
@@ -98,34 +102,59 @@ def _characters(shapes: Shapes) -> tuple[str, ...]:
 def _ansi(row: CellRow) -> str:
     if row.colors == "none":
         return "".join(row.letters)
+    is_indexed = row.colors == "256"
+    in_front, behind_it = _parameters(38, row.colors), _parameters(48, row.colors)
     written: list[str] = []
+    write = written.append
     front = back = -1
     for letter, ahead, behind in zip(row.letters, row.front, row.back, strict=True):
         if letter == " ":
-            if behind == front and _is_near(front, back, row.colors):
-                written.append(FULL)
-                continue
-            if behind != back:
-                written.append(f"\x1b[{_sgr(48, behind, row.colors)}m")
+            if behind == back:
+                write(letter)
+            elif is_indexed and behind == front and _is_near(front, back):
+                write(FULL)
+            else:
+                write(f"\x1b[{behind_it[behind]}m ")
                 back = behind
-        elif letter and (ahead, behind) != (front, back):
-            changes = []
-            if ahead != front:
-                changes.append(_sgr(38, ahead, row.colors))
-            if behind != back:
-                changes.append(_sgr(48, behind, row.colors))
-            written.append(f"\x1b[{';'.join(changes)}m")
+        elif not letter or (ahead == front and behind == back):
+            write(letter)
+        elif ahead == front:
+            write(f"\x1b[{behind_it[behind]}m{letter}")
+            back = behind
+        elif behind == back:
+            write(f"\x1b[{in_front[ahead]}m{letter}")
+            front = ahead
+        else:
+            write(f"\x1b[{in_front[ahead]};{behind_it[behind]}m{letter}")
             front, back = ahead, behind
-        written.append(letter)
-    return "".join([*written, RESET])
+    write(RESET)
+    return "".join(written)
 
 
-def _is_near(front: int, back: int, colors: CellColors) -> bool:
+def _is_near(front: int, back: int) -> bool:
     """Whether nobody sees where a full block from a font ends a pixel early: neighbours in the grey ramp."""
-    return colors == "256" and min(front, back) >= 232 and abs(front - back) <= 2
+    return min(front, back) >= FIRST_GREY and abs(front - back) <= 2
 
 
-@lru_cache(maxsize=1 << 16)
+class _Parameters(dict[int, str]):
+    """What SGR is given to set a layer's colour, by its code; made when it is first asked for."""
+
+    def __init__(self, layer: int, colors: CellColors) -> None:
+        super().__init__()
+        self._layer, self._colors = layer, colors
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= MOST_PARAMETERS:
+            self.clear()
+        made = self[code] = _sgr(self._layer, code, self._colors)
+        return made
+
+
+@lru_cache(maxsize=8)
+def _parameters(layer: int, colors: CellColors) -> _Parameters:
+    return _Parameters(layer, colors)
+
+
 def _sgr(layer: int, code: int, colors: CellColors) -> str:
     """Return the parameters of SGR that set a layer's colour, 38 in front and 48 behind (ECMA-48, xterm)."""
     if colors == "true":
