@@ -22,6 +22,7 @@ class BlocksCanvas:
     """Blocks of two colours a cell; the view hands them to the compositor, nothing is written beside it."""
 
     coarsest = 1
+    finest_moving = 0
     interleaves = True
 
     def __init__(self, cells: Cells) -> None:

@@ -78,11 +78,14 @@ class Canvas(Protocol):
     ----------
     coarsest
         The last level that `draw` knows.
+    finest_moving
+        The finest level for a picture that moves: 0, but where a coarser one looks like it and costs less.
     interleaves
         Whether other pictures may be written between two pieces of one.
     """
 
     coarsest: int
+    finest_moving: int
     interleaves: bool
 
     def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:

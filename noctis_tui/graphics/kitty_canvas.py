@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from noctis_tui.graphics import kitty
 from noctis_tui.graphics.canvas import PIECE_BYTES, Drawing, Upload, font_px
@@ -26,14 +26,27 @@ if TYPE_CHECKING:
 
 BASE, ABOVE = kitty.LAYER, kitty.LAYER + 1
 
-FACTORS = (1.0, 2.0, 3.0, 4.0)
-"""By level: how many pixels of the screen one of a draft covers, each way."""
+FACTORS = (1.0, 1.0, 2.0, 3.0, 4.0)
+"""By level: how many pixels of the screen one of a draft covers, each way.
+
+At level 1, and further where that is fewer, they are the image's own, if it was enlarged to the screen's.
+"""
+
+WORTH = 1.25
+"""The image's own pixels may be so many more than a level wants: they show more than means of others do."""
 
 LARGEST_KEPT_ISLAND_BYTES = 1 << 19
 """Lines across the picture are large, and seldom asked for twice."""
 
 
 MOST_REMEMBERED = 1000
+
+
+class _Known(NamedTuple):
+    """What was sent ahead."""
+
+    key: bytes
+    size_bytes: int
 
 
 class KittyCanvas:
@@ -50,6 +63,7 @@ class KittyCanvas:
     """
 
     coarsest = len(FACTORS) - 1
+    finest_moving = 1
     interleaves = False
 
     def __init__(self, store: KittyStore | None = None) -> None:
@@ -58,7 +72,7 @@ class KittyCanvas:
         self._drawn: list[KittyFrame] = []  # not yet shown
         self._shown: KittyFrame | None = None
         self._before: KittyFrame | None = None  # stands on the screen until the last piece of the one shown
-        self._ahead_keys: dict[Hashable, bytes] = {}
+        self._ahead_keys: dict[Hashable, _Known] = {}
         self._placed: Placements = {}
         self._placed_before: Placements = {}
         self._unsent: list[int] = []  # images that the terminal lacks until the last piece was written
@@ -73,22 +87,20 @@ class KittyCanvas:
         labelled = draw_labels(picture, font_px(site.cell_px[1]))
         frame = KittyFrame()
         self._drawn.append(frame)
-        below, actual_level = self._below(labelled.pixels, site, frame, level)
+        below, actual_level = self._below(labelled, site, frame, level)
         frame.sheets = (below, *self._islands(labelled, site, frame))
         return Drawing(picture, site, frame=frame, level=actual_level)
 
-    def _below(
-        self, pixels: DisplayPixels, site: Site, frame: KittyFrame, level: int
-    ) -> tuple[Sheet, int | None]:
-        """The pixels, at the finest level that the terminal has them at, else at this one."""
+    def _below(self, picture: Picture, site: Site, frame: KittyFrame, level: int) -> tuple[Sheet, int | None]:
+        """The pixels, exact or the image's own if the terminal has them, else as this level wants them."""
         whole = CellBox(0, 0, site.box.width, site.box.height)
-        for finer in range(level + 1):
-            fewer = coarse(pixels, FACTORS[finer]) if finer else pixels
-            key, size_px = key_of(fewer), (fewer.shape[1], fewer.shape[0])
+        for finer in sorted({0, min(1, level), level}):
+            pixels = fewer(picture, finer)
+            key, size_px = key_of(pixels), (pixels.shape[1], pixels.shape[0])
             known = self._store.hold(key, frame, self)
             if known is not None:
                 return Sheet(known, BASE, whole, size_px), finer
-        return self._sheet(key, BASE, whole, size_px, frame, lambda: encode_png(Picture(fewer))), None
+        return self._sheet(key, BASE, whole, size_px, frame, lambda: encode_png(Picture(pixels))), None
 
     def _islands(self, labelled: Picture, site: Site, frame: KittyFrame) -> Iterator[Sheet]:
         overlay = labelled.overlay
@@ -125,20 +137,22 @@ class KittyCanvas:
         frame = KittyFrame()
         remembered = key, site.size_px, level
         known = self._ahead_keys.get(remembered)
-        if known is not None and self._store.knows(known, self):
-            return Upload(frame, (), _size_bytes(site.size_px, level))
+        if known is not None and self._store.knows(known.key, self):
+            return Upload(frame, (), known.size_bytes)
         picture = render(*site.size_px)
         if picture is None:
             return None
         labelled = draw_labels(picture, font_px(site.cell_px[1]))
-        below, _ = self._below(labelled.pixels, site, frame, level)
+        below, _ = self._below(labelled, site, frame, level)
         frame.sheets = (below, *self._islands(labelled, site, frame))
-        self._ahead_keys[remembered] = self._store.key_of(below.image_id)
+        known = self._ahead_keys[remembered] = _Known(
+            self._store.key_of(below.image_id), below.size_px[0] * below.size_px[1] * 4
+        )
         if len(self._ahead_keys) > MOST_REMEMBERED:
             del self._ahead_keys[next(iter(self._ahead_keys))]
         commands = chain.from_iterable(sheet.commands for sheet in frame.sheets)
         pieces = [piece for piece in _pieces(commands, b"") if piece]
-        return Upload(frame, pieces, _size_bytes(site.size_px, level))
+        return Upload(frame, pieces, known.size_bytes)
 
     def ended(self, upload: Upload, *, is_complete: bool) -> bytes:
         """Keep what was sent, give up what was not."""
@@ -214,8 +228,15 @@ class KittyCanvas:
         return hidden + b"".join(kitty.shrink(image_id) for image_id in self._store.spare_ids())
 
 
-def _size_bytes(size_px: tuple[int, int], level: int) -> int:
-    return round(size_px[0] * size_px[1] * 4 / FACTORS[level] ** 2)
+def fewer(picture: Picture, level: int) -> DisplayPixels:
+    """Return the pixels of a picture at a level."""
+    if level == 0:
+        return picture.pixels
+    if picture.native is not None:
+        native = picture.native()
+        if native.shape[1] * FACTORS[level] <= picture.pixels.shape[1] * WORTH:
+            return native
+    return picture.pixels if FACTORS[level] == 1 else coarse(picture.pixels, FACTORS[level])
 
 
 def _pieces(commands: Iterable[bytes], last: bytes) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LIMIT_BYTES = 200 << 20
+LIMIT_BYTES = 240 << 20
 """kitty keeps 320 MB a screen; beyond that it forgets what is not on the screen, and does not tell."""
 
 _NUMBER_BITS = 10

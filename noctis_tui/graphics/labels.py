@@ -60,7 +60,7 @@ def draw_labels(picture: Picture, font_px: int) -> Picture:
         taken[label.anchor] = offset + ink.shape[0]
         top, left = _place(label.anchor, ink.shape, (rows, columns), offset, margin)
         _stamp(overlay, ink, top, left, label)
-    return Picture(picture.pixels, overlay)
+    return Picture(picture.pixels, overlay, native=picture.native)
 
 
 def _stamp_at(

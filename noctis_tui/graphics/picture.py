@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DisplayPixels: TypeAlias = NDArray[np.uint8]
 Anchor: TypeAlias = Literal[
@@ -73,11 +76,16 @@ class Picture:
         Overlay indices, uint8 [rows, columns]; 0 shows the pixel, n shows ``OVERLAY_COLORS[n - 1]``.
     labels
         Text; drawn into the pixels where the terminal shows pixels, real text where it shows cells.
+    native
+        Gives the same view in fewer pixels, one for each of the image's own, where the image was enlarged to
+        `pixels`: a terminal that enlarges by itself needs no more for a picture that moves. None where it was
+        not, or where something was drawn into `pixels`.
     """
 
     pixels: DisplayPixels
     overlay: NDArray[np.uint8] | None = None
     labels: tuple[Label, ...] = ()
+    native: Callable[[], DisplayPixels] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if (

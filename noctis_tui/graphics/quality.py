@@ -30,12 +30,14 @@ class Quality:
     ----------
     coarsest
         The last level (`Canvas.coarsest`).
+    finest
+        The first one for moving pictures (`Canvas.finest_moving`).
     is_far
         Whether the link is taken for slow until something is known of it.
     """
 
-    def __init__(self, coarsest: int, *, is_far: bool = False) -> None:
-        self._coarsest = coarsest
+    def __init__(self, coarsest: int, finest: int = 0, *, is_far: bool = False) -> None:
+        self._finest, self._coarsest = finest, coarsest
         self._is_far = is_far
         self._bytes_a_pixel: dict[int, float] = {}
         self._seconds_a_pixel: dict[int, float] = {}
@@ -78,7 +80,7 @@ class Quality:
         allowed = max(
             FRAME_SECONDS / max(sharing, 1) - link.seconds_each, FRAME_SECONDS / 2 / max(sharing, 1)
         )
-        for level in range(self._coarsest):
+        for level in range(self._finest, self._coarsest):
             sent = link.seconds_for(self._bytes(level) * pixels) - link.seconds_each
             seconds = max(sent, self._draw_seconds(level) * pixels)
             if seconds <= allowed * (FINER if level < self._last else 1):

@@ -34,6 +34,9 @@ MOST_BYTES = 80 << 20
 QUICK_SECONDS = 0.1
 """Exact pictures are sent ahead where one takes no longer, else coarser ones."""
 
+MOST_EXACT = 4
+"""Only the nearest are sent exactly: the others take a fraction of the room in their own pixels."""
+
 BYTES_A_PIXEL = 0.5
 """What an exact picture is taken to need; noise needs as much."""
 
@@ -80,13 +83,14 @@ class Uploading:
         self._generation = 0
         self._looks = 0
         self._room_bytes = 0
+        self._sent_count = 0
 
     def want(self, wire: Wire, ahead: Iterable[Ahead]) -> None:
         """Send these as soon as nothing else is to be sent, the first one first, and forget older wishes."""
         self.stop()
         self._wanted = iter(ahead)
         self._next = next(self._wanted, None)
-        self._looks, self._room_bytes = PATIENCE, MOST_BYTES
+        self._looks, self._room_bytes, self._sent_count = PATIENCE, MOST_BYTES, 0
         self._later(wire)
 
     def stop(self) -> None:
@@ -108,7 +112,8 @@ class Uploading:
         if site is None or self._next is None:
             self._later(wire)
             return
-        level = 0 if wire.link.bytes_in(QUICK_SECONDS) >= site.pixels * BYTES_A_PIXEL else 1
+        is_quick = wire.link.bytes_in(QUICK_SECONDS) >= site.pixels * BYTES_A_PIXEL
+        level = 0 if is_quick and self._sent_count < MOST_EXACT else 1
         draw = partial(self._canvas.draw_ahead, self._next.key, self._next.render, site, level=level)
         with contextlib.suppress(RuntimeError):  # the interpreter ends
             future = asyncio.get_running_loop().run_in_executor(_worker(), draw)
@@ -148,6 +153,7 @@ class Uploading:
             return
         self._canvas.ended(upload, is_complete=True)
         self._room_bytes -= upload.size_bytes
+        self._sent_count += 1
         self._next = next(self._wanted, None) if self._room_bytes > 0 and self._next is not None else None
         self._looks = PATIENCE
         self._look(wire)

@@ -56,7 +56,8 @@ def draw_marks(picture: Picture, marks: Sequence[Mark], placement: Placement, li
     labels = spread([_label(note, placement, line_px) for note in notes], line_px)
     headings = [mark for mark in marks if isinstance(mark, Heading)]
     above = placed_headings(headings, picture.labels, picture.size_px, line_px)
-    return Picture(pixels, overlay, (*picture.labels, *labels, *above))
+    native = picture.native if pixels is picture.pixels else None
+    return Picture(pixels, overlay, (*picture.labels, *labels, *above), native)
 
 
 def _washed(pixels: NDArray[np.uint8], washes: Iterable[Wash], placement: Placement) -> NDArray[np.uint8]:

@@ -71,6 +71,19 @@ class Placement:
         inside = 0 <= column < self.shape.columns and 0 <= row < self.shape.rows
         return (column, row) if inside else None
 
+    def stretched(self, across: float, down: float) -> Placement:
+        """The same view on a screen whose sides are so many times as long; `scale` follows the more."""
+        return Placement(
+            self.shape,
+            self.xx * across,
+            self.xy * across,
+            self.x0 * across,
+            self.yx * down,
+            self.yy * down,
+            self.y0 * down,
+            self.scale * max(across, down),
+        )
+
     @property
     def on_its_side(self) -> bool:
         """Whether the image's columns run down the screen."""

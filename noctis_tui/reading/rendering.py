@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,10 @@ from noctis_tui.reading.enhanced_frames import ENHANCED_FRAMES, can_be_enhanced
 from noctis_tui.reading.overlay import ALONE, Whereabouts, labels_of, marks_of
 from noctis_tui.reading.placement import place
 from noctis_tui.reading.planes import shuttered, with_overlay_plane
-from noctis_tui.reading.resampling import resample
+from noctis_tui.reading.resampling import PIXELS_SEEN_SINGLY, resample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
     from archive.pixels.voi_lut import VoiLut, Window
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.marks import Mark
+    from noctis_tui.reading.placement import Placement
     from noctis_tui.reading.viewport import ViewState
 
 DEFAULT_LINE_PX = 18
+
+LEAST_ENLARGED = 1.4
+"""Pictures enlarged by less are not worth another rendering: half as many pixels at best."""
 
 
 def render(
@@ -76,14 +81,33 @@ def render(
     labels = labels_of(
         frame, view, placement, whereabouts, size_px, line_px, is_enhanced=enhanced is not None
     )
+
+    def laid_down(placement: Placement, size_px: tuple[int, int]) -> NDArray[np.uint8]:
+        return shuttered(resample(source, to_display, placement, *size_px), frame, view, placement)
+
     picture = Picture(
-        shuttered(resample(source, to_display, placement, *size_px), frame, view, placement),
+        laid_down(placement, size_px),
         with_overlay_plane(
             marks_of(frame, view, placement, size_px, line_px), frame, view, placement, size_px
         ),
         labels,
+        _native(placement, size_px, laid_down),
     )
     return draw_marks(picture, marks, placement, line_px)
+
+
+def _native(
+    placement: Placement,
+    size_px: tuple[int, int],
+    laid_down: Callable[[Placement, tuple[int, int]], NDArray[np.uint8]],
+) -> Callable[[], NDArray[np.uint8]] | None:
+    """Return who lays the image down in its own pixels, where it is enlarged, but not to squares."""
+    if not LEAST_ENLARGED <= placement.scale < PIXELS_SEEN_SINGLY:
+        return None
+    width, height = (max(round(side / placement.scale), 1) for side in size_px)
+    # The scale says which filter is taken: what is a hair below 1 is no reduction.
+    own = replace(placement.stretched(width / size_px[0], height / size_px[1]), scale=1.0)
+    return lambda: laid_down(own, (width, height))
 
 
 def enhanced_values(

@@ -110,11 +110,12 @@ async def test_a_request_ends_it():
 
 async def test_a_link_that_is_slow_is_sent_coarser_pictures():
     it = new(link=Link(0.05, 1e5, 0.0, 9))
-    it.uploading.want(it.wire, pictures(1, it.rendered))
+    picture = Picture(np.zeros((192, 320), np.uint8), native=lambda: np.zeros((80, 133), np.uint8))
+    it.uploading.want(it.wire, [Ahead(1, lambda _w, _h: picture)])
     await until(lambda: it.wire.sent)
     it.wire.take_in(it.model)
     (image,) = it.model.images.values()
-    assert image.rgba.shape[:2] == (SITE.size_px[1] // 2, SITE.size_px[0] // 2)
+    assert image.rgba.shape[:2] == (80, 133)
 
 
 async def test_a_frame_that_is_not_loaded_is_waited_for():

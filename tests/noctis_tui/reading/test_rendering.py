@@ -42,6 +42,16 @@ def test_at_true_size_the_picture_is_the_display_values(ct, size, window):
     assert picture.labels == ()
 
 
+@pytest.mark.parametrize("turns", range(4))
+def test_an_enlarged_picture_knows_its_own_pixels(ct, turns):
+    view = replace(PLAIN, quarter_turns=turns)
+    own = render(ct, view, 1024, 1024).native()
+    assert np.array_equal(own, np.rot90(display_values(ct.stored_values, ct.attributes), -turns))
+    assert render(ct, view, 1000, 1003).native().shape == (514, 512)
+    assert render(ct, view, 600, 600).native is None
+    assert render(ct, replace(view, zoom=20), 1024, 1024).native is None
+
+
 def test_inverting_gives_the_negative(ct):
     view = _at_true_size(ct, PLAIN, (512, 512))
     plain = render(ct, view, 512, 512).pixels
