@@ -36,6 +36,7 @@ class Drafting:
 
     def __init__(self, canvas: Canvas, *, is_far: bool = False) -> None:
         self._canvas = canvas
+        self.is_far = is_far
         self._orders: LatestWins[Order] = LatestWins()
         self._quality = Quality(canvas.coarsest, canvas.finest_moving, is_far=is_far)
         self._is_slow = False

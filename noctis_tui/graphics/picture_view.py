@@ -243,7 +243,7 @@ class PictureView(Widget):
             if is_complete:
                 self._acknowledged(drawn)
 
-        is_patient = order.is_at_rest or self._wire.is_curious
+        is_patient = order.is_at_rest or (self._drafting.is_far and self._wire.is_curious)
         self._delivery.send(self._wire, pieces, left, is_patient=is_patient)
         if order.is_at_rest:
             line.left()

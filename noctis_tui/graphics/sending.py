@@ -75,8 +75,10 @@ class Sending:
         """Give away what may be written now, nothing while enough is on the way.
 
         As much as passes in a round trip is always on the way, and half a part more: with less the link
-        would stand still.
+        would stand still. Nothing holds a picture back that is not patient while nothing is known.
         """
+        if not (link.is_known or self.is_patient):
+            return self.take_all()
         part_bytes = max(link.bytes_in(PIECE_SECONDS if self.is_patient else WHOLE_SECONDS), PIECE_BYTES)
         on_the_way = link.bytes_in(link.round_trip_seconds or 0.0) if link.is_known else part_bytes
         room = min(part_bytes, on_the_way + part_bytes - bytes_ahead)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,8 @@ class SixelSheet:
         Width and height of a cell.
     level
         How coarse it is.
+    compared
+        What `same_cells` found, by the other's number: who draws asks first, off the event loop.
     """
 
     number: int
@@ -40,6 +42,7 @@ class SixelSheet:
     indexed: Indexed
     cell_px: tuple[int, int]
     level: int
+    compared: dict[int, Cells] = field(default_factory=dict)
 
     def part(self, box: CellBox, *, spare_rows: int = 0) -> Indexed:
         """Cut out a box of cells; without some rows of pixels at its foot."""
@@ -50,8 +53,11 @@ class SixelSheet:
 
     def same_cells(self, other: SixelSheet) -> Cells:
         """Return the cells in which both show the same colours, bool [rows, columns]."""
-        mine, others = _comparable(self.indexed, other.indexed)
-        return _same(mine, others, self.cell_px)
+        known = self.compared.get(other.number)
+        if known is None:
+            mine, others = _comparable(self.indexed, other.indexed)
+            known = self.compared[other.number] = _same(mine, others, self.cell_px)
+        return known
 
     def changed_share(self, picture: Picture) -> float:
         """Return the share of cells, 0-1, in which another picture differs from the one this was made of."""
