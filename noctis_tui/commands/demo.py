@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -38,7 +39,7 @@ def demo_command(site: Site) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="noctis-demo-", ignore_cleanup_errors=True) as folder,
         LocalArchive.open(Path(folder) / "archive") as archive,
-        _modality(Path(folder) / "sender.log") as modality,
+        _modality(Path(folder)) as modality,
     ):
         show_worklist(
             archive,
@@ -54,8 +55,8 @@ def demo_command(site: Site) -> None:
 class _Modality:
     """The process that sends; started once, when the receiver listens."""
 
-    def __init__(self, log: Path) -> None:
-        self._log = log
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, host: str, port: int, ae_title: str) -> None:
@@ -63,9 +64,16 @@ class _Modality:
         if self._process is not None:
             return
         command = [sys.executable, "-m", "noctis_tui.demo.sender", host, str(port), ae_title]
-        with self._log.open("wb") as log:
+        # It is killed in the midst of what it does: what it leaves goes with the folder.
+        environment = {**os.environ, "TMPDIR": str(self._folder)}
+        with (self._folder / "sender.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+                command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,
             )
 
     def stop(self) -> None:
@@ -76,8 +84,8 @@ class _Modality:
 
 
 @contextmanager
-def _modality(log: Path) -> Iterator[_Modality]:
-    modality = _Modality(log)
+def _modality(folder: Path) -> Iterator[_Modality]:
+    modality = _Modality(folder)
     try:
         yield modality
     finally:
