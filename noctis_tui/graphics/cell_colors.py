@@ -126,12 +126,11 @@ def _nearest_table(colors: CellColors) -> NDArray[np.int64]:
         raise ValueError("every colour can be had")
     side = 1 << _BITS
     middles = (np.arange(side) + 0.5) * (256 / side)
-    wanted = _oklab(np.stack(np.meshgrid(middles, middles, middles, indexing="ij"), axis=-1)).reshape(-1, 3)
+    wanted = _oklab(np.stack(np.meshgrid(middles, middles, middles, indexing="ij"), axis=-1))
     there = _oklab(palette.rgb.astype(np.float64))
-    # |a - b|^2 without a^2, which is the same for every candidate b.
-    distances = (there**2).sum(axis=1) - 2 * wanted @ there.T
-    nearest: NDArray[np.int64] = palette.codes[distances.argmin(axis=1)]
-    return nearest.reshape(side, side, side)
+    # |a - b|^2 without a^2, which is the same for every candidate b; a plane at a time takes little memory.
+    nearest = [((there**2).sum(axis=1) - 2 * plane @ there.T).argmin(axis=-1) for plane in wanted]
+    return palette.codes[np.stack(nearest)]
 
 
 def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
