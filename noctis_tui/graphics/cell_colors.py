@@ -129,8 +129,9 @@ def _nearest_table(colors: CellColors) -> NDArray[np.int64]:
     wanted = _oklab(np.stack(np.meshgrid(middles, middles, middles, indexing="ij"), axis=-1))
     there = _oklab(palette.rgb.astype(np.float64))
     # |a - b|^2 without a^2, which is the same for every candidate b; a plane at a time takes little memory.
-    nearest = [((there**2).sum(axis=1) - 2 * plane @ there.T).argmin(axis=-1) for plane in wanted]
-    return palette.codes[np.stack(nearest)]
+    places = [((there**2).sum(axis=1) - 2 * plane @ there.T).argmin(axis=-1) for plane in wanted]
+    nearest: NDArray[np.int64] = palette.codes[np.stack(places)]
+    return nearest
 
 
 def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:

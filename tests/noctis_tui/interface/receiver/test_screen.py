@@ -204,6 +204,7 @@ async def test_one_key_admits_a_peer_after_showing_what_is_written(archive):
     async with running(worklist_app(archive)) as pilot:
         await opened(pilot)
         await says(pilot, "CT99")
+        await settled(pilot, lambda: pilot.app.screen.associations.row is not None)
         await pilot.press("a")
         await says(pilot, "This is added to", "It is the first facility")
         await says(pilot, 'calling_ae_titles = ["CT99"]', 'addresses = ["10.0.0.7"]')
