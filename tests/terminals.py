@@ -315,6 +315,22 @@ class Terminal:
             time.sleep(0.02)
         self._xdotool("mouseup", str(button))
 
+    def hide_and_show(self) -> None:
+        """Take the window away and bring it back, with the keyboard."""
+        self._xdotool("windowunmap", "--sync", self._window)
+        self._xdotool("windowmap", "--sync", self._window)
+        self._xdotool("windowfocus", "--sync", self._window)
+
+    def change_font(self, *, larger: bool) -> None:
+        """Take an xterm's next font; its window keeps its cells and takes another size."""
+        before = self.cell_px
+        self.press("shift+KP_Add" if larger else "shift+KP_Subtract")
+        end = time.monotonic() + 5
+        while self.cell_px == before:
+            if time.monotonic() > end:
+                raise TerminalFailed(f"{self.kind} keeps its font")
+            time.sleep(0.05)
+
     def resize(self, columns: int, rows: int) -> None:
         """Give the window another size in cells."""
         width, height = self.cell_px

@@ -44,6 +44,9 @@ class TerminalGraphics:
     whole_bands
         Whether sixel pictures must end with a whole band of six rows: tmux clears the cells below one that
         does not, whatever height the picture states.
+    forgetful
+        Whether the terminal keeps no more than a few sixel pictures (xterm: 16), so that something is missing
+        after its window was hidden.
     placeholders
         Set where kitty pictures stand in cells that tmux moves about, and travel through its passthrough:
         whether the next picture comes as a frame of the same one, or as a new one.
@@ -66,6 +69,7 @@ class TerminalGraphics:
     synchronized: bool = False
     cells: Cells = PLAIN
     whole_bands: bool = False
+    forgetful: bool = False
     placeholders: Literal["", "frames", "images"] = ""
     remedy: str = ""
     color_reason: str = ""
@@ -155,6 +159,7 @@ def choose(evidence: Evidence, wish: Wish | None = None) -> TerminalGraphics:
         synchronized=replies is not None and replies.synchronized,
         cells=_cells(evidence, true_color=colors.true_color),
         whole_bands=is_tmux and choice.protocol == "sixel",
+        forgetful=choice.protocol == "sixel" and evidence.terminal_name.startswith("XTerm("),
         placeholders=_placeholders(evidence) if is_tmux and choice.protocol == "kitty" else "",
         remedy=choice.remedy,
         color_reason=colors.reason,

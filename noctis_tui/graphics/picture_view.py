@@ -307,6 +307,11 @@ class PictureView(Widget):
             self._damaged = True
         self._settle_soon()
 
+    def look_again(self) -> None:
+        """Send everything again where the terminal does not keep it."""
+        if self._graphics.forgetful:
+            self.overwritten([box_of(self.region)])
+
     def lost(self) -> None:
         """Send everything again."""
         self._delivery.stop(self._wire)

@@ -31,6 +31,9 @@ class OnScreen(Protocol):
     def lost(self) -> None:
         """Take note that the terminal keeps nothing of the picture any more."""
 
+    def look_again(self) -> None:
+        """Take note that the terminal's window may have been hidden."""
+
 
 class ScreenPictures:
     """The pictures of one app; on its event loop only."""
@@ -62,6 +65,11 @@ class ScreenPictures:
         """Take note that the terminal was cleared."""
         for picture in tuple(self._pictures):
             picture.lost()
+
+    def look_again(self) -> None:
+        """Take note that somebody looks at the terminal again."""
+        for picture in tuple(self._pictures):
+            picture.look_again()
 
     def look(self) -> None:
         """Take note of a change of the window or its font, after which the terminal shows who knows what."""

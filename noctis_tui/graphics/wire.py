@@ -65,6 +65,10 @@ class FencedApp(App[R], Generic[R]):
         else:
             self.set_timer(0.02, partial(self._leave_answered, leave, end))
 
+    def on_app_focus(self) -> None:
+        """Put right what the terminal may have lost while its window was hidden."""
+        pictures_of(self).look_again()
+
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """Take the answer to a fence."""
         event.stop()

@@ -145,6 +145,36 @@ def toast_covers_while_the_picture_changes(terminal):
     terminal.wait_until(shows(terminal, wanted))
 
 
+def test_what_xterm_forgets_is_sent_again_when_its_window_is_seen_again():
+    """Of all sixel pictures xterm keeps 16, of which it gives up the topmost first."""
+    require_program("xterm", *PROGRAMS)
+    with running("xterm", views="four", columns=64, rows=21) as terminal:
+        terminal.wait_until(shows_third(terminal, 0))
+        for number in range(1, 6):
+            terminal.press("n")
+            terminal.wait_until(shows_third(terminal, number))
+        before = terminal.settle()
+        terminal.hide_and_show()
+        terminal.wait_until(lambda pixels: (pixels == before).all())
+
+
+def shows_third(terminal, number):
+    return shows(terminal, reference(terminal, number + 2, cells=(32, 10)), at=(0, 10 * terminal.cell_px[1]))
+
+
+@pytest.mark.parametrize("larger", [True, False])
+def test_another_font_takes_another_picture(larger):
+    require_program("xterm", *PROGRAMS)
+    with running("xterm") as terminal:
+        terminal.wait_until(shows(terminal, reference(terminal)))
+        terminal.change_font(larger=larger)
+        terminal.wait_until(shows(terminal, reference(terminal)))
+        terminal.press("d")
+        terminal.wait_until(has_dialog)
+        terminal.press("Escape")
+        terminal.wait_until(shows(terminal, reference(terminal)))
+
+
 def test_four_pictures_at_once_and_none_after_a_crash(kind):
     with running(kind, views="four", columns=64, rows=21) as terminal:
         width, height = terminal.cell_px
