@@ -5,9 +5,9 @@
 Every program gets the same grey pixels: the middle slice of the demo's phantom with noise, or a DICOM image
 by its own window. `ms` is the processor time to encode one frame in a process that runs already: for the
 programs of the command line what a list of pictures takes longer than a single one. `dB` and the greys come
-from an independent decoder. `xterm` is how long a real one takes to read the bytes, from the first one to
-its answer to a question behind the last; `fps` is what encoding and reading give together, one after the
-other.
+from an independent decoder. `xterm` is the processor time, its X server's included, in which a real one reads
+and shows the bytes; `fps` is what one processor gives that encodes and shows. Processor time, since a wall
+clock tells more about a busy machine than about the programs.
 Medians over the rounds, in which all take turns; ratios are medians of the rounds' ratios.
 
 For kitty, textual-image scales to the screen and sends that; ours sends the native pixels. Both are counted

@@ -1,6 +1,9 @@
-"""Run in a terminal by `encode.py`: how long it takes to read each file of a folder, in turns.
+"""Run in a terminal by `encode.py`: what it costs the terminal to read each file of a folder, in turns.
 
 encode_reading.py FOLDER ROUNDS RESULT.json
+
+The processor time of the emulator and of its X server, the only children of the process that started them,
+from the first byte to the answer to a question behind the last.
 """
 
 from __future__ import annotations
@@ -8,37 +11,51 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 import tty
 from pathlib import Path
 
 FENCE = b"\x1b[6n"
 
 
-def seconds_to_read(content):
-    """From the first byte written to the answer to what is asked behind the last one."""
-    begun = time.perf_counter()
+def parent_of(process):
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def display_processes():
+    """Emulator and X server: the shell that started us is the emulator's child."""
+    emulator = parent_of(os.getppid())
+    starter = parent_of(emulator)
+    return Path(f"/proc/{starter}/task/{starter}/children").read_text().split()
+
+
+def processor_seconds(processes):
+    return sum(int(Path(f"/proc/{each}/schedstat").read_text().split()[0]) for each in processes) / 1e9
+
+
+def read(content):
+    """Write it, and return when the terminal has read it."""
     unwritten = memoryview(b"\x1b[H" + content + FENCE)
     while unwritten:
         unwritten = unwritten[os.write(1, unwritten) :]
     answer = b""
     while not answer.endswith(b"R"):
         answer += os.read(0, 64)
-    return time.perf_counter() - begun
 
 
 def main():
     folder, rounds, result = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     tty.setraw(0)
+    processes = display_processes()
     contents = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-    times = {name: [] for name in contents}
+    seconds = {name: [] for name in contents}
     for turn in range(rounds + 1):
         for name, content in contents.items():
-            seconds = seconds_to_read(content)
+            begun = processor_seconds(processes)
+            read(content)
             if turn:  # the first is a warm-up
-                times[name].append(seconds)
+                seconds[name].append(processor_seconds(processes) - begun)
     part = result.with_suffix(".part")
-    part.write_text(json.dumps(times))
+    part.write_text(json.dumps(seconds))
     part.rename(result)
 
 
