@@ -2,8 +2,8 @@
 
 encode_reading.py FOLDER ROUNDS RESULT.json
 
-The processor time of the emulator and of its X server, the only children of the process that started them,
-from the first byte to the answer to a question behind the last.
+The processor time of the emulator and of its X server, which one process started, from the first byte to the
+answer to a question behind the last.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import tty
 from pathlib import Path
 
 FENCE = b"\x1b[6n"
+COUNTED = ("xterm", "Xvfb")
 
 
 def parent_of(process):
@@ -25,10 +27,12 @@ def display_processes():
     """Emulator and X server: the shell that started us is the emulator's child."""
     emulator = parent_of(os.getppid())
     starter = parent_of(emulator)
-    return Path(f"/proc/{starter}/task/{starter}/children").read_text().split()
+    children = Path(f"/proc/{starter}/task/{starter}/children").read_text().split()
+    return [each for each in children if Path(f"/proc/{each}/comm").read_text().strip() in COUNTED]
 
 
 def processor_seconds(processes):
+    # Its first field is the time on a processor in nanoseconds (Linux, Documentation/scheduler/sched-stats).
     return sum(int(Path(f"/proc/{each}/schedstat").read_text().split()[0]) for each in processes) / 1e9
 
 
@@ -45,6 +49,7 @@ def read(content):
 def main():
     folder, rounds, result = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     tty.setraw(0)
+    time.sleep(1)  # until what placed the window has ended
     processes = display_processes()
     contents = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     seconds = {name: [] for name in contents}
