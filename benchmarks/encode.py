@@ -151,8 +151,8 @@ def kitty_encoders(pixels):
     for draft in DRAFTS:
         name = f"ours, {draft.greys[0]} greys"
         encoders[name] = lambda draft=draft: timed(lambda: encode_draft_png(plain, draft))
-    encoders["ours, with overlay as RGB"] = lambda: timed(lambda: encode_png(marked))
-    encoders["ours, with overlay as a layer"] = lambda: timed(
+    encoders["ours, overlay in the same picture"] = lambda: timed(lambda: encode_png(marked))
+    encoders["ours, overlay as a layer"] = lambda: timed(
         lambda: encode_png(plain) + encode_overlay_png(marked.overlay)
     )
     travelling = {name: lambda encode=encode: in_base64(*encode()) for name, encode in encoders.items()}

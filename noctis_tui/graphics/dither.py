@@ -29,7 +29,7 @@ class Quality:
     ----------
     greys
         How many greys the ramp has, 2-101. Of several numbers the first that reaches `least_db` in this
-        picture is taken, else the last.
+        picture is taken, else the last, without grain.
     grain
         How far blue noise spreads the error, 0-1 (`grey_steps`).
     block
@@ -87,6 +87,7 @@ def _steps_for(pixels: NDArray[np.uint8], quality: Quality, room: int) -> GreySt
     choices = [grey_steps(min(greys, room), quality.grain) for greys in quality.greys]
     if len(choices) == 1:
         return choices[0]
+    choices.append(grey_steps(min(quality.greys[-1], room), 0))
     counts = count_values(pixels)
     most_error = 255**2 / 10 ** (quality.least_db / 10) * pixels.size
     return next((steps for steps in choices if counts @ steps.squared_errors <= most_error), choices[-1])

@@ -7,9 +7,10 @@ from compiled_loops import COMPILED, IMPLEMENTATIONS, using
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from pydicom import dcmread
 from sixel_reader import read_sixel
 
-from noctis_tui.graphics.dither import Indexed, Quality
+from noctis_tui.graphics.dither import Indexed, Quality, index_picture
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.picture import OVERLAY_COLORS, Label, Picture
 from noctis_tui.graphics.sixel import LEVELS, encode_indexed, encode_sixel
@@ -149,6 +150,18 @@ def test_a_picture_at_rest_keeps_49_decibels(implementation, contrast):
     with using(implementation):
         shown = read_sixel(encode_sixel(Picture(pixels), LEVELS[0]))[..., 0]
     assert psnr(shown, pixels) >= 49
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("series", ["ct_chest_cmb_crc", "ct_head_phantom_5mm", "mr_liver_haste_coronal"])
+@pytest.mark.parametrize("window", [(0, 100), (2, 98), (20, 99.5)])
+def test_a_real_slice_at_rest_keeps_49_decibels(shared_data, series, window):
+    paths = sorted((shared_data / "volumes" / series).iterdir())
+    values = dcmread(paths[len(paths) // 2]).pixel_array.astype(float)
+    low, high = np.percentile(values, window)
+    pixels = np.clip((values - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+    indexed = index_picture(Picture(pixels), LEVELS[0], 256)
+    assert psnr(colors_of(indexed)[..., 0], pixels) >= 49
 
 
 def test_each_level_takes_fewer_bytes():
