@@ -56,11 +56,11 @@ def lines_of(checks: Sequence[Check]) -> list[str]:
 
 def _lines(check: Check, label: int, columns: int) -> Iterator[str]:
     indent = _STATUS_COLUMNS + label
-    first, *more = textwrap.wrap(visible(check.detail), columns - indent - 1) or [""]
+    first, *more = textwrap.wrap(visible(check.detail), columns - indent - 1, break_on_hyphens=False) or [""]
     status = click.style(f"{check.status:<{_STATUS_COLUMNS}}", fg=_COLORS[check.status])
     yield f"{status}{check.check:<{label}}{first}"
     yield from (" " * indent + line for line in more)
-    remedy = textwrap.wrap(visible(check.remedy), columns - indent - 3, break_long_words=False)
+    remedy = textwrap.wrap(visible(check.remedy), columns - indent - 3, break_on_hyphens=False)
     for number, line in enumerate(remedy):
         yield " " * indent + click.style(f"{' ' if number else '>'} {line}", bold=True)
 

@@ -95,7 +95,9 @@ def _show_pattern(graphics: TerminalGraphics, lines: int) -> None:
     columns, rows = shutil.get_terminal_size()
     most_width, most_height = fitting_size_px(graphics)
     width = min(min(columns - 1, PATTERN_CELLS[0]) * graphics.cell_width_px, most_width)
-    height = min(max(rows - lines - 3, LEAST_ROWS), PATTERN_CELLS[1]) * graphics.cell_height_px
+    # tmux leaves two blank lines below a sixel picture.
+    room = rows - lines - (5 if graphics.whole_bands else 3)
+    height = min(max(room, LEAST_ROWS), PATTERN_CELLS[1]) * graphics.cell_height_px
     drawn = inline(pattern(width, min(height, most_height)), graphics)
     sys.stdout.flush()
     sys.stdout.buffer.write(drawn)

@@ -95,7 +95,7 @@ def _pixels(evidence: Evidence, graphics: TerminalGraphics) -> Iterator[Check]:
 def _sixel(evidence: Evidence, graphics: TerminalGraphics) -> Iterator[Check]:
     largest = graphics.max_picture_px
     detail = (
-        f"{largest[0]} x {largest[1]} pixels; larger ones are cut into tiles" if largest else "not limited"
+        f"{largest[0]} x {largest[1]} pixels; larger ones are cut into tiles" if largest else "no limit told"
     )
     yield Check("largest picture", "ok", detail)
     told = evidence.replies.color_registers if evidence.replies else None

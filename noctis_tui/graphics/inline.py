@@ -16,6 +16,7 @@ from noctis_tui.graphics.passthrough import wrap_commands
 from noctis_tui.graphics.placeholders import placeholder_cells, placeholder_id
 from noctis_tui.graphics.png import encode_png
 from noctis_tui.graphics.sixel import encode_sixel
+from noctis_tui.graphics.tmux_sixel import with_every_register
 
 if TYPE_CHECKING:
     from noctis_tui.graphics.detection import TerminalGraphics
@@ -54,7 +55,8 @@ def inline(picture: Picture, graphics: TerminalGraphics) -> bytes:
     labelled = draw_labels(picture, font_px(graphics.cell_height_px))
     if graphics.protocol == "sixel":
         # A newline after the picture: terminals leave the cursor on its last line.
-        return encode_sixel(labelled, INLINE, registers=graphics.color_registers) + b"\n"
+        sixels = encode_sixel(labelled, INLINE, registers=graphics.color_registers)
+        return (with_every_register(sixels) if graphics.whole_bands else sixels) + b"\n"
     if graphics.placeholders:
         return _in_placeholders(labelled, graphics)
     image_id = (os.getpid() & 0xFFFF) << 15 | secrets.randbelow(1 << 15) | 1

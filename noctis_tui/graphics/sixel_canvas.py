@@ -16,6 +16,7 @@ from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.site import split
 from noctis_tui.graphics.sixel import LEVELS, MOST_COLUMNS, encode_indexed
 from noctis_tui.graphics.sixel_sheet import SixelSheet
+from noctis_tui.graphics.tmux_sixel import with_every_register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,7 +126,8 @@ class SixelCanvas:
             spare = box.height * sheet.cell_px[1] % 6 if self._whole_bands else 0
             part = sheet.part(box, spare_rows=spare)
             if part.indices.size:
-                yield Tile(box, encode_indexed(part))
+                sixels = encode_indexed(part)
+                yield Tile(box, with_every_register(sixels) if self._whole_bands else sixels)
 
     def _tile_cells(self, sheet: SixelSheet, box: CellBox) -> tuple[int, int]:
         """Return the most columns and rows of a tile of a box; a draft's ends with a whole band."""

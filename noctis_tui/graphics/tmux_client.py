@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SECONDS = 2
+MOST_AGAIN, AGAIN_SECONDS = 3, 0.15
 _PANE = "#{version}|#{allow-passthrough}"
 _CLIENT = "|".join(
     f"#{{client_{what}}}" for what in ("termname", "termfeatures", "cell_width", "cell_height", "termtype")
@@ -55,9 +57,22 @@ class TmuxClient:
 
 
 def ask_tmux(environment: Mapping[str, str] = os.environ) -> TmuxClient | None:
-    """Ask the tmux around this program about its client; None when there is none, or it does not answer."""
+    """Ask the tmux around this program about its client; None when there is none, or it does not answer.
+
+    A client that has just attached may still be answering tmux: it is asked about a few times.
+    """
     if not environment.get("TMUX"):
         return None
+    client = _ask_once(environment)
+    for _ in range(MOST_AGAIN):
+        if client is None or client.answer or "sixel" in client.features:
+            break
+        time.sleep(AGAIN_SECONDS)
+        client = _ask_once(environment)
+    return client
+
+
+def _ask_once(environment: Mapping[str, str]) -> TmuxClient | None:
     pane = ["-t", environment["TMUX_PANE"]] if environment.get("TMUX_PANE") else []
     asked = ["tmux", "display-message", "-p", *pane, _PANE, ";", "list-clients", *pane, "-F", _CLIENT]
     try:

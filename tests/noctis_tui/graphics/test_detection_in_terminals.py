@@ -119,8 +119,7 @@ def test_tmux_in_xterm_shows_sixel_where_it_can(tmp_path):
     with running("xterm", in_tmux(tmp_path, APP)) as terminal:
         rows = ROWS - 2
         if version("tmux", "-V") >= (3, 4):
-            # tmux makes 256 colours of its own of what it is sent.
-            terminal.wait_until(shows_pixels(terminal, rows, 24))
+            terminal.wait_until(shows_pixels(terminal, rows, 9))
         else:
             terminal.wait_until(shows_cells(terminal, rows))
         leaves_nothing(terminal)

@@ -48,3 +48,12 @@ def test_a_tmux_that_is_not_there_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert ask_tmux({"TMUX": "/tmp/x,1,0"}) is None
     assert ask_tmux({}) is None
+
+
+def test_a_client_that_has_just_attached_is_asked_about_again(tmux, monkeypatch):
+    folder = tmux(
+        'echo "3.5a|on"; [ -e "$0.again" ] && echo "xterm-kitty|RGB|8|17|kitty(0.41.1)"'
+        ' || echo "xterm-kitty||8|17|"; touch "$0.again"'
+    )
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    assert ask_tmux({"TMUX": "/tmp/x,1,0"}).answer == "kitty(0.41.1)"
