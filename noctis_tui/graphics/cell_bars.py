@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -56,10 +56,9 @@ def best_bars(rows: NDArray[np.float32], columns: NDArray[np.float32], seam: flo
     lying, standing = _cut(rows), _cut(columns)
     lower = Bars(FIRST_LOWER + EIGHTHS - lying.codes, lying.background, lying.foreground, lying.gains)
     left = standing._replace(codes=FIRST_LEFT + standing.codes)
-    lower = lower._replace(gains=lower.gains - _apart(lower) * np.float32(seam))
-    left = left._replace(
-        gains=left.gains - _apart(left) * (standing.codes * np.float32(seam / EIGHTHS)).astype(np.float32)
-    )
+    if seam:
+        _take_seam(lower, seam * np.ones(1))
+        _take_seam(left, standing.codes * (seam / EIGHTHS))
     is_left = left.gains > lower.gains
     return Bars(
         np.where(is_left, left.codes, lower.codes),
@@ -69,9 +68,11 @@ def best_bars(rows: NDArray[np.float32], columns: NDArray[np.float32], seam: flo
     )
 
 
-def _apart(bars: Bars) -> NDArray[np.float32]:
-    squares: NDArray[np.float32] = ((bars.foreground - bars.background) ** 2).sum(axis=1)
-    return squares
+def _take_seam(bars: Bars, shares: NDArray[np.floating[Any]]) -> None:
+    """Take from the gains what is lost where the background shows at the edge: such shares of cells."""
+    apart = bars.foreground - bars.background
+    bars.gains[:] -= (apart * apart).sum(axis=1) * shares.astype(np.float32)
+    bars.gains[apart.sum(axis=1) < 0] = 0  # a bright line in the dark is seen more than a step
 
 
 def _cut(eighths: NDArray[np.float32]) -> Bars:

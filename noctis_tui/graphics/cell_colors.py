@@ -28,6 +28,8 @@ _NAMED = 16
 """The first 16 of xterm's 256 colours are the user's own: no picture is made of them."""
 _BITS = 5
 """Bits of a channel that tell colours apart when the nearest is looked up."""
+_FEW = 3 * 256
+"""Values of colours up to which making the table would take longer than looking at each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,6 +116,8 @@ def nearest_greys(values: NDArray[np.float32], colors: CellColors) -> NDArray[np
 
 def nearest_colors(rgb: NDArray[np.float32], colors: CellColors) -> NDArray[np.int64]:
     """Return the codes of the colours that look most like some, [..., 3] in display values."""
+    if rgb.size < _FEW:
+        return _nearest(rgb.reshape(-1, 3), colors).reshape(rgb.shape[:-1])
     steps = np.clip(rgb, 0, 255).astype(np.uint8) >> (8 - _BITS)
     nearest: NDArray[np.int64] = _nearest_table(colors)[steps[..., 0], steps[..., 1], steps[..., 2]]
     return nearest
@@ -121,20 +125,25 @@ def nearest_colors(rgb: NDArray[np.float32], colors: CellColors) -> NDArray[np.i
 
 @lru_cache(maxsize=4)
 def _nearest_table(colors: CellColors) -> NDArray[np.int64]:
+    """Return the codes for every step of red, green and blue."""
+    middles = (np.arange(1 << _BITS, dtype=np.float32) + 0.5) * (256 >> _BITS)
+    layers = (np.stack(np.meshgrid(red, middles, middles, indexing="ij"), axis=-1) for red in middles)
+    table = [_nearest(layer.reshape(-1, 3), colors) for layer in layers]
+    return np.stack(table).reshape((1 << _BITS,) * 3)
+
+
+def _nearest(rgb: NDArray[np.float32], colors: CellColors) -> NDArray[np.int64]:
     palette = palette_of(colors)
     if palette is None:
         raise ValueError("every colour can be had")
-    side = 1 << _BITS
-    middles = (np.arange(side) + 0.5) * (256 / side)
-    wanted = _oklab(np.stack(np.meshgrid(middles, middles, middles, indexing="ij"), axis=-1))
-    there = _oklab(palette.rgb.astype(np.float64))
-    # |a - b|^2 without a^2, which is the same for every candidate b; a plane at a time takes little memory.
-    places = [((there**2).sum(axis=1) - 2 * plane @ there.T).argmin(axis=-1) for plane in wanted]
-    nearest: NDArray[np.int64] = palette.codes[np.stack(places)]
+    there = _oklab(palette.rgb.astype(np.float32))
+    # |a - b|^2 without a^2, which is the same for every candidate b.
+    distances = (there**2).sum(axis=1) - 2 * _oklab(rgb) @ there.T
+    nearest: NDArray[np.int64] = palette.codes[distances.argmin(axis=1)]
     return nearest
 
 
-def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+def _oklab(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     """From sRGB 0-255 to Oklab, where distances are about as large as they look (B. Ottosson, 2020)."""
     share = rgb / 255
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
@@ -143,14 +152,16 @@ def _oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
             [0.4122214708, 0.5363325363, 0.0514459929],
             [0.2119034982, 0.6806995451, 0.1073969566],
             [0.0883024619, 0.2817188376, 0.6299787005],
-        ]
+        ],
+        np.float32,
     )
     to_lab = np.array(
         [
             [0.2104542553, 0.7936177850, -0.0040720468],
             [1.9779984951, -2.4285922050, 0.4505937099],
             [0.0259040371, 0.7827717662, -0.8086757660],
-        ]
+        ],
+        np.float32,
     )
-    lab: NDArray[np.float64] = np.cbrt(linear @ to_cones.T) @ to_lab.T
+    lab: NDArray[np.float32] = np.cbrt(linear @ to_cones.T) @ to_lab.T
     return lab

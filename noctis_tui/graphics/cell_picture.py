@@ -121,18 +121,19 @@ def _lay_off_the_edge(
 ) -> None:
     """Turn cells around whose foreground would have to reach the lower edge of the cell.
 
-    Characters from a font often end a pixel above it, where the background shows then, as a dark line through
-    everything bright. Between colours that hardly differ it is not seen, and neighbours share their colours.
+    Characters from a font often end a pixel above it, where the background shows then. Where both colours
+    reach the edge, the brighter one is in front: a dark line through what is bright is seen less than a
+    bright one in the dark. Between colours that hardly differ neither is, and neighbours share their colours.
     """
     across, down = grid
     full = (1 << across * down) - 1
     by_mask = np.arange(full + 1)
     at_edge = np.bitwise_count(by_mask >> across * (down - 1))
-    reaches = (2 * at_edge > across) | (
-        (2 * at_edge == across) & (2 * np.bitwise_count(by_mask) > across * down)
-    )
+    is_darker = best.foreground.sum(axis=1) < best.background.sum(axis=1)
+    reached = 2 * at_edge[masks]
+    reaches = (reached > across) | ((reached == across) & is_darker)
     is_seen = np.abs(best.foreground - best.background).max(axis=1) > _SEEN_CONTRAST
-    _turn(reaches[masks] & is_seen, masks, front, back, full)
+    _turn(reaches & is_seen, masks, front, back, full)
 
 
 def _draw_bars(

@@ -61,3 +61,12 @@ def test_no_other_line_comes_nearer(eighths, is_lying):
 
 def spread(values):
     return ((values - values.mean(axis=0)) ** 2).sum()
+
+
+def test_no_dark_bar_from_a_font_lies_over_what_is_bright():
+    """Its seam would be a bright line in the dark."""
+    pixels = np.full((16, 8), 200, np.uint8)
+    pixels[6:] = 20
+    assert only_cell(pixels)[0] == "▅"
+    assert only_cell(pixels, FROM_FONT)[0] == "▀"
+    assert only_cell(pixels.T.repeat(2, axis=0)[:, :8], FROM_FONT)[1] > 150
