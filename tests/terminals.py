@@ -240,6 +240,12 @@ class Terminal:
         return width - self.columns * cell_width, height - self.rows * cell_height
 
     @property
+    def resident_mib(self) -> int:
+        """Memory of the emulator itself."""
+        lines = Path(f"/proc/{self._started[-1].pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) >> 10 for line in lines if line.startswith("VmRSS"))
+
+    @property
     def exit_status(self) -> int | None:
         """The command's exit status, None while it runs."""
         status = self._file("status")

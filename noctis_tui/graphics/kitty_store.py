@@ -49,7 +49,7 @@ class KittyStore:
     """
 
     def __init__(self, limit_bytes: int = LIMIT_BYTES, process_id: int | None = None) -> None:
-        self._limit = limit_bytes
+        self.limit_bytes = limit_bytes
         self._base = ((os.getpid() if process_id is None else process_id) & 0xFFF) << _NUMBER_BITS
         self._lock = Lock()
         self._images: dict[int, _Image] = {}  # by id, the least recently used first
@@ -176,7 +176,7 @@ class KittyStore:
 
     def _make_room(self, size_bytes: int) -> None:
         idle = [image_id for image_id, image in self._images.items() if not image.holders]
-        while idle and self._size + size_bytes > self._limit:
+        while idle and self._size + size_bytes > self.limit_bytes:
             self._give_up(idle.pop(0))
 
     def _new_id(self) -> int:

@@ -4,6 +4,7 @@ import sys
 import time
 from pathlib import Path
 
+import kitty_frames
 import numpy as np
 import picture_app
 import pytest
@@ -128,6 +129,38 @@ def test_pictures_that_were_sent_ahead_are_exact_the_way_there_and_back():
         terminal.press("q")
         assert exit_status(terminal) == 0
         terminal.wait_until(is_gone)
+
+
+def test_kitty_is_never_bare_while_pictures_replace_each_other():
+    require_program("kitty", *PROGRAMS)
+    with running("kitty") as terminal:
+        wanted = reference(terminal)
+        terminal.wait_until(shows(terminal, wanted))
+        height, width = wanted.shape[:2]
+        y, x = np.mgrid[:height, :width]
+        bright = ((y // 16 + x // 16) % 7 != 0) & (y > 80) & (y < height - 60)
+        for keys in (["n"] * 12, ["p"] * 8, ["n", "p"] * 6):
+            for key in keys:
+                terminal.press(key)
+                for _ in range(2):
+                    bare = (terminal.screenshot()[:height, :width].max(axis=2) == 0)[bright].mean()
+                    assert bare < 0.02
+
+
+def test_kitty_frees_what_the_limit_leaves_no_room_for():
+    require_program("kitty", *PROGRAMS)
+    script = [sys.executable, str(Path(kitty_frames.__file__))]
+    with Terminal("kitty", ["sleep", "30"], 90, 30) as terminal:
+        cell = [str(side) for side in terminal.cell_px]
+    command = [*script, "100", "20", *cell]
+    with Terminal("kitty", command, 90, 30, environment={"PYTHONPATH": str(REPOSITORY)}) as terminal:
+        sizes = []
+        while terminal.exit_status is None and len(sizes) < 600:
+            sizes.append(terminal.resident_mib)
+            time.sleep(0.1)
+        assert terminal.exit_status == 0
+    # A picture takes 1.4 MB there: 100 would be 140 if they stayed.
+    assert max(sizes) - sizes[0] < 80
 
 
 def toast_covers_while_the_picture_changes(terminal):
