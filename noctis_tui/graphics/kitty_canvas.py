@@ -10,30 +10,20 @@ from noctis_tui.graphics import kitty
 from noctis_tui.graphics.canvas import PIECE_BYTES, Drawing, Upload, font_px
 from noctis_tui.graphics.islands import islands_of
 from noctis_tui.graphics.kitty_frame import KittyFrame, Sheet, rearranged
-from noctis_tui.graphics.kitty_layers import coarse, cut, key_of
+from noctis_tui.graphics.kitty_layers import LEVELS, below_of, cut, key_of
 from noctis_tui.graphics.kitty_store import STORE, KittyStore
 from noctis_tui.graphics.labels import draw_labels
-from noctis_tui.graphics.picture import Picture
-from noctis_tui.graphics.png import encode_overlay_png, encode_png
+from noctis_tui.graphics.png import encode_overlay_png
 from noctis_tui.graphics.site import CellBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from noctis_tui.graphics.kitty_frame import Placements
-    from noctis_tui.graphics.picture import DisplayPixels
+    from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.site import Site
 
 BASE, ABOVE = kitty.LAYER, kitty.LAYER + 1
-
-FACTORS = (1.0, 1.0, 2.0, 3.0, 4.0)
-"""By level: how many pixels of the screen one of a draft covers, each way.
-
-At level 1, and further where that is fewer, they are the image's own, if it was enlarged to the screen's.
-"""
-
-WORTH = 1.25
-"""The image's own pixels may be so many more than a level wants: they show more than means of others do."""
 
 LARGEST_KEPT_ISLAND_BYTES = 1 << 19
 """Lines across the picture are large, and seldom asked for twice."""
@@ -62,7 +52,7 @@ class KittyCanvas:
         The images in this terminal; None for this process's.
     """
 
-    coarsest = len(FACTORS) - 1
+    coarsest = len(LEVELS) - 1
     finest_moving = 1
     interleaves = False
 
@@ -95,12 +85,11 @@ class KittyCanvas:
         """The pixels, exact or the image's own if the terminal has them, else as this level wants them."""
         whole = CellBox(0, 0, site.box.width, site.box.height)
         for finer in sorted({0, min(1, level), level}):
-            pixels = fewer(picture, finer)
-            key, size_px = key_of(pixels), (pixels.shape[1], pixels.shape[0])
-            known = self._store.hold(key, frame, self)
+            below = below_of(picture, finer)
+            known = self._store.hold(below.key, frame, self)
             if known is not None:
-                return Sheet(known, BASE, whole, size_px), finer
-        return self._sheet(key, BASE, whole, size_px, frame, lambda: encode_png(Picture(pixels))), None
+                return Sheet(known, BASE, whole, below.size_px), finer
+        return self._sheet(below.key, BASE, whole, below.size_px, frame, below.png), None
 
     def _islands(self, labelled: Picture, site: Site, frame: KittyFrame) -> Iterator[Sheet]:
         overlay = labelled.overlay
@@ -226,17 +215,6 @@ class KittyCanvas:
         self._shown = self._before = None
         self._store.forget(self)
         return hidden + b"".join(kitty.shrink(image_id) for image_id in self._store.spare_ids())
-
-
-def fewer(picture: Picture, level: int) -> DisplayPixels:
-    """Return the pixels of a picture at a level."""
-    if level == 0:
-        return picture.pixels
-    if picture.native is not None:
-        native = picture.native()
-        if native.shape[1] * FACTORS[level] <= picture.pixels.shape[1] * WORTH:
-            return native
-    return picture.pixels if FACTORS[level] == 1 else coarse(picture.pixels, FACTORS[level])
 
 
 def _pieces(commands: Iterable[bytes], last: bytes) -> Iterator[bytes]:

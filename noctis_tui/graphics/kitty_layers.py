@@ -3,16 +3,85 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
+from noctis_tui.graphics.picture import Picture
+from noctis_tui.graphics.png import DRAFTS, encode_draft_png, encode_png
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from noctis_tui.graphics.dither import Quality
     from noctis_tui.graphics.picture import DisplayPixels
     from noctis_tui.graphics.site import CellBox
+
+
+class Level(NamedTuple):
+    """How many pixels of the screen one covers, each way, and in how many greys it is (None: any)."""
+
+    factor: float
+    greys: Quality | None = None
+
+
+SIXTEEN, EIGHT, _ = DRAFTS
+
+LEVELS = (Level(1), Level(1), Level(1.5, SIXTEEN), Level(2, EIGHT), Level(3, SIXTEEN), Level(4, SIXTEEN))
+"""Level 0 is exact. From level 1 on the pixels are the image's own, if it was enlarged to the screen's and
+has no more than the level wants: `docs/graphics.md` says what each level costs and shows.
+"""
+
+WORTH = 1.25
+"""The image's own pixels may be so many more than a level wants: they show more than means of others do."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Below:
+    """A picture's pixels at a level.
+
+    Attributes
+    ----------
+    pixels
+        Display values, uint8 [rows, columns] or [rows, columns, 3].
+    greys
+        In how many greys they are sent, None for all.
+    key
+        Tells what is seen apart from anything else.
+    """
+
+    pixels: DisplayPixels
+    greys: Quality | None
+    key: bytes
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    def png(self) -> bytes:
+        """Encode them."""
+        picture = Picture(self.pixels)
+        return encode_png(picture) if self.greys is None else encode_draft_png(picture, self.greys)
+
+
+def below_of(picture: Picture, level: int) -> Below:
+    """Return the pixels of a picture at a level."""
+    factor, greys = LEVELS[level]
+    if picture.is_color:
+        greys = None  # few colours take longer to choose than all do to send
+    pixels = picture.pixels if level == 0 else _fewer(picture, factor)
+    return Below(pixels, greys, key_of(pixels) + repr(greys).encode())
+
+
+def _fewer(picture: Picture, factor: float) -> DisplayPixels:
+    if picture.native is not None:
+        native = picture.native()
+        if native.shape[1] * factor <= picture.pixels.shape[1] * WORTH:
+            return native
+    return picture.pixels if factor == 1 else coarse(picture.pixels, factor)
 
 
 def key_of(*parts: NDArray[Any]) -> bytes:

@@ -114,7 +114,7 @@ def test_text_that_stays_is_not_sent_with_what_changes():
     assert not top_right.commands
 
 
-@pytest.mark.parametrize("level", [2, 3, 4])
+@pytest.mark.parametrize("level", range(2, KittyCanvas.coarsest + 1))
 def test_a_draft_is_near_the_picture_and_its_text_is_exact(level):
     viewed, site = Viewed(), site_at()
     width, height = site.size_px
@@ -124,7 +124,7 @@ def test_a_draft_is_near_the_picture_and_its_text_is_exact(level):
     labelled = draw_labels(picture, font_px(CELL_PX[1]))
     inked = labelled.overlay != 0
     assert (viewed.seen(site)[inked] == wanted(picture)[inked]).all()
-    assert np.abs(viewed.seen(site).astype(int) - wanted(picture))[smooth < 250].mean() < 3
+    assert np.abs(viewed.seen(site).astype(int) - wanted(picture))[smooth < 250].mean() < 8
 
 
 def test_an_enlarged_image_moves_in_its_own_pixels():
@@ -136,7 +136,7 @@ def test_an_enlarged_image_moves_in_its_own_pixels():
     viewed = Viewed()
     assert viewed.show(picture, site, level=1) < Viewed().show(picture, site, level=0) / 2
     assert np.abs(viewed.seen(site)[..., 0].astype(int) - enlarged).max() <= 1
-    assert viewed.show(picture, site, level=0) > viewed.show(picture, site, level=4)
+    assert viewed.show(picture, site, level=0) > Viewed().show(picture, site, level=5)
     assert (viewed.seen(site)[..., 0] == enlarged).all()
 
 
@@ -290,7 +290,7 @@ class Session(RuleBasedStateMachine):
     @rule(
         place=st.integers(0, 1),
         number=st.integers(0, 9),
-        level=st.sampled_from([0, 0, 0, 1, 3]),
+        level=st.sampled_from([0, 0, 0, 1, 2, 5]),
         line=st.none() | st.integers(0, 300),
         is_color=st.booleans(),
         stops=st.booleans(),
