@@ -80,7 +80,10 @@ def _checks(evidence: Evidence, graphics: TerminalGraphics) -> list[Check]:
     if evidence.replies is not None:
         from noctis_tui.graphics.speed import measure
 
-        speed = measure(graphics, inline(noise(*fitting_size_px(graphics)), graphics))
+        # GNU screen has no alternate screen unless it is told to: what is drawn there would stay.
+        is_measurable = evidence.multiplexer != "GNU screen"
+        burst = inline(noise(*fitting_size_px(graphics)), graphics) if is_measurable else b""
+        speed = measure(graphics, burst)
     checks = list(graphics_checks(evidence, graphics, speed))
     if not sys.stdout.isatty():
         checks.append(Check("test pattern", "warn", "not drawn: standard output is no terminal"))
@@ -95,8 +98,8 @@ def _show_pattern(graphics: TerminalGraphics, lines: int) -> None:
     columns, rows = shutil.get_terminal_size()
     most_width, most_height = fitting_size_px(graphics)
     width = min(min(columns - 1, PATTERN_CELLS[0]) * graphics.cell_width_px, most_width)
-    # tmux leaves two blank lines below a sixel picture.
-    room = rows - lines - (5 if graphics.whole_bands else 3)
+    # tmux leaves two blank lines below a sixel picture, mlterm one.
+    room = rows - lines - (5 if graphics.whole_bands else 4 if graphics.protocol == "sixel" else 3)
     height = min(max(room, LEAST_ROWS), PATTERN_CELLS[1]) * graphics.cell_height_px
     drawn = inline(pattern(width, min(height, most_height)), graphics)
     sys.stdout.flush()

@@ -129,6 +129,8 @@ def _speed(speed: Speed, graphics: TerminalGraphics) -> Iterator[Check]:
     far = trip > FAR_SECONDS
     meaning = ": each key is seen that much later" if far else ""
     yield Check("round trip", "warn" if far else "ok", f"{max(trip * 1000, 0.1):.1f} ms{meaning}")
+    if not speed.burst_bytes:
+        return
     if rate is None:
         yield Check("rate", "warn", "one picture took longer than 10 s")
         return

@@ -64,3 +64,7 @@ def show_command(
     sys.stdout.flush()
     sys.stdout.buffer.write(inline(picture, terminal))
     sys.stdout.buffer.flush()
+    if terminal.answers_late:
+        from noctis_tui.graphics.probe import swallow_late_replies
+
+        swallow_late_replies()

@@ -122,6 +122,7 @@ def _is_container(file: Path) -> bool:
 def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
     with loading():
         from noctis_tui.graphics.detection import detect, require_terminal
+        from noctis_tui.graphics.late_replies import pass_over_late_replies
         from noctis_tui.graphics.true_color import tell_libraries
         from noctis_tui.interface.app import NoctisApp
         from noctis_tui.interface.viewer.screen import ViewerScreen
@@ -132,6 +133,8 @@ def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
     require_terminal()
     graphics = detect(graphics_wanted, preferences.graphics)
     tell_libraries(true_color=graphics.true_color)
+    if graphics.answers_late:
+        pass_over_late_replies()
     screen = ViewerScreen(None, preview=preview)
     app = NoctisApp(None, graphics, preferences, lambda: screen, config=site.config)
     indexing = _Indexing(first.paths, app, screen)

@@ -48,6 +48,7 @@ def show_worklist(
     """
     with loading():
         from noctis_tui.graphics.detection import detect, require_terminal
+        from noctis_tui.graphics.late_replies import pass_over_late_replies
         from noctis_tui.graphics.true_color import tell_libraries
         from noctis_tui.interface.app import NoctisApp
         from noctis_tui.interface.receiver.child import EmbeddedReceiver
@@ -59,6 +60,8 @@ def show_worklist(
     preferences = read_preferences(config)
     graphics = detect(preference=preferences.graphics)
     tell_libraries(true_color=graphics.true_color)
+    if graphics.answers_late:
+        pass_over_late_replies()
     reception = Reception(archive, EmbeddedReceiver(archive.root, receive, listening), leave_seconds, leaving)
     app = NoctisApp(
         archive,

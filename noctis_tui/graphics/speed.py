@@ -47,7 +47,7 @@ class Speed:
     burst_bytes: int = 0
 
 
-def measure(graphics: TerminalGraphics, burst: bytes) -> Speed:
+def measure(graphics: TerminalGraphics, burst: bytes = b"") -> Speed:
     """Ask the controlling terminal a few times, then send it a picture until it is known how long that takes.
 
     Parameters
@@ -55,7 +55,7 @@ def measure(graphics: TerminalGraphics, burst: bytes) -> Speed:
     graphics
         What was detected: kitty behind tmux is asked itself, for tmux answers before the picture is there.
     burst
-        A picture for the cursor's place (`inline`).
+        A picture for the cursor's place (`inline`); without one only the round trip is measured.
     """
     fence, answer = _fence(graphics)
     with contextlib.suppress(OSError, termios.error), quiet_terminal() as terminal:
@@ -65,7 +65,7 @@ def measure(graphics: TerminalGraphics, burst: bytes) -> Speed:
         if len(known) < len(trips):
             return Speed()
         round_trip = statistics.median(known)
-        rate = _rate(terminal, burst, fence, answer, round_trip)
+        rate = _rate(terminal, burst, fence, answer, round_trip) if burst else None
         termios.tcflush(terminal, termios.TCIFLUSH)
         return Speed(round_trip, rate, len(burst))
     return Speed()

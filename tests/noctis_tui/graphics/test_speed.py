@@ -11,18 +11,18 @@ import sys
 from noctis_tui.graphics.detection import TerminalGraphics
 from noctis_tui.graphics.speed import measure
 graphics = TerminalGraphics("kitty", 8, 17, 256, "test", placeholders=sys.argv[1])
-print("SPEED", measure(graphics, b"picture" * 1000), flush=True)
+print("SPEED", measure(graphics, b"picture" * int(sys.argv[2])), flush=True)
 print("NEXT", repr(sys.stdin.readline()), flush=True)
 """
 CPR = (b"\x1b[6n", b"\x1b[1;1R")
 KITTY = (wrap(b"\x1b_Gi=4208,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"), b"\x1b_Gi=4208;OK\x1b\\")
 
 
-def measured(fence, answer, *, placeholders="", delay=0.0):
+def measured(fence, answer, *, placeholders="", delay=0.0, repeated=1000):
     """Measure on a pseudo-terminal that answers fences like this; all that it wrote."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-c", MEASURE, placeholders])
+        os.execv(sys.executable, [sys.executable, "-c", MEASURE, placeholders, str(repeated)])
     said, answered, has_typed = b"", 0, False
     end = time.monotonic() + 30
     while time.monotonic() < end:
@@ -73,3 +73,10 @@ def test_a_terminal_that_does_not_answer_is_not_measured():
     said = measured(CPR[0], b"")
     assert "round_trip_seconds=None" in said
     assert "picture" not in said
+
+
+def test_nothing_is_drawn_without_a_picture():
+    said = measured(*CPR, repeated=0)
+    assert "\x1b[?1049h" not in said
+    assert "bytes_per_second=None" in said
+    assert value(said, "round_trip_seconds") > 0
