@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspect import isawaitable
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input
@@ -14,8 +15,6 @@ from noctis_tui.interface.key_names import key_label, key_of
 from noctis_tui.interface.keymap import Keymap, Pending
 
 if TYPE_CHECKING:
-    from textual import events
-
     from noctis_tui.interface.actions import Action
     from noctis_tui.interface.key_names import Keys
 
@@ -52,6 +51,11 @@ class KeyedScreen(Screen[None]):
 
     async def on_key(self, event: events.Key) -> None:
         """Find the action of a key that no widget took."""
+        if self.app.screen is not self:
+            # It was typed ahead of what another key opened, or behind what one closed.
+            event.stop()
+            self.app.post_message(events.Key(event.key, event.character))
+            return
         if self._typing(event):
             return
         key = key_of(event)

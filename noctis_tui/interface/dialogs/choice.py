@@ -148,7 +148,9 @@ class ChoiceDialog(KeyedDialog):
         self.action_choose()
 
     def leave_with(self, choose: Callable[[], object]) -> None:
-        """Go away and do it."""
+        """Go away and do it; a second click may come before the first has done its work."""
+        if not self.is_current:
+            return
         app = self.app
         self.dismiss()
         app.call_later(choose)

@@ -1,4 +1,5 @@
 import pytest
+from textual import events
 from viewing import files_in, reading, settled, take_in
 
 from archive.local_archive import LocalArchive
@@ -35,6 +36,16 @@ async def test_every_grid_shows_its_panes_where_they_belong(ct, grid):
         assert len({x for x, _ in corners}) == grid.columns
         assert len({y for _, y in corners}) == grid.rows
         assert len({pane.picture._canvas for pane in shown}) == grid.count
+
+
+async def test_keys_typed_ahead_go_to_the_dialog_and_those_behind_it_to_the_viewer(ct):
+    async with reading(ct, size=(120, 40)) as (pilot, screen):
+        for key in ("F", "enter", "enter", "G", "k"):
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause(0.5)
+        await settled(pilot, screen)
+        assert pilot.app.screen is screen
+        assert screen.active.state.frame_index == 10
 
 
 async def test_only_one_pane_is_there_until_a_layout_needs_more(ct):
