@@ -33,7 +33,7 @@ def site_of(view: Widget, protocol: Protocol, cell_px: tuple[int, int]) -> Site 
     cell_px
         Width and height of a cell.
     """
-    if not view.is_mounted or not view.display or not view.size:
+    if not view.is_mounted or not view.is_attached or not view.display or not view.size:
         return None
     upper = _screens_above(view)
     if upper is None:

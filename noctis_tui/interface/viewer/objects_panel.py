@@ -56,7 +56,7 @@ class ObjectsPanel(Vertical):
 
     def draw(self) -> None:
         """Draw the rows again: an object was opened, switched or failed."""
-        if not self.is_mounted:
+        if not self._list.is_attached:
             return
         rows = list(self._rows())
         self._cursor = max(0, min(self._cursor, len(rows) - 1))
