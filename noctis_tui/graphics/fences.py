@@ -2,9 +2,8 @@
 
 Every write of a picture is fenced twice. The answer to the question before it comes when the terminal begins
 to read it, the answer to the one behind it when it has: their distance is what the picture took, whatever was
-on the way before, and however long the way is. Where pictures follow each other without a gap what counts is
-the answer behind the one before: a terminal that reads in gulps answers several questions at once. Therefore,
-too, pictures are added up until they took some time.
+on the way before, and however long the way is. A terminal that reads in gulps answers several questions at
+once; therefore pictures in a row are added up until they took some time.
 """
 
 from __future__ import annotations
@@ -25,6 +24,9 @@ MOST_PATIENCE_SECONDS = 3.0
 
 LEAST_PATIENCE_SECONDS = 1.0
 """An answer that takes longer, and several times longer than the link explains, is not waited for."""
+
+AT_ONCE_SECONDS = 0.0005
+"""Answers before and behind a picture with less between them came in one gulp."""
 
 RUN_SECONDS = 0.01
 """Pictures in a row that took less are measured together."""
@@ -59,6 +61,7 @@ class Fences:
         self._meter = LinkMeter()
         self._last_answer = 0.0
         self._begun_at = 0.0  # when the terminal began to read the picture before the next fence
+        self._was_alone = False  # that picture
         self._run = 0, 0.0  # bytes and seconds that were not yet told to the meter
         self._last_question = float("-inf")
         self.is_silent = False
@@ -105,17 +108,19 @@ class Fences:
         if fence.is_alone:
             self._meter.answered(now - fence.written_at)
         if fence.is_behind:
-            self._measure(fence.size_bytes, now - self._begun_at)
+            self._measure(fence, now)
         else:
-            waited = fence.written_at + (self.link.round_trip_seconds or 0.0) <= self._last_answer
-            self._begun_at = self._last_answer if waited and not fence.is_alone else now
+            self._begun_at, self._was_alone = now, fence.is_alone
         self._last_answer = now
         if fence.passed is not None:
             fence.passed()
 
-    def _measure(self, size_bytes: int, seconds: float) -> None:
-        run_bytes, run_seconds = self._run
-        self._run = run_bytes + size_bytes, run_seconds + seconds
+    def _measure(self, fence: _Fence, now: float) -> None:
+        seconds = now - self._begun_at
+        if seconds < AT_ONCE_SECONDS and self._was_alone:
+            # It took no longer than since it was written; how much less nobody knows.
+            seconds = max(seconds, now - fence.written_at - (self.link.round_trip_seconds or 0.0))
+        self._run = self._run[0] + fence.size_bytes, self._run[1] + seconds
         if self._run[1] >= RUN_SECONDS or not self._open:
             self._meter.taken_in(*self._run)
             self._run = 0, 0.0

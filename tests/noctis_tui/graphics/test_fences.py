@@ -40,18 +40,34 @@ def test_round_trip_and_rate_are_measured_alone_and_in_a_row():
     assert fences.link.bytes_per_second == pytest.approx(1.25e6, rel=0.05)
 
 
-def test_a_terminal_that_reads_in_gulps_is_measured_none_the_less():
+@pytest.mark.parametrize("gulp_seconds", [0.03, 0.06, 0.1])
+def test_a_terminal_that_reads_in_gulps_is_measured_none_the_less(gulp_seconds):
     fences = Fences()
     terminal = FakeTerminal(fences, bytes_per_second=2e6, round_trip=0.01)
-    now = 0.0
-    for _ in range(40):
-        terminal.write(30_000, now)
-        now += 0.015
-        gulp = now // 0.03 * 0.03  # it answers only every 30 ms
+    terminal.write(0, 0.0)
+    terminal.answer_until(0.5)  # the round trip, while it is not busy
+    now = 1.0
+    for _ in range(60):
+        while fences.bytes_ahead < 400_000:
+            terminal.write(30_000, now)
+        now += 0.012
+        gulp = now // gulp_seconds * gulp_seconds
         while terminal.answers and terminal.answers[0] <= gulp:
             terminal.answers.popleft()
             fences.answered(gulp)
-    assert fences.link.bytes_per_second == pytest.approx(2e6, rel=0.5)
+    assert 1e6 < fences.link.bytes_per_second < 7e6
+
+
+def test_an_answer_that_comes_with_the_one_before_it_promises_no_more_than_the_time_since_writing():
+    fences = Fences()
+    terminal = FakeTerminal(fences, bytes_per_second=2e6, round_trip=0.01)
+    terminal.write(0, 0.0)
+    terminal.answer_until(0.5)
+    for second in range(1, 4):
+        fences.wrote(60_000, second, lambda: None)
+        fences.answered(second + 0.04)
+        fences.answered(second + 0.04)
+    assert fences.link.bytes_per_second == pytest.approx(2e6)
 
 
 def test_bytes_ahead_are_those_that_were_not_taken_in():
@@ -103,6 +119,20 @@ def test_an_answer_ends_the_silence_and_late_ones_do_no_harm():
     assert passed == ["first"]
     fences.answered(10.2)
     assert passed == ["first", "second"]
+
+
+def test_answers_that_were_lost_are_not_missed_later():
+    fences, passed = Fences(), []
+    fences.wrote(100, 0.0, lambda: None)
+    fences.wrote(100, 0.1, lambda: None)
+    fences.give_up()
+    fences.wrote(100, 5.0, lambda: None)
+    fences.answered(5.1)
+    fences.answered(5.2)
+    fences.wrote(100, 6.0, lambda: passed.append("seen"))
+    fences.answered(6.1)
+    fences.answered(6.2)
+    assert passed == ["seen"]
 
 
 def test_patience_grows_with_what_is_on_its_way():
