@@ -39,22 +39,21 @@ class Delivery:
         self.is_whole = False
 
     def send(
-        self, wire: Wire, pieces: Sequence[bytes], left: Callable[[bool], None], *, is_patient: bool
+        self, wire: Wire, pieces: Sequence[bytes], left: Callable[[bool, float], None], *, is_patient: bool
     ) -> None:
-        """Send a picture (`Sending`)."""
+        """Send a picture (`Sending`); `left` is told, too, how many seconds the terminal took for it."""
         self.is_whole = True
-        wire.send(
-            Sending(
-                pieces,
-                left,
-                owner=self._owner,
-                ending=self._canvas.abandon,
-                written=self._canvas.sent,
-                is_patient=is_patient,
-                is_exclusive=not self._canvas.interleaves,
-                is_synchronized=self._is_synchronized,
-            )
+        sending = Sending(
+            pieces,
+            lambda is_complete: left(is_complete, sending.seconds),
+            owner=self._owner,
+            ending=self._canvas.abandon,
+            written=self._canvas.sent,
+            is_patient=is_patient,
+            is_exclusive=not self._canvas.interleaves,
+            is_synchronized=self._is_synchronized,
         )
+        wire.send(sending)
         if isinstance(self._canvas, PlaceholderCanvas):
             self._canvas.nudge_later(wire.write)
 

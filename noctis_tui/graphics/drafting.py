@@ -75,3 +75,8 @@ class Drafting:
             self._is_slow = drawn.render_seconds > SLOW_SECONDS
         if drawn.drawing.level is None:
             self._quality.drawn(drawn.level, drawn.drawing.site.pixels, size_bytes, drawn.draw_seconds)
+
+    def taken_in(self, drawn: Drawn, size_bytes: int, seconds: float, link: Link) -> None:
+        """Expect the next ones to take as long as this one did, beside what the link promised."""
+        if drawn.drawing.level is None:
+            self._quality.taken_in(drawn.level, link.seconds_for(size_bytes), seconds)

@@ -54,6 +54,8 @@ class Fences:
     ----------
     is_silent
         Whether the terminal left a question unanswered, and has answered none since.
+    last_seconds
+        What the last picture took that was taken in.
     """
 
     def __init__(self) -> None:
@@ -65,6 +67,7 @@ class Fences:
         self._run = 0, 0.0  # bytes and seconds that were not yet told to the meter
         self._last_question = float("-inf")
         self.is_silent = False
+        self.last_seconds = 0.0
 
     @property
     def link(self) -> Link:
@@ -120,6 +123,7 @@ class Fences:
         if seconds < AT_ONCE_SECONDS and self._was_alone:
             # It took no longer than since it was written; how much less nobody knows.
             seconds = max(seconds, now - fence.written_at - (self.link.round_trip_seconds or 0.0))
+        self.last_seconds = seconds
         self._run = self._run[0] + fence.size_bytes, self._run[1] + seconds
         if self._run[1] >= RUN_SECONDS or not self._open:
             self._meter.taken_in(*self._run)

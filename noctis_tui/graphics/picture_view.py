@@ -102,6 +102,7 @@ class PictureView(Widget):
         keeping = self._canvas if isinstance(self._canvas, Keeping) else None
         self._uploading = Uploading(keeping, self._site_at_rest) if keeping is not None else None
         self._last_order: Order | None = None
+        self._number = 0  # of the last order
         self._drawn: Drawn | None = None  # what is shown, or to be
         self._draft_of: Order | None = None
         self._rest = Rest(self._make_good)
@@ -129,7 +130,8 @@ class PictureView(Widget):
         quick
             Draws one that leaves out what takes long, taken meanwhile where `render` is slow.
         """
-        order = Order(self._number + 1, render, quick, time.perf_counter())
+        self._number += 1
+        order = Order(self._number, render, quick, time.perf_counter())
         self._last_order, self._draft_of = order, None
         self._drafting.put(order)
         if self.is_mounted:
@@ -235,13 +237,16 @@ class PictureView(Widget):
 
     def _send_drawn(self, drawn: Drawn, pieces: Sequence[bytes]) -> None:
         """Send a moving picture in its place in the line; one at rest fills what the others leave."""
-        line, order = self._wire.line, drawn.order
+        line, order, size_bytes = self._wire.line, drawn.order, sum(map(len, pieces))
 
-        def left(is_complete: bool) -> None:
+        def left(is_complete: bool, seconds: float) -> None:
             if not order.is_at_rest:
                 line.left()
             if is_complete:
-                self._acknowledged(drawn)
+                self._drafting.taken_in(drawn, size_bytes, seconds, self._wire.link)
+            if is_complete and order.asked_at is not None and self.is_mounted:
+                waited = time.perf_counter() - order.asked_at
+                self.post_message(self.Shown(self, waited, level=drawn.level, draft=drawn.is_draft))
 
         is_patient = order.is_at_rest or (self._drafting.is_far and self._wire.is_curious)
         self._delivery.send(self._wire, pieces, left, is_patient=is_patient)
@@ -257,17 +262,7 @@ class PictureView(Widget):
             self._drafting.put(replace(order, picture=drawn.whole_picture))
             self._queue()
 
-    def _acknowledged(self, drawn: Drawn) -> None:
-        asked_at = drawn.order.asked_at
-        if asked_at is not None and self.is_mounted:
-            seconds = time.perf_counter() - asked_at
-            self.post_message(self.Shown(self, seconds, level=drawn.level, draft=drawn.is_draft))
-
     # ---- at rest
-
-    @property
-    def _number(self) -> int:
-        return self._last_order.number if self._last_order is not None else -1
 
     def _make_good(self) -> None:
         """Draw a draft once more as well as it can be, when nothing newer is asked for."""
@@ -351,7 +346,7 @@ class PictureView(Widget):
         elif damaged or not was_shown:
             self._draw_elsewhere(drawn, replace(drawn.order, asked_at=None), site)
 
-    def _mended(self, _is_complete: bool) -> None:
+    def _mended(self, _is_complete: bool, _seconds: float) -> None:
         self._is_mending = False
         if self._damaged:
             self._settle_soon()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +20,12 @@ SMALL_PIXELS = 1 << 16
 
 LEARNING = 0.3
 """Weight of the latest picture in the means."""
+
+MOST_SLOWNESS = 8.0
+"""A level is taken to need at most so many times what the link promises, and at least that part of it."""
+
+FORGETTING_SECONDS = 4.0
+"""After so long what a level needed beside the promise counts half."""
 
 COARSER = 0.5
 """What a level that was never seen is expected to need of the finer one."""
@@ -41,6 +49,7 @@ class Quality:
         self._is_far = is_far
         self._bytes_a_pixel: dict[int, float] = {}
         self._seconds_a_pixel: dict[int, float] = {}
+        self._slow: dict[int, tuple[float, float]] = {}
         self._last = 0
 
     def drawn(self, level: int, pixels: int, size_bytes: int, seconds: float) -> None:
@@ -61,6 +70,13 @@ class Quality:
         before = self._seconds_a_pixel.get(level, seconds / pixels)
         self._seconds_a_pixel[level] = before + LEARNING * (seconds / pixels - before)
 
+    def taken_in(self, level: int, expected: float, seconds: float, now: float | None = None) -> None:
+        """Learn how long the terminal took for a picture of a level, beside what the link promised."""
+        if expected > 0 and seconds > 0:
+            now = time.monotonic() if now is None else now
+            slowness = math.sqrt(self._slowness(level, now) * seconds / expected)
+            self._slow[level] = min(max(slowness, 1 / MOST_SLOWNESS), MOST_SLOWNESS), now
+
     def next_level(self, link: Link, pixels: int, sharing: int = 1) -> int:
         """Return the finest level for a moving picture of so many pixels.
 
@@ -76,14 +92,13 @@ class Quality:
         if not link.is_known and self._is_far and pixels > SMALL_PIXELS:
             self._last = self._coarsest
             return self._last
+        share = FRAME_SECONDS / max(sharing, 1)
         # What a picture takes whatever its size is no reason for a coarser one, as long as bytes count, too.
-        allowed = max(
-            FRAME_SECONDS / max(sharing, 1) - link.seconds_each, FRAME_SECONDS / 2 / max(sharing, 1)
-        )
-        for level in range(self._finest, self._coarsest):
-            sent = link.seconds_for(self._bytes(level) * pixels) - link.seconds_each
-            seconds = max(sent, self._draw_seconds(level) * pixels)
-            if seconds <= allowed * (FINER if level < self._last else 1):
+        allowed = max(share, link.seconds_each + share / 2)
+        for level in range(self._coarsest):
+            margin = FINER if level < self._last else 1
+            sent = link.seconds_for(self._bytes(level) * pixels) * self._slowness(level)
+            if sent <= allowed * margin and self._draw_seconds(level) * pixels <= share * margin:
                 self._last = level
                 return level
         self._last = self._coarsest
@@ -99,6 +114,12 @@ class Quality:
             return float(known[finer] ** (1 - share) * known[coarser] ** share)
         nearest = coarser if finer is None else finer
         return 0.0 if nearest is None else float(known[nearest] * COARSER ** (level - nearest))
+
+    def _slowness(self, level: int, now: float | None = None) -> float:
+        """How much longer a level takes than the link promises; what was seen long ago counts less."""
+        slowness, seen_at = self._slow.get(level, (1.0, 0.0))
+        age = (time.monotonic() if now is None else now) - seen_at
+        return float(slowness ** (0.5 ** (age / FORGETTING_SECONDS)))
 
     def _draw_seconds(self, level: int) -> float:
         return self._seconds_a_pixel.get(level, 0.0)

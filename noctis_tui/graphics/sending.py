@@ -65,6 +65,8 @@ class Sending:
         self.is_begun = False
         self.unanswered = 0
         """Parts that were written and that the terminal has not taken in."""
+        self.seconds = 0.0
+        """What the terminal took for those that it has."""
 
     @property
     def is_written(self) -> bool:
@@ -75,11 +77,14 @@ class Sending:
         """Give away what may be written now, nothing while enough is on the way.
 
         As much as passes in a round trip is always on the way, and half a part more: with less the link
-        would stand still. Nothing holds a picture back that is not patient while nothing is known.
+        would stand still. A moving picture that is no larger than one part, or of a link of which nothing is
+        known, is not held back.
         """
         if not (link.is_known or self.is_patient):
-            return self.take_all()
+            return self.take_all() if self._pieces else b""
         part_bytes = max(link.bytes_in(PIECE_SECONDS if self.is_patient else WHOLE_SECONDS), PIECE_BYTES)
+        if not self.is_patient and 0 < sum(map(len, self._pieces)) <= part_bytes:
+            return self.take_all()
         on_the_way = link.bytes_in(link.round_trip_seconds or 0.0) if link.is_known else part_bytes
         room = min(part_bytes, on_the_way + part_bytes - bytes_ahead)
         parts: list[bytes] = []

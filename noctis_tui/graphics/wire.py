@@ -223,6 +223,7 @@ class Wire:
 
     def _passed(self, sending: Sending) -> None:
         sending.unanswered -= 1
+        sending.seconds += 0.0 if self._fences.is_silent else self._fences.last_seconds
         if sending.is_written and not sending.unanswered:
             sending.finish(is_complete=True)
         self._go_on()

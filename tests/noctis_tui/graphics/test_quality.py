@@ -1,5 +1,7 @@
 """Which level a moving picture gets."""
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +84,18 @@ def test_before_anything_is_known_a_near_terminal_gets_everything_and_a_far_one_
     assert Quality(3).next_level(Link(), MEGAPIXEL) == 0
     assert Quality(3, is_far=True).next_level(Link(), MEGAPIXEL) == 3
     assert Quality(3, is_far=True).next_level(Link(), 100 * 100) == 0
+
+
+def test_a_level_that_takes_longer_than_promised_is_left_and_tried_again_later():
+    quality = seasoned()
+    assert quality.next_level(LOCAL, MEGAPIXEL) == 0
+    for _ in range(3):
+        quality.taken_in(0, 0.01, 0.09)
+    assert quality.next_level(LOCAL, MEGAPIXEL) == 1
+    forgetful = seasoned()
+    for _ in range(3):
+        forgetful.taken_in(0, 0.01, 0.09, now=time.monotonic() - 30)
+    assert forgetful.next_level(LOCAL, MEGAPIXEL) == 0
 
 
 def test_there_may_be_one_level_only():
