@@ -18,40 +18,57 @@ typedef struct {
     Py_ssize_t bytes, pixel;
 } Lines;
 
-static void by_none(const Lines *at, uint8_t *out)
+/* Local pointers that share nothing: else every byte written might have changed where to read, and no loop is
+   done in vectors. */
+#define NEIGHBOURS \
+    const uint8_t *restrict line = at->line, *restrict above = at->above; \
+    const uint8_t *restrict left = line - at->pixel, *restrict corner = above - at->pixel; \
+    const Py_ssize_t bytes = at->bytes; \
+    (void)above, (void)left, (void)corner
+
+static void by_none(const Lines *at, uint8_t *restrict out)
 {
-    memcpy(out, at->line, (size_t)at->bytes);
+    NEIGHBOURS;
+    memcpy(out, line, (size_t)bytes);
 }
 
-static void by_sub(const Lines *at, uint8_t *out)
+static void by_sub(const Lines *at, uint8_t *restrict out)
 {
-    const uint8_t *left = at->line - at->pixel;
-    for (Py_ssize_t x = 0; x < at->bytes; x++)
-        out[x] = (uint8_t)(at->line[x] - left[x]);
+    NEIGHBOURS;
+    for (Py_ssize_t x = 0; x < bytes; x++)
+        out[x] = (uint8_t)(line[x] - left[x]);
 }
 
-static void by_up(const Lines *at, uint8_t *out)
+static void by_up(const Lines *at, uint8_t *restrict out)
 {
-    for (Py_ssize_t x = 0; x < at->bytes; x++)
-        out[x] = (uint8_t)(at->line[x] - at->above[x]);
+    NEIGHBOURS;
+    for (Py_ssize_t x = 0; x < bytes; x++)
+        out[x] = (uint8_t)(line[x] - above[x]);
 }
 
-static void by_average(const Lines *at, uint8_t *out)
+static void by_average(const Lines *at, uint8_t *restrict out)
 {
-    const uint8_t *left = at->line - at->pixel;
-    for (Py_ssize_t x = 0; x < at->bytes; x++)
-        out[x] = (uint8_t)(at->line[x] - (uint8_t)(((unsigned)left[x] + at->above[x]) >> 1));
+    NEIGHBOURS;
+    for (Py_ssize_t x = 0; x < bytes; x++)
+        out[x] = (uint8_t)(line[x] - (uint8_t)((left[x] + above[x]) >> 1));
 }
 
-static void by_paeth(const Lines *at, uint8_t *out)
+static inline int16_t size_of(int16_t difference)
 {
-    const uint8_t *left = at->line - at->pixel, *corner = at->above - at->pixel;
-    for (Py_ssize_t x = 0; x < at->bytes; x++) {
-        int16_t a = left[x], b = at->above[x], c = corner[x];
-        int16_t to_a = (int16_t)abs(b - c), to_b = (int16_t)abs(a - c), to_c = (int16_t)abs(a + b - 2 * c);
+    return (int16_t)(difference < 0 ? -difference : difference);
+}
+
+static void by_paeth(const Lines *at, uint8_t *restrict out)
+{
+    NEIGHBOURS;
+    for (Py_ssize_t x = 0; x < bytes; x++) {
+        int16_t a = left[x], b = above[x], c = corner[x];
+        int16_t b_less_c = (int16_t)(b - c), a_less_c = (int16_t)(a - c);
+        int16_t to_a = size_of(b_less_c), to_b = size_of(a_less_c);
+        int16_t to_c = size_of((int16_t)(b_less_c + a_less_c));
         int16_t nearest = to_b <= to_c ? b : c;
-        nearest = (to_a <= to_b) & (to_a <= to_c) ? a : nearest;
-        out[x] = (uint8_t)(at->line[x] - nearest);
+        nearest = to_a <= to_b && to_a <= to_c ? a : nearest;
+        out[x] = (uint8_t)(line[x] - nearest);
     }
 }
 

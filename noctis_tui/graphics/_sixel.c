@@ -15,6 +15,8 @@
 #define MOST_COLUMNS 9999
 #define LONGEST_TOKEN 6 /* "!9999~" */
 #define LONGEST_HEADER 5 /* "$#255" */
+#define AT_ONCE 8 /* columns of one colour that are passed over together */
+#define EVERY_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
 /* Neighbouring columns of a band in which one colour takes the same rows. */
 typedef struct {
@@ -77,18 +79,32 @@ static char *write_token(char *at, unsigned length, uint8_t rows)
     return at;
 }
 
+static inline uint64_t eight_bytes(const uint8_t *at)
+{
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+}
+
 static void count_colors(Band *band, const uint8_t *first, Py_ssize_t stride, int rows)
 {
+    const Py_ssize_t columns = band->columns;
     /* Two tables: a run of one colour must not wait for its own last increment. */
     uint32_t counts[2][COLORS] = {{0}};
     for (int row = 0; row < rows; row++) {
         const uint8_t *line = first + row * stride;
         Py_ssize_t x = 0;
-        for (; x + 1 < band->columns; x += 2) {
-            counts[0][line[x]]++;
-            counts[1][line[x + 1]]++;
+        for (; columns - x >= AT_ONCE; x += AT_ONCE) {
+            if (eight_bytes(line + x) == EVERY_BYTE(line[x])) {
+                counts[0][line[x]] += AT_ONCE;
+                continue;
+            }
+            for (int more = 0; more < AT_ONCE; more += 2) {
+                counts[0][line[x + more]]++;
+                counts[1][line[x + more + 1]]++;
+            }
         }
-        if (x < band->columns)
+        for (; x < columns; x++)
             counts[0][line[x]]++;
     }
     Run *begin = band->runs;
@@ -112,8 +128,6 @@ static inline void add_run(Band *band, unsigned color, Py_ssize_t x, Py_ssize_t 
     *end = (Run){(uint16_t)x, (uint16_t)length, rows};
     band->ends[color] = end + 1;
 }
-
-#define EVERY_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
 /* The bytes of a word that equal a value, a bit each. */
 static inline unsigned equal_bytes(uint64_t word, unsigned value)
@@ -146,19 +160,36 @@ static inline uint64_t column_at(const uint8_t *first, Py_ssize_t stride, int ro
     return colors;
 }
 
+/* Whether the next columns all show these colours. */
+static inline int are_all(uint64_t colors, const uint8_t *first, Py_ssize_t stride, int rows)
+{
+    uint64_t differs = 0;
+    for (int row = 0; row < rows; row++)
+        differs |= eight_bytes(first + row * stride) ^ EVERY_BYTE(colors >> (8 * row) & 0xff);
+    return differs == 0;
+}
+
 static inline void find_runs(Band *band, const uint8_t *first, Py_ssize_t stride, int rows)
 {
+    const Py_ssize_t columns = band->columns;
     uint64_t colors = column_at(first, stride, rows);
     Py_ssize_t begin = 0;
-    for (Py_ssize_t x = 1; x < band->columns; x++) {
-        uint64_t next = column_at(first + x, stride, rows);
-        if (next != colors) {
-            add_columns(band, colors, rows, begin, x - begin);
-            colors = next;
-            begin = x;
+    for (Py_ssize_t x = 1; x < columns;) {
+        if (columns - x >= AT_ONCE && are_all(colors, first + x, stride, rows)) {
+            x += AT_ONCE;
+            continue;
+        }
+        Py_ssize_t end = columns - x > AT_ONCE ? x + AT_ONCE : columns;
+        for (; x < end; x++) {
+            uint64_t next = column_at(first + x, stride, rows);
+            if (next != colors) {
+                add_columns(band, colors, rows, begin, x - begin);
+                colors = next;
+                begin = x;
+            }
         }
     }
-    add_columns(band, colors, rows, begin, band->columns - begin);
+    add_columns(band, colors, rows, begin, columns - begin);
 }
 
 static void order_by_count(Band *band)
@@ -227,9 +258,11 @@ static char *write_runs_over_open(char *at, const Run *run, const Run *end, uint
 
 static void close_rows(const Run *run, const Run *end, uint8_t *open)
 {
-    for (; run < end; run++)
-        for (unsigned x = run->first; x < (unsigned)run->first + run->length; x++)
-            open[x] &= (uint8_t)~run->rows;
+    for (; run < end; run++) {
+        uint8_t others = (uint8_t)~run->rows;
+        for (unsigned x = run->first, after = x + run->length; x < after; x++)
+            open[x] &= others;
+    }
 }
 
 static int write_band(Band *band, Text *text, int is_first, int overpaint, int rows)
@@ -299,19 +332,22 @@ static unsigned mean_of_block(const uint8_t *first, Py_ssize_t stride, Py_ssize_
 }
 
 typedef struct {
-    const uint8_t *lower, *chance; /* 256 each: the level below, the chance of the one above */
-    Py_buffer noise;               /* thresholds, repeated in both directions */
+    uint16_t table[COLORS]; /* the level below in the high byte, the chance of the one above in the low one */
+    Py_buffer noise;        /* thresholds, repeated in both directions */
 } Steps;
 
-static void index_row(const Steps *steps, const uint8_t *pixels, Py_ssize_t columns, Py_ssize_t row, uint8_t *out)
+/* Pointers that share nothing: else every byte written might have changed the tables. */
+static void index_row(const Steps *steps, const uint8_t *restrict pixels, Py_ssize_t columns, Py_ssize_t row,
+                      uint8_t *restrict out)
 {
+    const uint16_t *restrict table = steps->table;
     const uint8_t *noise = (const uint8_t *)steps->noise.buf + row % steps->noise.shape[0] * steps->noise.strides[0];
     Py_ssize_t width = steps->noise.shape[1];
     for (Py_ssize_t begin = 0; begin < columns; begin += width) {
         Py_ssize_t count = columns - begin < width ? columns - begin : width;
         for (Py_ssize_t x = 0; x < count; x++) {
-            uint8_t value = pixels[begin + x];
-            out[begin + x] = (uint8_t)(steps->lower[value] + (steps->chance[value] > noise[x]));
+            unsigned entry = table[pixels[begin + x]];
+            out[begin + x] = (uint8_t)((entry >> 8) + ((entry & 0xff) > noise[x]));
         }
     }
 }
@@ -327,8 +363,8 @@ static void index_blocks(const Steps *steps, const Py_buffer *pixels, Py_ssize_t
             (const uint8_t *)steps->noise.buf + row / scale % steps->noise.shape[0] * steps->noise.strides[0];
         for (Py_ssize_t x = 0; x < columns; x += scale) {
             Py_ssize_t width = columns - x < scale ? columns - x : scale;
-            unsigned value = mean_of_block(line + x, stride, height, width);
-            int index = steps->lower[value] + (steps->chance[value] > noise[x / scale % steps->noise.shape[1]]);
+            unsigned entry = steps->table[mean_of_block(line + x, stride, height, width)];
+            int index = (int)(entry >> 8) + ((entry & 0xff) > noise[x / scale % steps->noise.shape[1]]);
             memset(out_line + x, index, (size_t)width);
         }
         for (Py_ssize_t more = 1; more < height; more++)
@@ -365,12 +401,13 @@ static void count_values(const Py_buffer *picture, uint64_t *counts)
         counts[value] += even[value];
 }
 
-static void paint_over(const Py_buffer *overlay, const uint8_t *index_of, const Py_buffer *out)
+static void paint_over(const Py_buffer *overlay, const uint8_t *restrict index_of, const Py_buffer *out)
 {
     for (Py_ssize_t row = 0; row < overlay->shape[0]; row++) {
-        const uint8_t *line = (const uint8_t *)overlay->buf + row * overlay->strides[0];
-        uint8_t *out_line = (uint8_t *)out->buf + row * out->strides[0];
-        for (Py_ssize_t x = 0; x < overlay->shape[1]; x++)
+        const uint8_t *restrict line = (const uint8_t *)overlay->buf + row * overlay->strides[0];
+        uint8_t *restrict out_line = (uint8_t *)out->buf + row * out->strides[0];
+        const Py_ssize_t columns = overlay->shape[1];
+        for (Py_ssize_t x = 0; x < columns; x++)
             out_line[x] = line[x] ? index_of[line[x]] : out_line[x];
     }
 }
@@ -433,13 +470,14 @@ static int is_table(Py_ssize_t length)
 static PyObject *index_(PyObject *module, PyObject *arguments)
 {
     PyObject *pixels_object, *noise_object, *out_object;
+    const uint8_t *lower, *chance;
     Py_ssize_t lower_length, chance_length, scale;
     Py_buffer pixels, out;
     Steps steps;
     int is_done = 0;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "OOy#y#nO:index", &pixels_object, &noise_object, &steps.lower, &lower_length,
-                          &steps.chance, &chance_length, &scale, &out_object))
+    if (!PyArg_ParseTuple(arguments, "OOy#y#nO:index", &pixels_object, &noise_object, &lower, &lower_length, &chance,
+                          &chance_length, &scale, &out_object))
         return NULL;
     if (!is_table(lower_length) || !is_table(chance_length))
         return NULL;
@@ -447,6 +485,8 @@ static PyObject *index_(PyObject *module, PyObject *arguments)
         PyErr_SetString(PyExc_ValueError, "blocks of 1 to 16 pixels a side");
         return NULL;
     }
+    for (int value = 0; value < COLORS; value++)
+        steps.table[value] = (uint16_t)(lower[value] << 8 | chance[value]);
     if (!get_picture(pixels_object, &pixels, 0))
         return NULL;
     if (!get_picture(noise_object, &steps.noise, 0))
