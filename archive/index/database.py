@@ -143,6 +143,8 @@ class Index:
         self._writer = self._open_writer()
         self._synchronous = ""
         self.remembered = Remembered()
+        self.writes = 0
+        """How many transactions have begun."""
         self.is_lasting = True
         """Whether all that was committed outlasts a power failure, as far as the site wants that.
 
@@ -274,6 +276,7 @@ class Index:
         with self.lock:
             try:
                 self._synchronize("FULL" if self.durable and not journalled else "NORMAL")
+                self.writes += 1
                 with self.database.atomic():
                     self.is_lasting = self.is_lasting and not (self.durable and journalled)
                     yield _cursor(self.database)

@@ -34,7 +34,6 @@ from archive.index.statements import Statement, columns_of, deletion, insertion,
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
 
     from peewee import Model
 
@@ -45,11 +44,12 @@ FAILED = "failed"
 """Verdict on a study in which something critical was found when it arrived."""
 _SOURCE = ("calling_ae_title", "called_ae_title", "address")
 _CONFLICT = ("study", "patient")
-_STUDY_CHANGES = (
+_STUDY_DESCRIPTION = (
     *("study_date", "study_time", "accession_number", "description", "referring_physician_name"),
-    *("search_text", "modalities", "qa_status", "last_received_at"),
-    *("series_count", "instance_count", "size_bytes", "change_seq"),
+    *("search_text", "modalities", "qa_status", "series_count"),
 )
+_STUDY_GROWTH = ("last_received_at", "instance_count", "size_bytes", "change_seq")
+"""What every instance changes of its study."""
 _INSTANCE = ("series", "sop_uid")
 _COUNTED = ("frames", "size_bytes")
 _SERIES_CHANGES = ("instance_count", "frame_count", "size_bytes")
@@ -67,11 +67,13 @@ class Draft:
         self._remembered = remembered
         self.found = Remembered()
         """What may be remembered once this is committed."""
-        self._counters: dict[str, int] = dict(self._select(selection(Counter, ("name", "value"))))
+        self._counted = remembered.counters or dict(self._select(selection(Counter, ("name", "value"))))
+        self._counters = self.found.counters = dict(self._counted)
         self._new: dict[type[Model], list[Row]] = {}
-        self._loaded: dict[type[Model], list[Row]] = {Study: [], Series: []}
-        self._studies: dict[str, Row] = {}
-        self._series: dict[tuple[str, str], Row] = {}
+        self._loaded: list[tuple[Row, Row]] = []
+        self._loaded_series: list[Row] = []
+        self._studies = self.found.studies
+        self._series = self.found.series
         self._conflicts: set[tuple[int, int]] = set()
 
     def add(self, record: Record) -> None:
@@ -99,17 +101,34 @@ class Draft:
             study["change_seq"] = self._next("change")
         for model, rows in self._new.items():
             self._run(insertion(model), rows)
-        self._run(update_by_id(Study, *_STUDY_CHANGES), self._loaded[Study])
-        self._run(update_by_id(Series, *_SERIES_CHANGES), self._loaded[Series])
-        counters = [{"name": name, "value": value} for name, value in self._counters.items()]
-        self._run(update_by_id(Counter, "value"), counters)
+        self._update_studies()
+        self._run(update_by_id(Series, *_SERIES_CHANGES), self._loaded_series)
+        counters = self._counters.items() - self._counted.items()
+        self._run(
+            update_by_id(Counter, "value"), [{"name": name, "value": value} for name, value in counters]
+        )
         return tuple(study["id"] for study in self._studies.values())
 
-    def _run(self, statement: Statement, rows: Iterable[Row]) -> None:
-        self._cursor.executemany(statement.sql, map(statement.bind, rows))
+    def _update_studies(self) -> None:
+        """Write what has changed: columns that are searched by have indexes, which cost as much again."""
+        described: list[Row] = []
+        grown: list[Row] = []
+        for before, study in self._loaded:
+            same = all(study[name] == before[name] for name in _STUDY_DESCRIPTION)
+            (grown if same else described).append(study)
+        self._run(update_by_id(Study, *_STUDY_DESCRIPTION, *_STUDY_GROWTH), described)
+        self._run(update_by_id(Study, *_STUDY_GROWTH), grown)
+
+    def _run(self, statement: Statement, rows: list[Row]) -> None:
+        if rows:
+            self._cursor.executemany(statement.sql, map(statement.bind, rows))
 
     def _select(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         return self._cursor.execute(sql, parameters).fetchall()
+
+    def _row(self, model: type[Model], keys: tuple[str, ...], *values: object) -> Row | None:
+        rows = self._select(selection(model, columns_of(model), *keys), *values)
+        return dict(zip(columns_of(model), rows[0], strict=True)) if rows else None
 
     def _insert(self, model: type[Model], row: Row) -> Row:
         self._new.setdefault(model, []).append(row)
@@ -162,10 +181,10 @@ class Draft:
 
     def _find_study(self, record: Record) -> Row:
         uid = record.header.study_instance_uid
-        rows = self._select(selection(Study, columns_of(Study), "study_uid"), uid)
-        if rows:
-            study = dict(zip(columns_of(Study), rows[0], strict=True))
-            self._loaded[Study].append(study)
+        before = self._remembered.studies.get(uid) or self._row(Study, ("study_uid",), uid)
+        if before:
+            study = dict(before)
+            self._loaded.append((before, study))
         else:
             study = self._insert(Study, self._new_study(record))
         self._studies[uid] = study
@@ -188,10 +207,11 @@ class Draft:
         }
 
     def _find_series(self, key: tuple[str, str], study: Row, record: Record) -> Row:
-        rows = self._select(selection(Series, columns_of(Series), "series_uid", "study"), key[1], study["id"])
-        if rows:
-            series = dict(zip(columns_of(Series), rows[0], strict=True))
-            self._loaded[Series].append(series)
+        before = self._remembered.series.get(key)
+        before = before or self._row(Series, ("series_uid", "study"), key[1], study["id"])
+        if before:
+            series = dict(before)
+            self._loaded_series.append(series)
         else:
             series = self._insert(Series, self._new_series(study, record))
         self._series[key] = series

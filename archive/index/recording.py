@@ -47,12 +47,15 @@ def record(index: Index, records: Iterable[Record], *, journalled: bool = False)
         The index is locked, full, read-only or damaged; nothing of the group was recorded.
     """
     with index.lock:
+        remembered = index.remembered
         with index.transaction(journalled=journalled) as cursor:
-            draft = Draft(cursor, index.remembered)
+            if remembered.last_write != index.writes - 1:
+                remembered.forget_rows()
+            draft = Draft(cursor, remembered)
             for each in records:
                 draft.add(each)
             touched = draft.write()
-        index.remembered.keep(draft.found)
+        remembered.keep(draft.found, index.writes)
     return touched
 
 
