@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.message import Message
@@ -20,7 +20,7 @@ from noctis_tui.graphics.drafting import FAR_SECONDS, Drafting
 from noctis_tui.graphics.order import Order
 from noctis_tui.graphics.rest import Rest
 from noctis_tui.graphics.screen_pictures import pictures_of
-from noctis_tui.graphics.site import uncovered
+from noctis_tui.graphics.site import inside, parts_of
 from noctis_tui.graphics.standing import box_of, pixel_at, site_of
 from noctis_tui.graphics.uploading import Uploading
 from noctis_tui.graphics.wire import Wire, wire_of
@@ -52,6 +52,8 @@ class _FromView(Message):
 
 class PictureView(Widget):
     """Shows the latest picture that was asked for; rendering and encoding happen off the event loop.
+
+    Only a `FencedApp` leaves pixels alone when it draws text.
 
     Parameters
     ----------
@@ -284,21 +286,16 @@ class PictureView(Widget):
     @property
     def spared(self) -> list[CellBox]:
         """Cells of the screen that show the picture, or will when it has settled (`OnScreen`)."""
-        site = self._site()
-        if site is None or self._drawn is None or self._graphics.protocol == "blocks":
+        # What comes back from below another screen is blanked: over a slow line that would stay meanwhile.
+        if self._drawn is None or self._shown_at is None or self._graphics.protocol == "blocks":
             return []
-        drawn_for = self._drawn.drawing.site
-        if (drawn_for.size_px, drawn_for.cell_px) != (site.size_px, site.cell_px):
-            return []
-        return [part.moved(site.box.x, site.box.y) for part in uncovered(site.visible, site.covered)]
+        return parts_of(self._site(), self._drawn.drawing.site)
 
     def overwritten(self, boxes: list[CellBox]) -> None:
         """Mend what was written over, now or when it is uncovered."""
         if self._site() != self._shown_at:
             self._delivery.stop(self._wire)  # else it would be painted over what covers it now
-        box = box_of(self.region)
-        here = [common.moved(-box.x, -box.y) for other in boxes if (common := box.common(other))]
-        if here and self._canvas.overwritten(here):
+        if (here := inside(box_of(self.region), boxes)) and self._canvas.overwritten(here):
             self._damaged = True
         self._settle_soon()
 
@@ -355,7 +352,7 @@ class PictureView(Widget):
 
     def on_mount(self) -> None:
         """Follow what happens to the screen."""
-        self.watch(self.screen, "stack_updates", self._stack_changed, init=False)
+        self.watch(self.screen, "stack_updates", self._laid_out, init=False)
         # While the app is stopped the terminal leaves the screen, and forgets the pictures that were on it.
         self.app.app_resume_signal.subscribe(self, lambda _app: self.lost())
         self.screen.screen_layout_refresh_signal.subscribe(self, self._laid_out)
@@ -387,10 +384,7 @@ class PictureView(Widget):
         pictures_of(self.app).remove(self)
         self._wire.write(self._canvas.forget())
 
-    def _stack_changed(self, _updates: Any) -> None:  # noqa: ANN401 - Textual's watcher
-        self._settle_soon()
-
-    def _laid_out(self, _screen: object) -> None:
+    def _laid_out(self, _told: object) -> None:
         pictures_of(self.app).look()
         self._settle_soon()
 

@@ -71,6 +71,18 @@ class Site:
         )
 
 
+def parts_of(site: Site | None, drawn_for: Site) -> list[CellBox]:
+    """Cells of the screen on which a picture that was drawn for a site stands, or can stand, at another."""
+    if site is None or (drawn_for.size_px, drawn_for.cell_px) != (site.size_px, site.cell_px):
+        return []
+    return [part.moved(site.box.x, site.box.y) for part in uncovered(site.visible, site.covered)]
+
+
+def inside(view: CellBox, boxes: Iterable[CellBox]) -> list[CellBox]:
+    """What boxes of the screen have in common with a view, in cells from its corner."""
+    return [common.moved(-view.x, -view.y) for box in boxes if (common := view.common(box))]
+
+
 def split(box: CellBox, most_columns: int, most_rows: int) -> Iterator[CellBox]:
     """Cut a box into boxes of at most that size, row by row."""
     for y in range(box.y, box.y + box.height, most_rows):
