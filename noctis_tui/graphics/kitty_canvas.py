@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 BASE, ABOVE = kitty.LAYER, kitty.LAYER + 1
 
-LARGEST_KEPT_ISLAND_BYTES = 1 << 19
-"""Lines across the picture are large, and seldom asked for twice."""
-
+KEPT_SHARE = 1 / 8
+"""Islands of more than this share of the view, lines across the picture, are seldom asked for twice."""
 
 MOST_REMEMBERED = 1000
 
@@ -112,7 +111,8 @@ class KittyCanvas:
         content: Callable[[], bytes],
     ) -> Sheet:
         size_bytes = size_px[0] * size_px[1] * 4
-        keep = layer == BASE or size_bytes <= LARGEST_KEPT_ISLAND_BYTES
+        view_px = self._size_px or (0, 0)
+        keep = layer == BASE or size_px[0] * size_px[1] <= view_px[0] * view_px[1] * KEPT_SHARE
         taken = self._store.take(key, size_bytes, frame, self, keep=keep)
         commands = () if taken.is_there else tuple(kitty.send(taken.image_id, content()))
         return Sheet(taken.image_id, layer, box, size_px, commands)

@@ -11,6 +11,7 @@ from PIL import Image
 from noctis_tui.graphics.canvas import font_px
 from noctis_tui.graphics.flattening import flatten
 from noctis_tui.graphics.kitty_canvas import KittyCanvas
+from noctis_tui.graphics.kitty_layers import key_of
 from noctis_tui.graphics.kitty_store import KittyStore
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.picture import Label, Picture
@@ -37,7 +38,8 @@ def slice_of(number, site, *, is_color=False, line=None):
     overlay = np.zeros((height, width), np.uint8)
     overlay[height // 3, 10:60] = 2
     if line is not None:
-        overlay[:, line % width] = 5
+        down = np.arange(height)
+        overlay[down, (line + down) % width] = 5
     return Picture(pixels, overlay, (Label(f"Im: {number}", "bottom-left"), Label("W 400", "top-right", 9)))
 
 
@@ -103,6 +105,23 @@ def test_a_mark_that_moves_is_sent_alone():
         assert (viewed.seen(site) == wanted(slice_of(1, site, line=line))).all()
 
 
+def test_a_line_across_the_picture_is_freed_when_it_is_gone():
+    viewed, site = Viewed(), site_at()
+    viewed.show(slice_of(1, site), site)
+    sizes = []
+    for line in (20, 90, 200, None, None, None):
+        viewed.show(slice_of(1, site, line=line), site)
+        sizes.append(viewed.model.size_bytes)
+    assert sizes[1] > 1.5 * IMAGE_BYTES
+    assert sizes[-1] < 1.2 * IMAGE_BYTES
+
+
+def test_pixels_of_another_shape_are_others():
+    flat = np.zeros((4, 4), np.uint8)
+    assert key_of(flat) != key_of(flat.reshape(2, 8))
+    assert key_of(flat) == key_of(flat.copy())
+
+
 def test_text_that_stays_is_not_sent_with_what_changes():
     viewed, site = Viewed(), site_at()
     costs = []
@@ -162,6 +181,19 @@ def test_what_covers_the_view_is_left_out():
     assert (viewed.seen(site) == wanted(slice_of(0, site)))[outside].all()
 
 
+def test_another_cover_takes_the_place_of_the_one_before():
+    viewed, site = Viewed(), site_at(covered=[CellBox(5, 3, 10, 4)])
+    drawing = viewed.canvas.draw(slice_of(1, site), site, level=0)
+    for cover in ([CellBox(5, 3, 10, 4)], [CellBox(0, 6, COLUMNS, ROWS - 6)], []):
+        now = site_at(covered=cover)
+        for piece in viewed.canvas.show(drawing, now, again=True):
+            viewed.model.read(piece)
+        free = np.ones(viewed.seen(site).shape[:2], bool)
+        for box in cover:
+            free[box.y * 16 : (box.y + box.height) * 16, box.x * 8 : (box.x + box.width) * 8] = False
+        assert ((viewed.seen(site) == wanted(slice_of(1, site))).all(axis=2) == free).all()
+
+
 def test_nothing_is_bare_while_one_picture_replaces_another():
     viewed, site = Viewed(), site_at()
     viewed.show(slice_of(0, site), site, level=1)
@@ -190,13 +222,14 @@ def test_the_terminal_keeps_a_bounded_number_of_images():
 def test_a_picture_that_stops_halfway_leaves_the_one_before():
     viewed, site = Viewed(), site_at(columns=60, rows=20)
     viewed.model = KittyModel((60, 20), CELL_PX)
-    viewed.show(slice_of(1, site), site)
+    viewed.show(slice_of(0, site), site)
+    viewed.show(slice_of(1, site, line=20), site)
     drawing = viewed.canvas.draw(slice_of(2, site), site, level=0)
     pieces = viewed.canvas.show(drawing, site, again=False)
     assert len(pieces) > 2
     viewed.model.read(pieces[0])
     viewed.model.read(viewed.canvas.abandon())
-    assert (viewed.seen(site) == wanted(slice_of(1, site))).all()
+    assert (viewed.seen(site) == wanted(slice_of(1, site, line=20))).all()
     assert viewed.canvas.show(drawing, site, again=True) is None
     for number in (2, 1, 2):
         viewed.show(slice_of(number, site), site)
@@ -336,10 +369,15 @@ class Session(RuleBasedStateMachine):
 
     @precondition(lambda self: any(self.shown))
     @rule(
-        place=st.integers(0, 1), columns=st.integers(1, 20), rows=st.integers(1, 6), has_cover=st.booleans()
+        place=st.integers(0, 1),
+        x=st.sampled_from([0, 4, 30]),
+        y=st.sampled_from([0, 2]),
+        columns=st.integers(1, 20),
+        rows=st.integers(1, 6),
+        has_cover=st.booleans(),
     )
-    def cover(self, place, columns, rows, has_cover):
-        cover = [CellBox(4, 2, columns, rows)] if has_cover else []
+    def cover(self, place, x, y, columns, rows, has_cover):
+        cover = [CellBox(x, y, min(columns, COLUMNS - x), rows)] if has_cover else []
         self.sites[place] = site_at(place * COLUMNS, covered=cover)
         self.mend(place)
 
