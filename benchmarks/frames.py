@@ -179,7 +179,7 @@ class Bench:
         began, written = len(watched.frames()), watched.written()
         keys = len(watched.keys())
         watched.hold(key, len(self.files) - LONE_KEYS - 1, KEYS_A_SECOND)
-        watched.rest(1.0)
+        watched.rest(1.0, least_frames=began + 1)
         pressed = watched.keys()[keys:]
         frames = [frame for frame in watched.frames()[began:] if frame.is_whole]
         moving = [frame for frame in frames if frame.taken_at <= pressed[-1]]

@@ -10,8 +10,6 @@ import signal
 import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.command import CommandPalette
-
 from archive.dicom.text import visible
 from archive.errors import BadInput, NoctisError
 from noctis_tui.graphics.notification import notification, notification_protocol
@@ -185,9 +183,9 @@ class NoctisApp(EscapeFirst, inherit_bindings=False):
 
     def action_palette(self) -> None:
         """Find a command of the present screen by name."""
-        from noctis_tui.interface.palette import ActionProvider  # noqa: PLC0415 - only when asked for
+        from noctis_tui.interface.palette import ActionProvider, Palette  # noqa: PLC0415 - only when asked for
 
-        self.push_screen(CommandPalette(providers=[ActionProvider], placeholder="Find a command"))
+        self.push_screen(Palette(providers=[ActionProvider], placeholder="Find a command"))
 
     def action_redraw(self) -> None:
         """Draw every cell again, after something else wrote to the terminal."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import Command, CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from noctis_tui.interface.keyed_screen import KeyedScreen
 
@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from noctis_tui.interface.actions import Action
+
+
+class Palette(CommandPalette):
+    """Textual's palette, which may be closed while it still looks for commands."""
+
+    def _refresh_command_list(
+        self, command_list: CommandList, commands: list[Command], clear_current: bool
+    ) -> None:
+        # Textual 8.2 looks for its list once more without asking whether it is still there, and ends the app.
+        if command_list.is_attached:
+            super()._refresh_command_list(command_list, commands, clear_current)
 
 
 class ActionProvider(Provider):

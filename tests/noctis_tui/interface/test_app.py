@@ -8,12 +8,14 @@ from pkgutil import walk_packages
 
 import pytest
 from interface_apps import open_archive, running, screen_text, worklist_app
+from textual.command import CommandList
 
 from archive.errors import BadInput
 from noctis_tui import interface
 from noctis_tui.interface.app import InterfaceFailed
 from noctis_tui.interface.keymap import Keymap
 from noctis_tui.interface.keymap_profiles import layers_of
+from noctis_tui.interface.palette import Palette
 from noctis_tui.interface.registry import every_action
 from noctis_tui.preferences import Preferences
 
@@ -95,3 +97,20 @@ async def test_an_error_of_our_own_is_one_sentence_and_its_traceback_is_in_the_l
         app.run = lambda: None
         with pytest.raises(InterfaceFailed, match=r"interface\.log"):
             app.run_until_left()
+
+
+async def test_a_palette_that_is_closed_while_it_looks_for_commands_ends_nothing(tmp_path):
+    with open_archive(tmp_path / "a") as (archive, _):
+        async with running(worklist_app(archive)) as pilot:
+            await pilot.press("ctrl+p")
+            palette = pilot.app.screen
+            assert isinstance(palette, Palette)
+            commands = palette.query_one(CommandList)
+            for _ in range(100):
+                await pilot.pause(0.02)
+                if commands.option_count:
+                    break
+            await pilot.press("escape")
+            await pilot.pause()
+            palette._refresh_command_list(commands, [], clear_current=True)
+            assert pilot.app.is_running
