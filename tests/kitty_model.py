@@ -1,7 +1,7 @@
 """A terminal with kitty graphics as far as Noctis uses them: commands in, pixels out, and what it keeps.
 
 Written after the protocol's description and after what kitty 0.26.5 and 0.41.1 answered: an image that is
-sent again loses its placements; before 0.33 a deletion that frees also frees every image that is not on the
+sent again loses its placements; in 0.26.5 a deletion that frees also frees every image that is not on the
 screen; beyond its quota the terminal forgets what is not on the screen.
 """
 

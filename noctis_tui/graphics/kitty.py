@@ -1,6 +1,6 @@
 """The kitty graphics protocol (sw.kovidgoyal.net/kitty/graphics-protocol): images sent as PNG, and placed.
 
-Images are freed by replacing their pixels: before kitty 0.33 any deletion that frees (`d=I`) also frees every
+Images are freed by replacing their pixels: in kitty 0.26.5 any deletion that frees (`d=I`) also frees every
 other image that is not on the screen, and so what was sent ahead.
 """
 
