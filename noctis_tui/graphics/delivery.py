@@ -53,9 +53,9 @@ class Delivery:
             is_exclusive=not self._canvas.interleaves,
             is_synchronized=self._is_synchronized,
         )
-        wire.send(sending)
         if isinstance(self._canvas, PlaceholderCanvas):
-            self._canvas.nudge_later(wire.write)
+            self._canvas.write = wire.write
+        wire.send(sending)
 
     def make_way(self, wire: Wire) -> None:
         """Send no more of a picture at rest, and the rest of a moving one: a newer one comes."""

@@ -38,6 +38,11 @@ class PlaceholderCanvas:
     ----------
     has_frames
         Whether the terminal knows frames (the animation part of the protocol): kitty does, Ghostty does not.
+
+    Attributes
+    ----------
+    write
+        How to write a little a moment after a picture.
     """
 
     coarsest = len(DRAFTS)
@@ -52,6 +57,7 @@ class PlaceholderCanvas:
         self._held = np.zeros((0, 0), bool)  # cells of the view that refer to the picture
         self._begun = b""  # the action whose chunks are on the way
         self._nudges: list[asyncio.TimerHandle] = []
+        self.write: Callable[[bytes], None] | None = None
 
     def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
         """Encode the whole picture; the cells cut out what is to be seen."""
@@ -102,8 +108,12 @@ class PlaceholderCanvas:
             first = end
         return b"".join(parts)
 
-    def sent(self, pieces: int) -> None:
-        """Nothing to note: what is not sent is abandoned, and then sent again."""
+    def sent(self, pieces: int) -> None:  # noqa: ARG002 - what is not sent is abandoned, and then sent again
+        """Have the terminal draw once more in a moment, and later in case a slow line was still busy."""
+        self._stop_nudging()
+        if self.write is not None:
+            loop = asyncio.get_running_loop()
+            self._nudges = [loop.call_later(seconds, self._nudge, self.write) for seconds in NUDGE_SECONDS]
 
     def overwritten(self, boxes: Sequence[CellBox]) -> bool:
         """Note which cells refer to something else now."""
@@ -134,12 +144,6 @@ class PlaceholderCanvas:
         return wrap(kitty.shrink(self._id))
 
     # ---- after the last byte
-
-    def nudge_later(self, write: Callable[[bytes], None]) -> None:
-        """Have the terminal draw once more in a moment, and later in case a slow line was still busy."""
-        self._stop_nudging()
-        loop = asyncio.get_running_loop()
-        self._nudges = [loop.call_later(seconds, self._nudge, write) for seconds in NUDGE_SECONDS]
 
     def _stop_nudging(self) -> None:
         for nudge in self._nudges:

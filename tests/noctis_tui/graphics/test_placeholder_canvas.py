@@ -184,7 +184,8 @@ def test_the_terminal_is_made_to_draw_once_more(canvas):
 
     async def show_and_wait():
         shown(canvas, tmux, 1, where)
-        canvas.nudge_later(written.append)
+        canvas.write = written.append
+        canvas.sent(1)
         await asyncio.sleep(0.2)
         canvas.forget()
 
