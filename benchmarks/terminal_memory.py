@@ -35,8 +35,9 @@ def readings(bench: Bench, command: list[str], frames: int) -> list[tuple[int, i
         watched.rest(2.5)
         way, shown = "j", 0
         while shown < frames:
+            before = len(watched.frames())
             watched.hold(way, len(bench.files), KEYS_A_SECOND)
-            watched.rest(0.7)
+            watched.rest(0.7, least_frames=before + 1)
             way = "k" if way == "j" else "j"
             now = sum(frame.is_whole for frame in watched.frames())
             if now == shown:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.command import Command, CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from noctis_tui.interface.keyed_screen import KeyedScreen
+from noctis_tui.interface.left_once import LeftOnce
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from noctis_tui.interface.actions import Action
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, LeftOnce[None]):
     """Textual's palette, which may be closed while it still looks for commands."""
 
     def _refresh_command_list(

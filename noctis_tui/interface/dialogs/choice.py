@@ -149,7 +149,7 @@ class ChoiceDialog(KeyedDialog):
 
     def leave_with(self, choose: Callable[[], object]) -> None:
         """Go away and do it; a second click may come before the first has done its work."""
-        if not self.is_current:
+        if self.app.screen is not self:
             return
         app = self.app
         self.dismiss()

@@ -114,3 +114,14 @@ async def test_a_palette_that_is_closed_while_it_looks_for_commands_ends_nothing
             await pilot.pause()
             palette._refresh_command_list(commands, [], clear_current=True)
             assert pilot.app.is_running
+
+
+async def test_a_palette_is_left_once_however_often_it_is_told_to(tmp_path):
+    with open_archive(tmp_path / "a") as (archive, _):
+        async with running(worklist_app(archive)) as pilot:
+            await pilot.press("ctrl+p")
+            palette = pilot.app.screen
+            palette.dismiss()
+            palette.dismiss()
+            await pilot.pause()
+            assert len(pilot.app.screen_stack) == 1
