@@ -181,7 +181,7 @@ class Reader:
             They differ, or something stayed behind after leaving.
         """
         if not self.has_left:
-            self._compare("redrawn", self._redraw, TOAST_SECONDS + 0.4)
+            self._compare("redrawn", self._redraw, TOAST_SECONDS + 1)
         if not self.has_left:
             self.do("keys", *["Escape"] * 4)
             time.sleep(0.3)
@@ -235,13 +235,23 @@ class Reader:
 
     def _wait_idle(self) -> None:
         """Wait until the programme has nothing to do: on a busy machine a still screen may not be at rest."""
-        end, before = time.monotonic() + 20, self._busy_seconds()
+        end, before = time.monotonic() + 30, self._busy_seconds()
         while time.monotonic() < end:
-            time.sleep(0.25)
+            is_waiting = True
+            for _ in range(6):
+                time.sleep(0.06)
+                is_waiting = is_waiting and not self._wants_processor()
             now = self._busy_seconds()
-            if now - before <= 0.04:
+            if is_waiting and now - before <= 0.04:
                 return
             before = now
+
+    def _wants_processor(self) -> bool:
+        try:
+            threads = Path(f"/proc/{self._noctis()[0]}/task").glob("*/stat")
+            return any(thread.read_text().rpartition(")")[2].split()[0] == "R" for thread in threads)
+        except (OSError, IndexError):
+            return False  # it has left
 
     def _busy_seconds(self) -> float:
         try:

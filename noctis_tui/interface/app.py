@@ -164,7 +164,7 @@ class NoctisApp(EscapeFirst, inherit_bindings=False):
         self._notification = notification_protocol(preferences.notifications.terminal, os.environ)
         self.get_css_variables()  # Textual would take up the theme's after the screens have drawn
         for screen in self.screen_stack:
-            if isinstance(screen, KeyedScreen):
+            if isinstance(screen, KeyedScreen) and screen.is_mounted:  # else it has drawn nothing yet
                 screen.preferences_changed()
 
     def action_preferences(self) -> None:

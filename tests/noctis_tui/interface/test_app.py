@@ -125,3 +125,12 @@ async def test_a_palette_is_left_once_however_often_it_is_told_to(tmp_path):
             palette.dismiss()
             await pilot.pause()
             assert len(pilot.app.screen_stack) == 1
+
+
+async def test_preferences_that_change_while_a_screen_opens_reach_it_all_the_same(tmp_path):
+    with open_archive(tmp_path / "a") as (archive, _):
+        async with running(worklist_app(archive)) as pilot:
+            pilot.app.action_help()
+            pilot.app.apply(Preferences(keys={"help": {"filter": "ctrl+f"}}))
+            await pilot.pause()
+            assert "Ctrl+F find" in screen_text(pilot.app)
