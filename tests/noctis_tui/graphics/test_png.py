@@ -78,6 +78,20 @@ def test_numpy_and_compiled_filters_write_the_same_bytes(pixels):
         assert FILTERS.filter(wide[:, 2:-5], pixel) == wanted
 
 
+@pytest.mark.parametrize("steepness", [1, 3, 9, 40])
+@pytest.mark.parametrize("shape", [(64, 90), (31, 50, 3)])
+def test_slopes_with_noise_arrive_exactly_by_either(steepness, shape):
+    """Such as Paeth's filter is chosen for, with all its ties."""
+    steps = np.random.default_rng(steepness).integers(-steepness, steepness + 1, shape)
+    pixels = (128 + steps.cumsum(axis=0) // 2 + steps[::-1].cumsum(axis=1) // 3).clip(0, 255).astype(np.uint8)
+    written = []
+    for implementation in IMPLEMENTATIONS:
+        with using(implementation):
+            written.append(encode_png(Picture(pixels)))
+    assert written[0] == written[1]
+    assert (read(written[0], "RGB" if pixels.ndim == 3 else "L") == pixels).all()
+
+
 @pytest.mark.parametrize("number", range(5))
 def test_every_filter_is_chosen_where_it_leaves_least(number):
     noise = np.random.default_rng(5).integers(0, 256, (2, 400)).astype(np.uint8)
