@@ -14,20 +14,17 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual._xterm_parser import XTermParser
 
-from noctis_tui.graphics.wire import FencedApp
 from noctis_tui.interface.keyed_screen import KeyedScreen
+from noctis_tui.interface.keys_in_turn import KeysInTurn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from textual.dom import DOMNode
+    from collections.abc import Iterable
 
 _ESC = "\x1b"
 _BEGIN_MORE = frozenset("[]OPNXZ^_\\\x1b")
 """What stands behind ESC in longer sequences (ECMA-48: CSI, OSC, SS2, SS3, DCS, SOS, PM, APC, ST)."""
 _KEPT = frozenset("\t\x7f")
 """ESC Tab is Shift+Tab in some terminals, ESC Backspace deletes a word."""
-_MOST_SECONDS = 0.1
 
 
 def tell_escaped_keys() -> None:
@@ -51,43 +48,23 @@ def _with_alt(event: events.Key) -> events.Key:
     return event if event.key.startswith("alt+") else events.Key(f"alt+{event.key}", event.character)
 
 
-class EscapeFirst(FencedApp[None], inherit_bindings=False):
+class EscapeFirst(KeysInTurn, inherit_bindings=False):
     """An application that takes Alt with a key that nobody bound as Esc, then the key."""
 
     def __init__(self) -> None:
         tell_escaped_keys()
         super().__init__()
 
-    async def on_event(self, event: events.Event) -> None:
+    async def take_key(self, event: events.Key) -> None:
         """Split what may be two keys; the second one comes when the first has done its work."""
-        if not isinstance(event, events.Key) or event.is_forwarded or not self._is_pair(event):
-            await super().on_event(event)
-            return
-        key = event.key.removeprefix("alt+")
-        second = events.Key(event.character or key if key.startswith("shift+") else key, event.character)
-        target = self.focused or self.screen
-        await super().on_event(events.Key("escape", _ESC))
-        post = _once(lambda: self.post_message(second))
-        _behind(target.ancestors_with_self, post)
-        self.set_timer(_MOST_SECONDS, post)  # a widget that went with Esc tells nobody
+        if self._is_pair(event):
+            key = event.key.removeprefix("alt+")
+            name = event.character or key if key.startswith("shift+") else key
+            self.insert_key(events.Key(name, event.character))
+            event = events.Key("escape", _ESC)
+        await super().take_key(event)
 
     def _is_pair(self, event: events.Key) -> bool:
         if not event.key.startswith("alt+") or event.character is None:
             return False  # Alt with an arrow is told apart from Esc and an arrow
         return not (isinstance(self.screen, KeyedScreen) and self.screen.knows(event))
-
-
-def _behind(nodes: Sequence[DOMNode], then: Callable[[], object]) -> None:
-    """Do something when all these, each after the one before, have done what waits for them."""
-    if not nodes or not nodes[0].call_later(_behind, nodes[1:], then):
-        then()
-
-
-def _once(then: Callable[[], object]) -> Callable[[], None]:
-    waiting = [then]
-
-    def do() -> None:
-        if waiting:
-            waiting.pop()()
-
-    return do
