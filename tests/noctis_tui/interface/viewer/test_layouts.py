@@ -42,7 +42,10 @@ async def test_keys_typed_ahead_go_to_the_dialog_and_those_behind_it_to_the_view
     async with reading(ct, size=(120, 40)) as (pilot, screen):
         for key in ("F", "enter", "enter", "G", "k"):
             pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await pilot.pause(0.5)
+        for _ in range(500):
+            await pilot.pause(0.01)
+            if screen.active.state.frame_index:
+                break
         await settled(pilot, screen)
         assert pilot.app.screen is screen
         assert screen.active.state.frame_index == 10
