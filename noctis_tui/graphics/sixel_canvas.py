@@ -52,6 +52,7 @@ class SixelCanvas:
         self._numbers = count(1)
         self._ledger = CellLedger()
         self._latest: SixelSheet | None = None
+        self._is_latest_whole = False
         self._pending: list[tuple[CellBox, SixelSheet]] = []
 
     def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
@@ -60,10 +61,12 @@ class SixelCanvas:
         before, seen = self._latest, seen_cells(site)
         if before is not None and before.cell_px != site.cell_px:
             before = None
-        is_little = before is not None and not before.level and before.changed_share(labelled) < FEW_CHANGES
+        is_fine = before is not None and not before.level and self._is_latest_whole
+        is_little = before is not None and is_fine and before.changed_share(labelled) < FEW_CHANGES
         finer, level = (0, 0) if is_little else (None, level)
         indexed = index_picture(labelled, LEVELS[level], self._registers)
         sheet = self._latest = SixelSheet(next(self._numbers), labelled, indexed, site.cell_px, level)
+        self._is_latest_whole = True
         same = sheet.same_cells(before) if before is not None else None
         needed = seen & ~same if same is not None and same.shape == seen.shape else seen
         return Drawing(picture, site, tiles=tuple(self._tiles(sheet, needed, seen)), sheet=sheet, level=finer)
@@ -98,7 +101,7 @@ class SixelCanvas:
     def abandon(self) -> bytes:
         """Nothing: every piece is a picture of its own."""
         self._pending = []
-        self._latest = None  # what is little beside it may be much beside what is on the screen
+        self._is_latest_whole = False  # what is little beside it may be much beside what is on the screen
         return b""
 
     def hide(self) -> bytes:
