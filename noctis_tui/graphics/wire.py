@@ -179,8 +179,12 @@ class Wire:
         sending.abandon()
 
     def _go_on(self) -> None:
-        while self._sendings and (part := self._sendings[0].take(self.link, self._fences.bytes_ahead)):
+        while self._sendings:
             sending = self._sendings[0]
+            part = sending.take(self.link, self._fences.bytes_ahead)
+            if not part and not sending.is_written:
+                return
+            # A last piece may be empty (kitty has it already): in the line it would hold up all others.
             self._finish_exclusive(sending)
             self._write_fenced(part, sending)
             self._sendings = [each for each in self._sendings if not each.is_written]
