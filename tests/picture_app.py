@@ -28,8 +28,8 @@ DIALOG_CELLS = 30, 6
 SMALLER_CELLS = 20, 4
 
 
-def picture(number: int, width: int, height: int, *, is_color: bool = False) -> Picture:
-    """What the app shows as its picture of that number at that size."""
+def picture(number: int, width: int, height: int, *, is_color: bool = False, line: int = 0) -> Picture:
+    """What the app shows as its picture of that number at that size, with a line moved so many times."""
     y, x = np.mgrid[:height, :width]
     grey = (np.sin((x + 9 * number) / 41) * np.cos(y / 33) * 127 + 128).astype(np.uint8)
     grey[(y // 16 + x // 16) % 7 == 0] = 0
@@ -37,16 +37,21 @@ def picture(number: int, width: int, height: int, *, is_color: bool = False) -> 
     overlay = np.zeros((height, width), np.uint8)
     overlay[[0, -1]] = overlay[:, [0, -1]] = 2
     overlay[height // 2, width // 4 : width // 2] = 5
+    overlay[5:-5, width // 3 + 7 * line] = 7
     labels = (
         Label(f"DOE Jane\nIm: {number}", "top-left"),
         Label("R", "left", 2),
-        Label("W 400", "bottom-right"),
+        Label(f"W {400 + line}", "bottom-right"),
     )
     return Picture(pixels, overlay, labels)
 
 
 class Dialog(ModalScreen[None]):
-    BINDINGS: ClassVar = [("escape", "app.pop_screen", "close"), ("s", "shrink", "shrink")]
+    BINDINGS: ClassVar = [
+        ("escape", "app.pop_screen", "close"),
+        ("s", "shrink", "shrink"),
+        ("m", "app.move", "move"),
+    ]
     CSS = "Dialog { align: center middle; } Static { width: 30; height: 6; background: rgb(0,0,139); }"
 
     def compose(self) -> ComposeResult:
@@ -71,6 +76,7 @@ class PictureApp(FencedApp[None]):
     """
     BINDINGS: ClassVar = [
         ("n", "next", "next"),
+        ("m", "move", "move"),
         ("p", "previous", "previous"),
         ("a", "ahead", "ahead"),
         ("d", "dialog", "dialog"),
@@ -85,7 +91,7 @@ class PictureApp(FencedApp[None]):
     def __init__(self, graphics: TerminalGraphics, count: int) -> None:
         super().__init__()
         self.views = [PictureView(graphics, image_id=number + 1) for number in range(count)]
-        self.number = 0
+        self.number = self.line = 0
 
     def compose(self) -> ComposeResult:
         if len(self.views) == 1:
@@ -99,10 +105,10 @@ class PictureApp(FencedApp[None]):
 
     def show(self) -> None:
         for place, view in enumerate(self.views):
-            number = self.number + place
+            number, line = self.number + place, self.line
             view.request(
-                lambda width, height, number=number, place=place: picture(
-                    number, width, height, is_color=place == 3
+                lambda width, height, number=number, line=line, place=place: picture(
+                    number, width, height, is_color=place == 3, line=line
                 )
             )
 
@@ -119,6 +125,10 @@ class PictureApp(FencedApp[None]):
         for place, view in enumerate(self.views):
             numbers = range(self.number + place + 1, self.number + place + 9)
             view.ahead([Ahead(number, partial(picture, number, is_color=place == 3)) for number in numbers])
+
+    def action_move(self) -> None:
+        self.line += 1
+        self.show()
 
     def action_dialog(self) -> None:
         self.push_screen(Dialog())

@@ -32,6 +32,8 @@ FEW_CHANGES = 0.12
 BYTES_PER_PIXEL = 0.6, 0.2
 """About what a picture at rest takes, and a draft: tiles are about `canvas.PIECE_BYTES` long."""
 
+BLACK = b"\x1b[48;2;0;0;0m"
+
 
 class SixelCanvas:
     """Sixel pictures of which only cells are sent that the terminal does not show yet.
@@ -84,8 +86,14 @@ class SixelCanvas:
             needed[_slices(tile.box)] = False
         tiles = sorted((*ready, *self._tiles(sheet, needed, seen)), key=lambda tile: (tile.box.y, tile.box.x))
         self._pending = [(tile.box, sheet) for tile in tiles]
-        x, y = site.box.x, site.box.y
-        return [move_to(x + tile.box.x, y + tile.box.y) + tile.sixels for tile in tiles]
+        return [self._piece(tile, site) for tile in tiles]
+
+    def _piece(self, tile: Tile, site: Site) -> bytes:
+        box = tile.box.moved(site.box.x, site.box.y)
+        # Blanks, not ECH: at that tmux drops every picture on the line.
+        foot = move_to(box.x, box.y + box.height - 1) + BLACK + b" " * box.width
+        is_cut = self._whole_bands and box.height * site.cell_px[1] % 6
+        return (foot if is_cut else b"") + move_to(box.x, box.y) + tile.sixels
 
     def sent(self, pieces: int) -> None:
         """Note which tiles the terminal was given."""
@@ -122,8 +130,8 @@ class SixelCanvas:
 
     def _tiles(self, sheet: SixelSheet, needed: Cells, seen: Cells) -> Iterator[Tile]:
         # No image at all over covered cells: in xterm 398 and foot even transparent pixels hide text.
-        if self._whole_bands:
-            needed = _in_groups(needed, _rows_of_whole_bands(sheet.cell_px[1])) & seen
+        if self._whole_bands and needed.any():
+            needed = seen  # tmux at times draws what it has of an older picture over a newer, smaller one
         whole = boxes_of(needed, seen)
         for box in (tile for each in whole for tile in split(each, *self._tile_cells(sheet, each))):
             spare = box.height * sheet.cell_px[1] % 6 if self._whole_bands else 0
@@ -148,13 +156,6 @@ class SixelCanvas:
 def _rows_of_whole_bands(cell_height_px: int) -> int:
     """How many rows of cells end where a band of six rows of pixels ends."""
     return 6 // gcd(6, cell_height_px)
-
-
-def _in_groups(needed: Cells, rows: int) -> Cells:
-    """Need all rows of a group where one is needed; groups count from the top."""
-    groups = np.arange(0, len(needed), rows)
-    whole: Cells = np.repeat(np.logical_or.reduceat(needed, groups, axis=0), rows, axis=0)
-    return whole[: len(needed)]
 
 
 def _is_useful(box: CellBox, needed: Cells, seen: Cells) -> bool:

@@ -32,11 +32,11 @@ def running(kind, *, views="one", columns=60, rows=20):
     return Terminal(kind, command, columns, rows, environment={"PYTHONPATH": str(REPOSITORY)})
 
 
-def reference(terminal, number=0, *, is_color=False, cells=None):
+def reference(terminal, number=0, *, is_color=False, cells=None, line=0):
     """What the terminal should show for a view of that many cells (columns, rows)."""
     columns, rows = cells or (terminal.columns, terminal.rows - 1)
     width, height = terminal.cell_px
-    picture = picture_app.picture(number, columns * width, rows * height, is_color=is_color)
+    picture = picture_app.picture(number, columns * width, rows * height, is_color=is_color, line=line)
     pixels = flatten(draw_labels(picture, font_px(height)))
     return pixels.astype(int)
 
@@ -176,6 +176,23 @@ def toast_covers_while_the_picture_changes(terminal):
     toast = covered[-4 * height : -2 * height, -20 * width : -4 * width].reshape(-1, 3)
     assert (toast == toast[0]).all(axis=1).mean() > 0.6, "the picture shows through the toast"
     terminal.wait_until(shows(terminal, wanted))
+
+
+def test_a_line_moves_over_the_picture_and_below_a_dialog(kind):
+    with running(kind) as terminal:
+        terminal.wait_until(shows(terminal, reference(terminal)))
+        for line in range(1, 6):
+            terminal.press("m")
+            terminal.wait_until(shows(terminal, reference(terminal, line=line)))
+        terminal.press("d")
+        terminal.wait_until(has_dialog)
+        terminal.strike(*"mmmmm")
+        outside = np.ones(reference(terminal).shape[:2], bool)
+        outside[box_px(terminal, *picture_app.DIALOG_CELLS)] = False
+        terminal.wait_until(shows(terminal, reference(terminal, line=10), where=outside))
+        assert has_dialog(terminal.screenshot())
+        terminal.press("Escape")
+        terminal.wait_until(shows(terminal, reference(terminal, line=10)))
 
 
 def test_what_xterm_forgets_is_sent_again_when_its_window_is_seen_again():

@@ -1,5 +1,7 @@
 """What the screen shows after any sequence of pictures, popups, pieces that are not sent, and moves."""
 
+import re
+
 import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -212,3 +214,37 @@ Screens.TestCase.settings = settings(
     max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestScreens = Screens.TestCase
+
+
+def shown(canvas, picture, site):
+    pieces = canvas.show(canvas.draw(picture, site, level=0), site, again=False)
+    canvas.sent(len(pieces))
+    return pieces
+
+
+def test_tmux_gets_whole_bands_and_whole_pictures():
+    canvas = SixelCanvas(graphics(whole_bands=True))
+    site = site_at(CellBox(0, 0, 10, 10), (8, 17))
+    grey = np.zeros((170, 80), np.uint8)
+    assert shown(canvas, Picture(grey), site)
+    grey = grey.copy()
+    grey[80, 40] = 255
+    pieces = shown(canvas, Picture(grey), site)
+    heights = [int(re.search(rb'"1;1;80;(\d+)', piece)[1]) for piece in pieces]
+    assert sum(heights) == 168
+    assert not any(height % 6 for height in heights)
+    assert b"\x1b[10;1H\x1b[48;2;0;0;0m          \x1b[" in pieces[-1], "what stood below the last band stays"
+    assert shown(canvas, Picture(grey), site) == []
+
+
+def test_a_small_change_is_no_draft():
+    canvas = SixelCanvas(graphics())
+    site = site_at(CellBox(0, 0, 10, 9), (8, 17))
+    grey = np.random.default_rng(1).integers(0, 256, (153, 80)).astype(np.uint8)
+    whole = sum(map(len, shown(canvas, Picture(grey), site)))
+    changed = grey.copy()
+    changed[30, 30] ^= 255
+    drawing = canvas.draw(Picture(changed), site, level=3)
+    assert drawing.level == 0
+    assert sum(map(len, canvas.show(drawing, site, again=False))) < whole / 20
+    assert canvas.draw(Picture(255 - grey), site, level=3).level is None
