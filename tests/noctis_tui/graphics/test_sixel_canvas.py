@@ -154,14 +154,16 @@ class Screens(RuleBasedStateMachine):
     def move(self, x, y, width, height):
         """By its place alone the canvas knows that nothing is there."""
         self.stop()
+        if self.box == CellBox(x, y, width, height):
+            return
         self.box, self.covers = CellBox(x, y, width, height), []
         self.screen.write(CellBox(0, 0, COLUMNS, ROWS))
 
     @rule(right=st.integers(-1, 1), down=st.integers(-1, 1))
     def shift(self, right, down):
-        x, y = max(self.box.x + right, 0), max(self.box.y + down, 0)
+        x, y = min(max(self.box.x + right, 0), 4), min(max(self.box.y + down, 0), 4)
         if (x, y) != (self.box.x, self.box.y):
-            self.move(min(x, 4), min(y, 4), self.box.width, self.box.height)
+            self.move(x, y, self.box.width, self.box.height)
 
     @rule(cell_px=cells)
     def change_font(self, cell_px):
