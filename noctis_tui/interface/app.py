@@ -17,6 +17,7 @@ from noctis_tui.graphics.screen_pictures import pictures_of
 from noctis_tui.graphics.wire import wire_of
 from noctis_tui.interface.escape_first import EscapeFirst
 from noctis_tui.interface.guard import guard_terminal, made_visible
+from noctis_tui.interface.hang_up import outlive_terminal
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.keymap_profiles import keymap_of
 from noctis_tui.interface.themes import THEMES
@@ -73,6 +74,7 @@ class NoctisApp(EscapeFirst, inherit_bindings=False):
         config: Path | None = None,
     ) -> None:
         guard_terminal()
+        outlive_terminal()
         super().__init__()
         self.archive = archive
         self.graphics = graphics
