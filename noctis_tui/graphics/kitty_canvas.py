@@ -140,8 +140,7 @@ class KittyCanvas:
         if len(self._ahead_keys) > MOST_REMEMBERED:
             del self._ahead_keys[next(iter(self._ahead_keys))]
         commands = chain.from_iterable(sheet.commands for sheet in frame.sheets)
-        pieces = [piece for piece in _pieces(commands, b"") if piece]
-        return Upload(frame, pieces, known.size_bytes)
+        return Upload(frame, list(_pieces(commands, b"")), known.size_bytes)
 
     def ended(self, upload: Upload, *, is_complete: bool) -> bytes:
         """Keep what was sent, give up what was not."""
@@ -227,4 +226,5 @@ def _pieces(commands: Iterable[bytes], last: bytes) -> Iterator[bytes]:
             waiting, size = [], 0
         waiting.append(command)
         size += len(command)
-    yield b"".join([*waiting, last])
+    if waiting or last:
+        yield b"".join([*waiting, last])

@@ -54,7 +54,7 @@ class Sending:
         is_exclusive: bool = False,
         is_synchronized: bool = False,
     ) -> None:
-        self._pieces = deque(pieces)
+        self._pieces = deque(piece for piece in pieces if piece)
         self._left: Callable[[bool], None] | None = left
         self.owner = owner
         self.ending = ending

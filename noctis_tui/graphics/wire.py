@@ -89,6 +89,7 @@ class Wire:
         self.ahead = object()
         """Whose the pictures are that are sent ahead (`uploading`)."""
         self.line = FrameLine()
+        self._is_closed = False
 
     @property
     def link(self) -> Link:
@@ -114,7 +115,8 @@ class Wire:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is drawn, sent or on the way."""
-        return not (self._sendings or self.line.in_flight or self._fences.bytes_ahead)
+        is_busy = self._sendings or self.line.in_flight or self._fences.bytes_ahead
+        return not (is_busy or self._is_closed)
 
     def asked(self, view: object) -> None:
         """Note that a view wants another picture; what is sent ahead gives way."""
@@ -149,6 +151,9 @@ class Wire:
 
     def send(self, sending: Sending) -> None:
         """Write a picture as fast as the link takes it."""
+        if self._is_closed:
+            sending.abandon()
+            return
         if sending.is_written:
             self._write_fenced(b"", sending)
             return
@@ -166,7 +171,8 @@ class Wire:
         return bool(mine)
 
     def close(self) -> None:
-        """Write no more pictures."""
+        """Write no more pictures: the answer to a fence behind one would be read by the shell."""
+        self._is_closed = True
         self.line.close()
         for sending in list(self._sendings):
             self._end(sending)

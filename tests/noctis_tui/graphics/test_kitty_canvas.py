@@ -122,6 +122,13 @@ def test_pixels_of_another_shape_are_others():
     assert key_of(flat) == key_of(flat.copy())
 
 
+def test_what_stands_there_already_is_nothing_to_send():
+    viewed, site = Viewed(), site_at()
+    viewed.show(slice_of(1, site), site, level=1)
+    drawing = viewed.canvas.draw(slice_of(1, site), site, level=0)
+    assert not viewed.canvas.show(drawing, site, again=False)
+
+
 def test_text_that_stays_is_not_sent_with_what_changes():
     viewed, site = Viewed(), site_at()
     costs = []

@@ -202,6 +202,22 @@ def test_the_app_leaves_when_the_terminal_has_answered_or_never_will():
         terminal._read_until(lambda: b"\x1b[?1049l" in terminal.said)
 
 
+def test_nothing_is_sent_ahead_while_the_app_leaves():
+    with PretendedTerminal(KITTY) as terminal:
+        terminal.wait_for_fence()
+        terminal.wait_for_rest()
+        terminal.press(b"a")
+        terminal.wait_for_fence()
+        terminal.press(b"q")
+        terminal.listen(0.2)
+        asked = terminal.said.count(FENCE.encode())
+        while terminal.fences:
+            terminal.answer()
+            terminal.listen(0.15)
+        assert terminal.end() == 0
+        assert terminal.said.count(FENCE.encode()) == asked, "an answer would arrive in the shell"
+
+
 def test_a_picture_is_sent_again_after_the_app_was_stopped():
     with PretendedTerminal(KITTY) as terminal:
         terminal.wait_for_fence()
