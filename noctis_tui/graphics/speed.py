@@ -9,6 +9,7 @@ import statistics
 import termios
 import time
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from noctis_tui.graphics.passthrough import wrap
@@ -60,11 +61,11 @@ def measure(graphics: TerminalGraphics, burst: bytes = b"") -> Speed:
     fence, answer = _fence(graphics)
     with contextlib.suppress(OSError, termios.error), quiet_terminal() as terminal:
         termios.tcflush(terminal, termios.TCIFLUSH)
-        trips = [_passed(terminal, b"", fence, answer, SILENCE_SECONDS) for _ in range(ROUND_TRIPS)]
-        known = [trip for trip in trips if trip is not None]
-        if len(known) < len(trips):
+        trips = (_passed(terminal, b"", fence, answer, SILENCE_SECONDS) for _ in range(ROUND_TRIPS))
+        known = list(takewhile(lambda trip: trip is not None, trips))
+        if len(known) < ROUND_TRIPS:
             return Speed()
-        round_trip = statistics.median(known)
+        round_trip = statistics.median(filter(None, known))
         rate = _rate(terminal, burst, fence, answer, round_trip) if burst else None
         termios.tcflush(terminal, termios.TCIFLUSH)
         return Speed(round_trip, rate, len(burst))
