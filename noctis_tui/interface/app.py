@@ -119,6 +119,8 @@ class NoctisApp(EscapeFirst, inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not in the main thread
                 loop.add_signal_handler(number, self.exit)
+        # Textual repaints after Ctrl+Z and fg only what its size event changes: nothing.
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
 
     def _fatal_error(self) -> None:
         """Write the traceback to the log instead of the terminal: its values may be what a peer sent."""

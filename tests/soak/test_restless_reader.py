@@ -35,3 +35,10 @@ def test_the_last_screen_is_a_fresh_rendering(kind, number, tmp_path):
     # A number whose sequence has dialogs, messages, sizes, fonts and stops.
     run_state_machine_as_test(seed(number)(Machine), settings=ONE_SEQUENCE)
     assert len(done) > 10
+
+
+@pytest.mark.parametrize("kind", ["xterm", "kitty"])
+def test_everything_is_there_again_after_the_programme_was_stopped(kind, tmp_path):
+    require_program(kind, *PROGRAMS)
+    reader = Reader(kind, write_study(tmp_path / "study"), tmp_path / "home")
+    carry_out(reader, [["stop", "\x1b[2J\x1b[H$ fg\r\n"]])
