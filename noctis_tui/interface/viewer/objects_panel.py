@@ -56,11 +56,12 @@ class ObjectsPanel(Vertical):
 
     def draw(self) -> None:
         """Draw the rows again: an object was opened, switched or failed."""
-        if not self._list.is_attached:
+        found = self.query(VerticalScroll)
+        if not self.is_attached or not found:  # not yet composed, or gone
             return
         rows = list(self._rows())
         self._cursor = max(0, min(self._cursor, len(rows) - 1))
-        body = self.query_one(VerticalScroll)
+        body = found.first()
         width = max(body.scrollable_content_region.width, 10)
         lines = [self._line(row, place == self._cursor, width) for place, row in enumerate(rows)]
         self._list.update(Text("\n").join(lines) if lines else Text(NOTHING, style=self._colors["muted"]))
