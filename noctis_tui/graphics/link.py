@@ -84,7 +84,7 @@ class LinkMeter:
 
     def answered(self, seconds: float) -> None:
         """Note how long an answer took that had nothing before it."""
-        self._round_trips.append(seconds)
+        self._round_trips.append(max(seconds, 0.0))
         self._link = None
 
     def taken_in(self, size_bytes: int, seconds: float) -> None:
