@@ -1,6 +1,7 @@
 """What is detected in real terminals and multiplexers, and whether the right picture is seen there."""
 
 import re
+import secrets
 import shlex
 import subprocess
 import sys
@@ -29,15 +30,28 @@ def version(*command):
     return tuple(int(number) for number in re.search(r"(\d+)\.(\d+)", said).groups())
 
 
-def in_tmux(folder, command, *settings):
-    """Command of a private tmux with these settings around a command."""
-    configuration = folder / "tmux.conf"
-    configuration.write_text("".join(f"{setting}\n" for setting in settings))
-    return ["tmux", "-f", str(configuration), "-S", str(folder / "tmux"), "new-session", shlex.join(command)]
+@pytest.fixture
+def in_tmux(tmp_path):
+    """Command of a private tmux with these settings around a command; its server is ended with the test."""
+    require_program("tmux")
+    socket = str(tmp_path / "tmux")
+
+    def around(command, *settings):
+        configuration = tmp_path / "tmux.conf"
+        configuration.write_text("".join(f"{setting}\n" for setting in settings))
+        return ["tmux", "-f", str(configuration), "-S", socket, "new-session", shlex.join(command)]
+
+    yield around
+    subprocess.run(["tmux", "-S", socket, "kill-server"], capture_output=True, check=False)
 
 
-def in_screen(_folder, command):
-    return ["screen", "-c", "/dev/null", *command]
+@pytest.fixture
+def in_screen():
+    """Command of a GNU screen of this test's own around a command; it is ended with the test."""
+    require_program("screen")
+    name = f"noctis-{secrets.token_hex(6)}"
+    yield lambda command: ["screen", "-S", name, "-c", "/dev/null", *command]
+    subprocess.run(["screen", "-S", name, "-X", "quit"], capture_output=True, check=False)
 
 
 def running(kind, command, *, options=()):
@@ -106,17 +120,15 @@ def test_an_xterm_without_sixel_shows_cells():
         leaves_nothing(terminal)
 
 
-def test_screen_shows_cells(tmp_path):
-    require_program("screen")
+def test_screen_shows_cells(in_screen):
     # Of a terminal that says it has 8 colours, screen makes use of no more.
-    with running("xterm", in_screen(tmp_path, APP), options=["-tn", "xterm-256color"]) as terminal:
+    with running("xterm", in_screen(APP), options=["-tn", "xterm-256color"]) as terminal:
         terminal.wait_until(shows_cells(terminal, ROWS - 1))
         leaves_nothing(terminal)
 
 
-def test_tmux_in_xterm_shows_sixel_where_it_can(tmp_path):
-    require_program("tmux")
-    with running("xterm", in_tmux(tmp_path, APP)) as terminal:
+def test_tmux_in_xterm_shows_sixel_where_it_can(in_tmux):
+    with running("xterm", in_tmux(APP)) as terminal:
         rows = ROWS - 2
         if version("tmux", "-V") >= (3, 4):
             terminal.wait_until(shows_pixels(terminal, rows, 9))
@@ -126,10 +138,10 @@ def test_tmux_in_xterm_shows_sixel_where_it_can(tmp_path):
 
 
 @pytest.mark.parametrize("passthrough", ["on", "off"])
-def test_tmux_in_kitty_shows_pixels_through_its_passthrough(tmp_path, passthrough):
-    require_program("tmux", "kitty")
+def test_tmux_in_kitty_shows_pixels_through_its_passthrough(in_tmux, passthrough):
+    require_program("kitty")
     setting = f"set -g allow-passthrough {passthrough}"
-    with running("kitty", in_tmux(tmp_path, APP, setting)) as terminal:
+    with running("kitty", in_tmux(APP, setting)) as terminal:
         rows = ROWS - 2
         if passthrough == "on" and version("kitty", "--version") >= (0, 28):
             terminal.wait_until(shows_pixels(terminal, rows, 1))
