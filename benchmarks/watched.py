@@ -134,8 +134,13 @@ class Watched:
         raise TerminalFailed(f"no rest within {within_seconds} s: {before}")
 
     def hold(self, key: str, count: int, a_second: float) -> None:
-        """Press a key again and again."""
+        """Press a key again and again; return when a busy terminal, too, has sent the first ones."""
+        before, end = len(self.keys()), time.monotonic() + 60
         self.terminal.strike(*[key] * count, delay_ms=round(1000 / a_second))
+        while len(self.keys()) == before:
+            if time.monotonic() > end:
+                raise TerminalFailed("the terminal sends no keys")
+            time.sleep(0.05)
 
 
 def replay(kind: str, size: tuple[int, int], record: Path, cuts: list[int]) -> Iterator[NDArray[np.uint8]]:
