@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 FEW_CHANGES = 0.12
 """With so small a share of changed cells even the best quality takes fewer bytes than a whole draft."""
 
-BYTES_PER_PIXEL = 0.6, 0.2
-"""About what a picture at rest takes, and a draft: tiles are about `canvas.PIECE_BYTES` long."""
+BYTES_PER_PIXEL = 0.6, 0.2, 0.2, 0.2, 0.06
+"""About what a picture takes by its level, the last for all coarser ones: tiles are about
+`canvas.PIECE_BYTES` long, and not shorter: xterm needs some milliseconds for each."""
 
 BLACK = b"\x1b[48;2;0;0;0m"
 
@@ -148,7 +149,9 @@ class SixelCanvas:
         most_width, most_height = self._largest_px or (MOST_COLUMNS, sheet.indexed.indices.shape[0] + 5)
         # A band is six rows whatever the picture's height, so a tile leaves room for its last one's rest.
         fitting = max((most_height - 5) // height, 1)
-        wanted = max(round(PIECE_BYTES / (BYTES_PER_PIXEL[min(sheet.level, 1)] * line)), 1)
+        wanted = max(
+            round(PIECE_BYTES / (BYTES_PER_PIXEL[min(sheet.level, len(BYTES_PER_PIXEL) - 1)] * line)), 1
+        )
         rows = min(max(wanted // step, 1) * step, fitting)
         return max(min(most_width, MOST_COLUMNS) // width, 1), rows
 
