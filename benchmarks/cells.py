@@ -31,10 +31,10 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 from terminals import Terminal  # noqa: E402 - the tests' harness
 
 from noctis_tui.demo.anatomy import hu_at  # noqa: E402
-from noctis_tui.graphics.blocks_canvas import cell_rows  # noqa: E402
-from noctis_tui.graphics.cell_shapes import SHAPES  # noqa: E402
-from noctis_tui.graphics.cell_terminals import Cells, cells_of, fine_cell_px  # noqa: E402
+from noctis_tui.graphics.cells.canvas import cell_rows  # noqa: E402
 from noctis_tui.graphics.picture import Picture  # noqa: E402
+from noctis_tui.graphics.terminal.cell_shapes import SHAPES  # noqa: E402
+from noctis_tui.graphics.terminal.cell_terminals import Cells, cells_of, fine_cell_px  # noqa: E402
 
 COLORS = ("true", "256")
 CHAFA = {

@@ -36,11 +36,12 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
 
 from any_sixel import read_any_sixel  # noqa: E402 - beside this script
 
-from noctis_tui.graphics import compiled, kitty  # noqa: E402 - found above
+from noctis_tui.graphics.encoding import compiled  # noqa: E402 - found above
+from noctis_tui.graphics.encoding.png import DRAFTS, encode_draft_png, encode_overlay_png, encode_png  # noqa: E402
+from noctis_tui.graphics.encoding.sixel import LEVELS, encode_sixel  # noqa: E402
+from noctis_tui.graphics.kitty import commands as kitty  # noqa: E402
 from noctis_tui.graphics.labels import draw_labels  # noqa: E402
 from noctis_tui.graphics.picture import Label, Picture  # noqa: E402
-from noctis_tui.graphics.png import DRAFTS, encode_draft_png, encode_overlay_png, encode_png  # noqa: E402
-from noctis_tui.graphics.sixel import LEVELS, encode_sixel  # noqa: E402
 
 LIST_LENGTH = 6
 """Pictures that a command-line program encodes in one run, less one: its start is not counted."""

@@ -23,8 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 TARGETS = {
     "archive/dicom/_plain.c": "compiled_elements",
-    "noctis_tui/graphics/_sixel.c": "compiled_sixels",
-    "noctis_tui/graphics/_png.c": "compiled_pngs",
+    "noctis_tui/graphics/encoding/_sixel.c": "compiled_sixels",
+    "noctis_tui/graphics/encoding/_png.c": "compiled_pngs",
 }
 LONGEST = 600
 ODD = (

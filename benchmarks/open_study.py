@@ -135,7 +135,7 @@ def bare_ms(file: Path) -> float:
         "from noctis_tui.reading.frame_reading import read_frame\n"
         "from noctis_tui.reading.rendering import render\n"
         "from noctis_tui.reading.viewport import ViewState\n"
-        "from noctis_tui.graphics.sixel import encode_sixel\n"
+        "from noctis_tui.graphics.encoding.sixel import encode_sixel\n"
         "for _ in range(3):\n"
         " began = time.perf_counter()\n"
         " picture = render(read_frame(Path(sys.argv[1])), ViewState(), 840, 600)\n"

@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 
 from noctis_tui.demo.phantom import NOISE_HU, SLICES, slice_hu
-from noctis_tui.graphics.detection import detect
 from noctis_tui.graphics.picture import Picture
+from noctis_tui.graphics.terminal.detection import detect
 
 PEER, PROTOCOL, FRAMES, RESULT = sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
 GRAPHICS = detect(PROTOCOL)
@@ -26,7 +26,7 @@ if PEER != "ours":
 from textual.widgets import Static  # noqa: E402
 
 from noctis_tui.graphics.picture_view import PictureView  # noqa: E402
-from noctis_tui.graphics.wire import FENCE, FencedApp  # noqa: E402
+from noctis_tui.graphics.wire.wire import FENCE, FencedApp  # noqa: E402
 
 HELD_KEY_SECONDS = 1 / 30
 HELD_SECONDS = 4.0

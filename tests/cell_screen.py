@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from noctis_tui.graphics.cell_shapes import CHARACTERS, GRIDS
+from noctis_tui.graphics.terminal.cell_shapes import CHARACTERS, GRIDS
 
 TOKEN = re.compile(r"\x1b\[([\d;]*)m|(.)", re.DOTALL)
 CUBE = [0, 95, 135, 175, 215, 255]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from noctis_tui.graphics import compiled
+from noctis_tui.graphics.encoding import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

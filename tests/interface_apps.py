@@ -11,7 +11,7 @@ from arrivals import sent, spooled
 from archive.index.changes import wake_followers
 from archive.ingest import accept
 from archive.local_archive import LocalArchive
-from noctis_tui.graphics.detection import TerminalGraphics
+from noctis_tui.graphics.terminal.detection import TerminalGraphics
 from noctis_tui.interface.app import NoctisApp
 from noctis_tui.interface.receiver.child import Attached
 from noctis_tui.interface.receiver.status_line import Vitals

@@ -12,8 +12,8 @@ import tty
 
 import numpy as np
 
-from noctis_tui.graphics.kitty_canvas import KittyCanvas
-from noctis_tui.graphics.kitty_store import KittyStore
+from noctis_tui.graphics.kitty.canvas import KittyCanvas
+from noctis_tui.graphics.kitty.store import KittyStore
 from noctis_tui.graphics.picture import Label, Picture
 from noctis_tui.graphics.site import CellBox, Site
 

@@ -14,11 +14,11 @@ from textual.containers import Grid
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from noctis_tui.graphics.detection import TerminalGraphics, detect
 from noctis_tui.graphics.picture import Label, Picture
 from noctis_tui.graphics.picture_view import PictureView
+from noctis_tui.graphics.terminal.detection import TerminalGraphics, detect
 from noctis_tui.graphics.uploading import Ahead
-from noctis_tui.graphics.wire import FencedApp
+from noctis_tui.graphics.wire.wire import FencedApp
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -1,4 +1,4 @@
-"""What real terminals answered to the questions of `noctis_tui.graphics.probe`, byte for byte.
+"""What real terminals answered to the questions of `noctis_tui.graphics.terminal.probe`, byte for byte.
 
 Recorded under Xvfb on Debian 12 and 13; `documented` ones are put together from what their projects write.
 """

@@ -6,7 +6,7 @@ from archive.dicom.header import read_header
 from archive.dicom.part10 import locate_data_set
 from archive.errors import NoctisError
 from archive.ingest import Arrival, ExistingFile, Mode, accept
-from noctis_tui.graphics.detection import TerminalGraphics
+from noctis_tui.graphics.terminal.detection import TerminalGraphics
 from noctis_tui.interface.app import NoctisApp
 from noctis_tui.interface.viewer.screen import ViewerScreen
 from noctis_tui.preferences import Preferences

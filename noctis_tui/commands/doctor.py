@@ -11,8 +11,8 @@ import click
 if TYPE_CHECKING:
     from archive.commands.site import Site
     from noctis_tui.commands.check import Check
-    from noctis_tui.graphics.detection import TerminalGraphics
-    from noctis_tui.graphics.evidence import Evidence
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
+    from noctis_tui.graphics.terminal.evidence import Evidence
 
 PATTERN_CELLS = (120, 24)
 """The largest test pattern, in cells."""
@@ -52,8 +52,8 @@ def graphics_command(site: Site, graphics: str | None, *, as_json: bool) -> None
 
 def _examine(site: Site, override: str | None, *, as_json: bool) -> None:
     from noctis_tui.commands.check import exit_code, lines_of, print_checks
-    from noctis_tui.graphics.detection import choose, wished
-    from noctis_tui.graphics.evidence import gather
+    from noctis_tui.graphics.terminal.detection import choose, wished
+    from noctis_tui.graphics.terminal.evidence import gather
     from noctis_tui.preferences import read_preferences
 
     wish = wished(override, read_preferences(site.config).graphics)
@@ -64,7 +64,7 @@ def _examine(site: Site, override: str | None, *, as_json: bool) -> None:
         _show_pattern(graphics, len(lines_of(checks)))
     print_checks(checks, as_json=as_json)
     if evidence.silent:
-        from noctis_tui.graphics.probe import swallow_late_replies
+        from noctis_tui.graphics.terminal.probe import swallow_late_replies
 
         swallow_late_replies()
     sys.exit(exit_code(checks))
@@ -74,11 +74,11 @@ def _checks(evidence: Evidence, graphics: TerminalGraphics) -> list[Check]:
     from noctis_tui.commands.check import Check
     from noctis_tui.commands.graphics_checks import graphics_checks
     from noctis_tui.graphics.inline import fitting_size_px, inline
-    from noctis_tui.graphics.pattern import noise
+    from noctis_tui.graphics.terminal.pattern import noise
 
     speed = None
     if evidence.replies is not None:
-        from noctis_tui.graphics.speed import measure
+        from noctis_tui.graphics.terminal.speed import measure
 
         # GNU screen has no alternate screen unless it is told to: what is drawn there would stay.
         is_measurable = evidence.multiplexer != "GNU screen"
@@ -93,7 +93,7 @@ def _checks(evidence: Evidence, graphics: TerminalGraphics) -> list[Check]:
 def _show_pattern(graphics: TerminalGraphics, lines: int) -> None:
     """Draw the pattern as large as the lines below it leave room for."""
     from noctis_tui.graphics.inline import fitting_size_px, inline
-    from noctis_tui.graphics.pattern import pattern
+    from noctis_tui.graphics.terminal.pattern import pattern
 
     columns, rows = shutil.get_terminal_size()
     most_width, most_height = fitting_size_px(graphics)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from archive.commands.printing import size
 from noctis_tui.commands.check import Check
-from noctis_tui.graphics.protocol_choice import SAY_SO
+from noctis_tui.graphics.terminal.protocol_choice import SAY_SO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from noctis_tui.commands.check import Status
-    from noctis_tui.graphics.detection import TerminalGraphics
-    from noctis_tui.graphics.evidence import Evidence
-    from noctis_tui.graphics.speed import Speed
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
+    from noctis_tui.graphics.terminal.evidence import Evidence
+    from noctis_tui.graphics.terminal.speed import Speed
 
 PROTOCOL_NAMES = {
     "sixel": "sixel graphics",

@@ -36,9 +36,9 @@ def show_command(
 
     Example: noctis show ct.dcm --preset lung
     """
-    from noctis_tui.graphics.detection import detect, wished
+    from noctis_tui.graphics.cells.shades import shades
     from noctis_tui.graphics.inline import asked_size_px, fitting_size_px, inline
-    from noctis_tui.graphics.shades import shades
+    from noctis_tui.graphics.terminal.detection import detect, wished
     from noctis_tui.reading.documents.page import ReadAsText
     from noctis_tui.reading.rendering import render
 
@@ -65,6 +65,6 @@ def show_command(
     sys.stdout.buffer.write(inline(picture, terminal))
     sys.stdout.buffer.flush()
     if terminal.answers_late:
-        from noctis_tui.graphics.probe import swallow_late_replies
+        from noctis_tui.graphics.terminal.probe import swallow_late_replies
 
         swallow_late_replies()

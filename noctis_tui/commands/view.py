@@ -121,9 +121,9 @@ def _is_container(file: Path) -> bool:
 
 def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
     with loading():
-        from noctis_tui.graphics.detection import detect, require_terminal
-        from noctis_tui.graphics.late_replies import pass_over_late_replies
-        from noctis_tui.graphics.true_color import tell_libraries
+        from noctis_tui.graphics.terminal.detection import detect, require_terminal
+        from noctis_tui.graphics.terminal.late_replies import pass_over_late_replies
+        from noctis_tui.graphics.terminal.true_color import tell_libraries
         from noctis_tui.interface.app import NoctisApp
         from noctis_tui.interface.viewer.screen import ViewerScreen
         from noctis_tui.preferences import read_preferences

@@ -47,9 +47,9 @@ def show_worklist(
         How long leaving may wait for the embedded receiver's drain.
     """
     with loading():
-        from noctis_tui.graphics.detection import detect, require_terminal
-        from noctis_tui.graphics.late_replies import pass_over_late_replies
-        from noctis_tui.graphics.true_color import tell_libraries
+        from noctis_tui.graphics.terminal.detection import detect, require_terminal
+        from noctis_tui.graphics.terminal.late_replies import pass_over_late_replies
+        from noctis_tui.graphics.terminal.true_color import tell_libraries
         from noctis_tui.interface.app import NoctisApp
         from noctis_tui.interface.receiver.child import EmbeddedReceiver
         from noctis_tui.interface.receiver.reception import Reception

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
-    from noctis_tui.graphics.cell_rows import CellRow
-    from noctis_tui.graphics.kitty_frame import KittyFrame
+    from noctis_tui.graphics.cells.rows import CellRow
+    from noctis_tui.graphics.kitty.frame import KittyFrame
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.site import CellBox, Site
-    from noctis_tui.graphics.sixel_sheet import SixelSheet
+    from noctis_tui.graphics.sixel.sheet import SixelSheet
 
 LEAST_FONT_PX = 9
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from noctis_tui.graphics.blocks_canvas import BlocksCanvas
-from noctis_tui.graphics.kitty_canvas import KittyCanvas
-from noctis_tui.graphics.placeholder_canvas import PlaceholderCanvas
-from noctis_tui.graphics.sixel_canvas import SixelCanvas
+from noctis_tui.graphics.cells.canvas import BlocksCanvas
+from noctis_tui.graphics.kitty.canvas import KittyCanvas
+from noctis_tui.graphics.kitty.placeholder_canvas import PlaceholderCanvas
+from noctis_tui.graphics.sixel.canvas import SixelCanvas
 
 if TYPE_CHECKING:
     from noctis_tui.graphics.canvas import Canvas
-    from noctis_tui.graphics.detection import TerminalGraphics
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
 
 
 def canvas_for(graphics: TerminalGraphics) -> Canvas:

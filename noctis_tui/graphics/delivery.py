@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from noctis_tui.graphics.placeholder_canvas import PlaceholderCanvas
-from noctis_tui.graphics.sending import Sending
+from noctis_tui.graphics.kitty.placeholder_canvas import PlaceholderCanvas
+from noctis_tui.graphics.wire.sending import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from noctis_tui.graphics.canvas import Canvas
-    from noctis_tui.graphics.wire import Wire
+    from noctis_tui.graphics.wire.wire import Wire
 
 
 class Delivery:

@@ -7,20 +7,20 @@ import secrets
 import shutil
 from typing import TYPE_CHECKING
 
-from noctis_tui.graphics import kitty
-from noctis_tui.graphics.blocks_canvas import cell_rows
 from noctis_tui.graphics.canvas import font_px
-from noctis_tui.graphics.dither import Quality
+from noctis_tui.graphics.cells.canvas import cell_rows
+from noctis_tui.graphics.encoding.dither import Quality
+from noctis_tui.graphics.encoding.png import encode_png
+from noctis_tui.graphics.encoding.sixel import encode_sixel
+from noctis_tui.graphics.kitty import commands as kitty
+from noctis_tui.graphics.kitty.placeholders import placeholder_cells, placeholder_id
 from noctis_tui.graphics.labels import draw_labels
-from noctis_tui.graphics.passthrough import wrap_commands
-from noctis_tui.graphics.placeholders import placeholder_cells, placeholder_id
-from noctis_tui.graphics.png import encode_png
-from noctis_tui.graphics.sixel import encode_sixel
-from noctis_tui.graphics.tmux_sixel import with_every_register
+from noctis_tui.graphics.sixel.tmux import with_every_register
+from noctis_tui.graphics.terminal.passthrough import wrap_commands
 
 if TYPE_CHECKING:
-    from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.picture import Picture
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
 
 LARGEST_PX = 1000
 """What a pipe is given when nobody says a size, and the most that a terminal is given."""

@@ -11,7 +11,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from archive.dicom.text import visible
-from noctis_tui.graphics.probe import SILENT_TERMINALS
+from noctis_tui.graphics.terminal.probe import SILENT_TERMINALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

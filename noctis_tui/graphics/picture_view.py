@@ -14,16 +14,16 @@ from textual.widget import Widget
 
 from noctis_tui.graphics.canvas import Keeping
 from noctis_tui.graphics.canvases import canvas_for
-from noctis_tui.graphics.cell_row_strip import ShownRows
+from noctis_tui.graphics.cells.row_strip import ShownRows
 from noctis_tui.graphics.delivery import Delivery
-from noctis_tui.graphics.drafting import FAR_SECONDS, Drafting
-from noctis_tui.graphics.order import Order
-from noctis_tui.graphics.rest import Rest
 from noctis_tui.graphics.screen_pictures import pictures_of
 from noctis_tui.graphics.site import inside, parts_of
 from noctis_tui.graphics.standing import box_of, pixel_at, site_of
 from noctis_tui.graphics.uploading import Uploading
-from noctis_tui.graphics.wire import Wire, wire_of
+from noctis_tui.graphics.wire.drafting import FAR_SECONDS, Drafting
+from noctis_tui.graphics.wire.order import Order
+from noctis_tui.graphics.wire.rest import Rest
+from noctis_tui.graphics.wire.wire import Wire, wire_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from textual import events
     from textual.geometry import Region
 
-    from noctis_tui.graphics.detection import TerminalGraphics
-    from noctis_tui.graphics.order import Drawn, Render
     from noctis_tui.graphics.site import CellBox, Site
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
     from noctis_tui.graphics.uploading import Ahead
+    from noctis_tui.graphics.wire.order import Drawn, Render
 
 BLACK = Style(bgcolor="rgb(0,0,0)")
 

@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 
 from textual._compositor import ChopsUpdate, LayoutUpdate
 
-from noctis_tui.graphics.probe import window_cell_px
 from noctis_tui.graphics.site import CellBox
 from noctis_tui.graphics.sparing import SparingUpdate
+from noctis_tui.graphics.terminal.probe import window_cell_px
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
-    from noctis_tui.graphics.protocol_choice import Protocol
+    from noctis_tui.graphics.terminal.protocol_choice import Protocol
 
 
 def site_of(view: Widget, protocol: Protocol, cell_px: tuple[int, int]) -> Site | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
-from noctis_tui.graphics.sending import Sending
+from noctis_tui.graphics.wire.sending import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.canvas import Keeping, Upload
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.site import Site
-    from noctis_tui.graphics.wire import Wire
+    from noctis_tui.graphics.wire.wire import Wire
 
 IDLE_SECONDS = 0.05
 """How often it is looked whether the way is free."""

@@ -14,7 +14,7 @@ from archive.dicom.text import visible
 from archive.errors import BadInput, NoctisError
 from noctis_tui.graphics.notification import notification, notification_protocol
 from noctis_tui.graphics.screen_pictures import pictures_of
-from noctis_tui.graphics.wire import wire_of
+from noctis_tui.graphics.wire.wire import wire_of
 from noctis_tui.interface.escape_first import EscapeFirst
 from noctis_tui.interface.guard import guard_terminal, made_visible
 from noctis_tui.interface.hang_up import outlive_terminal
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from archive.local_archive import LocalArchive
-    from noctis_tui.graphics.detection import TerminalGraphics
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
     from noctis_tui.preferences import Preferences
 
 
@@ -47,7 +47,7 @@ class NoctisApp(EscapeFirst, inherit_bindings=False):
     archive
         The open `LocalArchive` that the screens read; None where there is none (`noctis view`).
     graphics
-        How pictures reach this terminal (`noctis_tui.graphics.detection.detect`, asked before the app runs).
+        How pictures reach this terminal (`graphics.terminal.detection.detect`, asked before the app runs).
     opening
         Makes the first screen; leaving it ends the application.
     config

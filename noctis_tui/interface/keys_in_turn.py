@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
-from noctis_tui.graphics.wire import FencedApp
+from noctis_tui.graphics.wire.wire import FencedApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

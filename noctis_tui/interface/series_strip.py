@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from archive.index.worklist import SeriesRow
-    from noctis_tui.graphics.detection import TerminalGraphics
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
 
 MOST_CARDS = 10
 """Pictures that are ever on screen at once."""

@@ -7,8 +7,8 @@ import zlib
 import numpy as np
 from fuzzing.compiled_sixels import in_exact_memory
 
-from noctis_tui.graphics import compiled
-from noctis_tui.graphics.png import filter_lines
+from noctis_tui.graphics.encoding import compiled
+from noctis_tui.graphics.encoding.png import filter_lines
 
 loops = compiled.filters
 NUMBERS = 4

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 from sixel_reader import read_sixel
 
-from noctis_tui.graphics import compiled
-from noctis_tui.graphics.dither import Indexed
-from noctis_tui.graphics.grey_steps import count_values, grey_steps, index_grey
-from noctis_tui.graphics.sixel import encode_indexed
+from noctis_tui.graphics.encoding import compiled
+from noctis_tui.graphics.encoding.dither import Indexed
+from noctis_tui.graphics.encoding.grey_steps import count_values, grey_steps, index_grey
+from noctis_tui.graphics.encoding.sixel import encode_indexed
 
 loops = compiled.loops
 NUMBERS = 6

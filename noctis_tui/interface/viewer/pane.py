@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from noctis_tui.graphics.detection import TerminalGraphics
     from noctis_tui.graphics.picture import Picture
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
     from noctis_tui.interface.viewer.hand import Hand
     from noctis_tui.interface.viewer.shelf import Entry
     from noctis_tui.reading.loaded_frame import LoadedFrame

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from archive.index.worklist import SeriesRow, StudyRow
-    from noctis_tui.graphics.detection import TerminalGraphics
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
 
 
 class Details(Horizontal):

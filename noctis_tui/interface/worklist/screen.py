@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from archive.index.worklist import StudyRow
     from archive.local_archive import LocalArchive
-    from noctis_tui.graphics.detection import TerminalGraphics
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.messages import StudiesChanged
     from noctis_tui.interface.receiver.reception import Reception

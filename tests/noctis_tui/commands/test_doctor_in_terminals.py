@@ -11,7 +11,7 @@ from terminals import PROGRAMS, Terminal
 from noctis_tui.graphics.canvas import font_px
 from noctis_tui.graphics.flattening import flatten
 from noctis_tui.graphics.labels import draw_labels
-from noctis_tui.graphics.pattern import pattern
+from noctis_tui.graphics.terminal.pattern import pattern
 
 pytestmark = pytest.mark.terminal
 

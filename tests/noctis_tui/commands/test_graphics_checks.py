@@ -3,11 +3,11 @@ from recorded_terminals import RECORDED, TMUX_35_KITTY
 
 from noctis_tui.commands.check import exit_code, lines_of
 from noctis_tui.commands.graphics_checks import graphics_checks
-from noctis_tui.graphics.detection import choose
-from noctis_tui.graphics.evidence import Evidence
-from noctis_tui.graphics.probe import Replies, understand
-from noctis_tui.graphics.speed import Speed
-from noctis_tui.graphics.tmux_client import understand_tmux
+from noctis_tui.graphics.terminal.detection import choose
+from noctis_tui.graphics.terminal.evidence import Evidence
+from noctis_tui.graphics.terminal.probe import Replies, understand
+from noctis_tui.graphics.terminal.speed import Speed
+from noctis_tui.graphics.terminal.tmux_client import understand_tmux
 
 BY_NAME = {terminal.name: terminal for terminal in RECORDED}
 

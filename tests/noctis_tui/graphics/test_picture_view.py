@@ -8,9 +8,9 @@ import numpy as np
 from textual.app import App
 from textual.geometry import Offset
 
-from noctis_tui.graphics.detection import TerminalGraphics
 from noctis_tui.graphics.picture import Picture
 from noctis_tui.graphics.picture_view import PictureView
+from noctis_tui.graphics.terminal.detection import TerminalGraphics
 
 BLOCKS = TerminalGraphics("blocks", 1, 2, 0, "test")
 SIXEL = TerminalGraphics("sixel", 8, 16, 256, "test")
@@ -146,7 +146,7 @@ async def test_a_view_that_is_gone_disturbs_nobody():
 
 
 async def test_a_draft_is_made_good_though_another_turn_in_the_line_came_to_nothing(monkeypatch):
-    monkeypatch.setattr("noctis_tui.graphics.rest.REST_SECONDS", 0.0)
+    monkeypatch.setattr("noctis_tui.graphics.wire.rest.REST_SECONDS", 0.0)
     app, rendered, gate = OneView(SIXEL), [], threading.Event()
 
     def whole(width, height):

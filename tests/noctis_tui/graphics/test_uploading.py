@@ -8,12 +8,12 @@ import pytest
 from kitty_model import KittyModel
 
 from noctis_tui.graphics import uploading
-from noctis_tui.graphics.kitty_canvas import KittyCanvas
-from noctis_tui.graphics.kitty_store import KittyStore
-from noctis_tui.graphics.link import Link
+from noctis_tui.graphics.kitty.canvas import KittyCanvas
+from noctis_tui.graphics.kitty.store import KittyStore
 from noctis_tui.graphics.picture import Picture
 from noctis_tui.graphics.site import CellBox, Site
 from noctis_tui.graphics.uploading import Ahead, Uploading
+from noctis_tui.graphics.wire.link import Link
 
 WHOLE = CellBox(0, 0, 40, 12)
 SITE = Site(WHOLE, WHOLE, frozenset(), (8, 16))

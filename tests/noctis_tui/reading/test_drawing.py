@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from noctis_tui.graphics.cell_labels import label_cells
+from noctis_tui.graphics.cells.labels import label_cells
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.picture import OUTLINE_INDEX, Label, Picture
 from noctis_tui.reading.drawing import draw_marks

@@ -9,7 +9,7 @@ from phantoms import write_image
 from viewing import reading, take_in
 
 from archive.local_archive import LocalArchive
-from noctis_tui.graphics.drafting import SLOW_SECONDS
+from noctis_tui.graphics.wire.drafting import SLOW_SECONDS
 from noctis_tui.imaging.enhancement import Enhancement, EnhancementKind
 from noctis_tui.reading.rendering import render
 
@@ -59,7 +59,7 @@ async def test_what_takes_long_is_left_out_while_images_go_by(archive, monkeypat
         return render(frame, view, *args, **options)
 
     monkeypatch.setattr("noctis_tui.interface.viewer.pane.render", slowly)
-    monkeypatch.setattr("noctis_tui.graphics.rest.REST_SECONDS", 60)
+    monkeypatch.setattr("noctis_tui.graphics.wire.rest.REST_SECONDS", 60)
     async with reading(archive) as (pilot, screen):
         screen.active.redraw()
         await settled(pilot, lambda: drafts)

@@ -11,7 +11,7 @@ from viewing import files_in, reading, settled, take_in
 
 from archive.errors import BadInput
 from archive.local_archive import LocalArchive
-from noctis_tui.graphics.detection import TerminalGraphics
+from noctis_tui.graphics.terminal.detection import TerminalGraphics
 from noctis_tui.interface.app import NoctisApp
 from noctis_tui.preferences import Preferences
 from noctis_tui.reading.grid import Grid

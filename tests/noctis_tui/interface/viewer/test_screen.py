@@ -255,7 +255,7 @@ async def test_a_series_that_still_arrives_grows_and_the_frame_in_view_stays(arc
 
 
 async def test_an_archive_without_studies_says_so_and_opens_what_comes(archive, shared_data):
-    from noctis_tui.graphics.detection import TerminalGraphics
+    from noctis_tui.graphics.terminal.detection import TerminalGraphics
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.viewer.screen import ViewerScreen
     from noctis_tui.preferences import Preferences

@@ -1,0 +1,1 @@
+"""Pictures as bytes: palettes, sixels, PNG."""

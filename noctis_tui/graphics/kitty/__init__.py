@@ -1,0 +1,1 @@
+"""Pictures of the kitty graphics protocol on the screen."""

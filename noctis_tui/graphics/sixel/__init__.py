@@ -1,0 +1,1 @@
+"""Sixel pictures on the screen."""

@@ -1,0 +1,1 @@
+"""What a terminal is, and what it can show."""
