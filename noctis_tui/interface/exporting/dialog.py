@@ -89,6 +89,7 @@ class ExportDialog(KeyedDialog):
     def on_mount(self) -> None:
         """Offer the formats."""
         self.path.display = False
+        self.list.show(OFFERS)  # at once: keys may have been typed ahead
         self.list.focus()
         self.call_after_refresh(self._begin)
 
@@ -98,7 +99,6 @@ class ExportDialog(KeyedDialog):
             self._token.cancel()
 
     def _begin(self) -> None:
-        self.list.show(OFFERS)
         self._draw()
         self._count()
 

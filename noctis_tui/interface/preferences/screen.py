@@ -89,12 +89,9 @@ class PreferencesScreen(KeyedScreen):
     def on_mount(self) -> None:
         """Show the settings."""
         self._keeper = Keeper(self._noctis)
+        self._list.show(_LINES)  # at once: keys may have been typed ahead
         self._list.focus()
-        self.call_after_refresh(self._begin)
-
-    def _begin(self) -> None:
-        self._list.show(_LINES)
-        self._draw()
+        self.call_after_refresh(self._draw)
 
     def on_screen_resume(self) -> None:
         """Count the presets again."""

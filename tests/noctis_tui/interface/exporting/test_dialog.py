@@ -9,6 +9,7 @@ import pytest
 from interface_apps import arrive, open_archive, running, screen_text, worklist_app
 from interface_apps import settled as quiet
 from PIL import Image
+from textual import events
 from viewing import files_in, reading, settled, take_in
 
 from archive.local_archive import LocalArchive
@@ -104,6 +105,18 @@ async def test_what_is_there_is_not_written_over(archive, tmp_path):
         assert not dialog.path.display
         await pilot.press("escape")
         await quiet(pilot, lambda: pilot.app.screen is screen)
+
+
+async def test_keys_typed_ahead_choose_a_format(archive):
+    async with reading(archive) as (pilot, _screen):
+        for key in ("ctrl+x", *"jjjjjjjj"):
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        for _ in range(500):
+            await pilot.pause(0.01)
+            dialog = pilot.app.screen
+            if isinstance(dialog, ExportDialog) and dialog.list.cursor == len(OFFERS) - 1:
+                return
+        pytest.fail("keys were lost")
 
 
 async def test_burning_in_is_said_before_it_is_done(archive):
