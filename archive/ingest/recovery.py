@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from itertools import islice
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from archive.storage.lease import Lease
 
 GROUP = 256
+_BLOCK_BYTES = 1 << 20
 _RECOVERED: WeakSet[Lease] = WeakSet()
 
 
@@ -101,6 +103,9 @@ def _entry(archive: LocalArchive, name: str) -> Arrival | None:
         raise OutOfResources("What the last writer left behind cannot be read.") from error
     except NoctisError:
         intact = False
+    if not intact and _holds_nothing(path):
+        _delete(archive, name)  # the power failed between its name and its bytes: nobody was told it is kept
+        return None
     if not intact:
         _set_aside(archive, name)
         return None
@@ -108,13 +113,37 @@ def _entry(archive: LocalArchive, name: str) -> Arrival | None:
     return Arrival(Sealed(name, digest, facts.st_size), header, source, facts.st_mtime)
 
 
+def _holds_nothing(path: Path) -> bool:
+    """Tell whether a file is empty or all zeros, as a file system leaves what was named and never written."""
+    with contextlib.suppress(OSError), _opened_file(path) as file:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            return False
+        while block := os.read(file, _BLOCK_BYTES):
+            if block.count(0) != len(block):
+                return False
+        return True
+    return False
+
+
+def _delete(archive: LocalArchive, name: str) -> None:
+    with _opened(archive.layout.incoming) as incoming, contextlib.suppress(OSError):
+        os.unlink(name, dir_fd=incoming)
+
+
 def _synced(archive: LocalArchive, path: Path) -> os.stat_result:
     """Make an entry's bytes durable: its writer may have been killed between naming and syncing it."""
-    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
+    with _opened_file(path) as file:
         if archive.settings.storage.fsync:
             sync_data(file)
         return os.fstat(file)
+
+
+@contextlib.contextmanager
+def _opened_file(path: Path) -> Iterator[int]:
+    """Open a file, but not what a symbolic link in its place leads to."""
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        yield file
     finally:
         os.close(file)
 

@@ -169,6 +169,26 @@ def test_an_entry_whose_writer_was_killed_before_it_was_synced_is_synced(tmp_pat
     assert inode in synced
 
 
+@pytest.mark.parametrize("torn", ["empty", "zeros", "half", "link"])
+def test_an_entry_that_the_power_failure_left_without_bytes_goes(tmp_path, torn):
+    crash(tmp_path, "before a part is durable", 1)
+    (entry,) = tmp_path.glob("incoming/*.sealed")
+    whole = entry.read_bytes()
+    if torn == "link":
+        entry.unlink()
+        entry.symlink_to("/dev/zero")
+    else:
+        entry.write_bytes(
+            {"empty": b"", "zeros": bytes(len(whole))}.get(torn, whole[:600].ljust(len(whole), b"\0"))
+        )
+    with LocalArchive.open(tmp_path) as archive, archive.hold("next") as lease:
+        recover(archive, lease)
+        assert not kept(archive)
+        assert not list(archive.layout.incoming.iterdir())
+        aside = [path.name for path in archive.layout.quarantine.iterdir()]
+    assert aside == ([entry.name] if torn in {"half", "link"} else [])
+
+
 def test_rows_that_a_crashed_writer_committed_are_synced_before_its_journal_goes(tmp_path, monkeypatch):
     crash(tmp_path, "before it leaves the journal", 1)
     log, synced = tmp_path / "index.sqlite-wal", []
