@@ -72,7 +72,7 @@ class ScrollingApp(FencedApp):
 
     def compose(self):
         if PEER == "ours":
-            self.picture = PictureView(GRAPHICS, image_id=1, id="picture")
+            self.picture = PictureView(GRAPHICS, id="picture")
         else:
             widget = SixelImage if PROTOCOL == "sixel" else TGPImage
             self.picture = widget(for_peer(STACK[0]), id="picture")

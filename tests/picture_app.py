@@ -90,7 +90,7 @@ class PictureApp(FencedApp[None]):
 
     def __init__(self, graphics: TerminalGraphics, count: int) -> None:
         super().__init__()
-        self.views = [PictureView(graphics, image_id=number + 1) for number in range(count)]
+        self.views = [PictureView(graphics) for _ in range(count)]
         self.number = self.line = 0
 
     def compose(self) -> ComposeResult:

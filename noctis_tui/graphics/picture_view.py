@@ -58,9 +58,7 @@ class PictureView(Widget):
     Parameters
     ----------
     graphics
-        What the terminal can show (`detection.detect`).
-    image_id
-        1-255, another one for each view that may be mounted at the same time.
+        What the terminal can show (`terminal.detection.detect`).
     """
 
     DEFAULT_CSS = """
@@ -91,7 +89,6 @@ class PictureView(Widget):
         self,
         graphics: TerminalGraphics,
         *,
-        image_id: int,  # noqa: ARG002 - views are told apart by what they show
         name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's name
         classes: str | None = None,

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 MOST_CARDS = 10
 """Pictures that are ever on screen at once."""
-FIRST_IMAGE_ID = 100
 _GAP = 2
 _WORDS_CELLS = 22
 """Width of a card without a picture."""
@@ -34,9 +33,9 @@ _WORDS_CELLS = 22
 class SeriesCard(Vertical):
     """One series: a picture and two lines."""
 
-    def __init__(self, graphics: TerminalGraphics, place: int, image_id: int) -> None:
+    def __init__(self, graphics: TerminalGraphics, place: int) -> None:
         super().__init__(classes="series-card")
-        self.picture = PictureView(graphics, image_id=image_id)
+        self.picture = PictureView(graphics)
         self.caption = Static(markup=False, classes="series-caption")
         self.place = place
         self.series_id: int | None = None
@@ -60,8 +59,6 @@ class SeriesStrip(Horizontal, can_focus=True):
 
     Parameters
     ----------
-    first_image_id
-        The cards' pictures have the ids from here on: others for every strip that is mounted.
     most_cards
         Cards that are ever on screen at once.
     """
@@ -81,11 +78,10 @@ class SeriesStrip(Horizontal, can_focus=True):
         graphics: TerminalGraphics,
         *,
         id: str | None = None,  # noqa: A002 - Textual's name
-        first_image_id: int = FIRST_IMAGE_ID,
         most_cards: int = MOST_CARDS,
     ) -> None:
         super().__init__(id=id)
-        self.cards = tuple(SeriesCard(graphics, place, first_image_id + place) for place in range(most_cards))
+        self.cards = tuple(SeriesCard(graphics, place) for place in range(most_cards))
         self._with_pictures = True
         self._also: frozenset[int] = frozenset()
         self._series: Sequence[SeriesRow] = ()

@@ -100,7 +100,7 @@ class Pane(Container):
     def __init__(self, graphics: TerminalGraphics, number: int) -> None:
         super().__init__(id=f"pane-{number}")
         self.number = number
-        self.picture = PictureView(graphics, image_id=number + 1)
+        self.picture = PictureView(graphics)
         self.entry: Entry | None = None
         self.begun: Entry | None = None
         """The series that `state` belongs to: `entry` may already be the next one."""

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from noctis_tui.interface.series_strip import SeriesStrip
     from noctis_tui.interface.viewer.screen import ViewerScreen
 
-_FIRST_IMAGE_ID = 120
-"""Beyond the worklist's, which stays mounted below."""
 _MOST_CARDS = 16
 _ROWS_FOR_PICTURES = 36
 """Lower screens show the series in words: the pictures of the panes need the room."""
@@ -41,9 +39,7 @@ class ShelfStrip:
 
         app = self._screen.app
         assert isinstance(app, NoctisApp)
-        strip = SeriesStrip(
-            app.graphics, id="viewer-strip", first_image_id=_FIRST_IMAGE_ID, most_cards=_MOST_CARDS
-        )
+        strip = SeriesStrip(app.graphics, id="viewer-strip", most_cards=_MOST_CARDS)
         strip.can_focus = False
         return strip
 

@@ -19,7 +19,7 @@ SIXEL = TerminalGraphics("sixel", 8, 16, 256, "test")
 class OneView(App):
     def __init__(self, graphics):
         super().__init__()
-        self.view = PictureView(graphics, image_id=1)
+        self.view = PictureView(graphics)
         self.shown, self.failed = [], []
 
     def compose(self):
@@ -119,7 +119,7 @@ async def test_the_mouse_points_at_the_middle_of_a_cell():
             points.append(self.to_picture_px(event))
 
     app = OneView(SIXEL)
-    app.view = PointedView(SIXEL, image_id=1)
+    app.view = PointedView(SIXEL)
     async with app.run_test(size=(20, 6)) as pilot:
         await pilot.hover(offset=Offset(3, 2))
         await pilot.pause()
@@ -138,7 +138,7 @@ async def test_a_view_that_is_gone_disturbs_nobody():
         await asyncio.sleep(0.05)
         await app.view.remove()
         gate.set()
-        other = PictureView(SIXEL, image_id=2)
+        other = PictureView(SIXEL)
         await app.mount(other)
         other.request(grey(1))
         await until(lambda: app.shown)
