@@ -50,7 +50,7 @@ class Pane(Container):
     graphics
         How pictures reach the terminal.
     number
-        0-8; the picture's id in the terminal follows from it.
+        0-8, row by row.
     """
 
     DEFAULT_CSS = """
