@@ -82,6 +82,13 @@ class Session:
         """Wait until all words stand on the screen; the screen then."""
         return self._wait(lambda text: all(word in text for word in words), f"no {words}")
 
+    def says(self, *words: str) -> str:
+        """Wait until all words stand in one line of the screen; the screen then."""
+        return self._wait(
+            lambda text: any(all(word in line for word in words) for line in text.splitlines()),
+            f"no line with {words}",
+        )
+
     def sees_no_more(self, word: str) -> str:
         """Wait until a word has gone from the screen; the screen then."""
         return self._wait(lambda text: word not in text, f"still {word}")
