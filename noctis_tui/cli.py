@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "studies": ("archive.commands.listing", "List studies."),
     "series": ("archive.commands.listing", "List the series of a study."),
     "instances": ("archive.commands.listing", "List the instances of a series."),
+    "jobs": ("archive.commands.jobs", "List what takes its time, and stop it."),
     "verify": ("archive.commands.verify", "Compare every file with the index by its hash."),
     "reindex": ("archive.commands.reindex", "Make the index again from the files."),
     "tags": ("archive.commands.tags", "Show every element of an instance."),

@@ -103,7 +103,7 @@ async def follow(
         How long a missed wake-up may stay unnoticed.
     """
     index = archive.index
-    with _listening(archive.layout.run) as bell:
+    with listening(archive.layout.run) as bell:
         generation = index.generation
         sequence = await index.call(current_sequence, index) if since is None else since
         while True:
@@ -115,7 +115,7 @@ async def follow(
                 sequence = changes.sequence
                 yield changes
             else:
-                await _rung(bell, poll_seconds)
+                await rung(bell, poll_seconds)
 
 
 def wake_followers(run: Path) -> None:
@@ -136,7 +136,8 @@ def _ring(sender: socket.socket, folder: int, name: str) -> None:
         return  # full: it is awake already
 
 
-async def _rung(bell: socket.socket | None, seconds: float) -> None:
+async def rung(bell: socket.socket | None, seconds: float) -> None:
+    """Wait until the bell rings, so many seconds at most; what rang before counts."""
     if bell is None:
         await asyncio.sleep(seconds)
         return
@@ -149,7 +150,8 @@ async def _rung(bell: socket.socket | None, seconds: float) -> None:
 
 
 @contextlib.contextmanager
-def _listening(run: Path) -> Iterator[socket.socket | None]:
+def listening(run: Path) -> Iterator[socket.socket | None]:
+    """Hang up a bell in an archive's run folder; None where that cannot be: who follows polls."""
     with contextlib.ExitStack() as held:
         try:
             folder = held.enter_context(_folder(run))

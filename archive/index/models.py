@@ -173,7 +173,7 @@ class IdentityConflict(Model):
 
 
 class Counter(Model):
-    """The last number given out: ids of patients, studies and series; the change sequence.
+    """The last number given out: ids of patients, studies, series and jobs; the change sequence.
 
     `quiet` is no such number: every study whose `change_seq` is not above it has its `QuietStudy`.
     """
@@ -265,6 +265,36 @@ class KeptKeyImage(Model):
         without_rowid = True
 
 
+class KeptJob(Model):
+    """Work that takes longer than half a second (`archive.job`); the newest are kept."""
+
+    id = IntegerField(primary_key=True)
+    """The number that people call it by: counted, never given again."""
+    uuid = BlobField(unique=True)
+    kind = TextField()
+    subject = TextField()
+    study_uid = TextField()
+    series_uid = TextField()
+    parameters = TextField()
+    """JSON."""
+    state = TextField()
+    created_at = FloatField()
+    started_at = FloatField(null=True)
+    finished_at = FloatField(null=True)
+    done = IntegerField()
+    total = IntegerField(null=True)
+    what = TextField()
+    outputs = TextField()
+    """JSON: paths of what was written."""
+    error = TextField()
+    pid = IntegerField()
+    process = TextField()
+    """Which process of that number (`archive.process_identity`)."""
+
+    class Meta:  # noqa: D106 - peewee's options
+        table_name = "job"
+
+
 MODELS: tuple[type[Model], ...] = (
     Patient,
     Study,
@@ -280,4 +310,5 @@ MODELS: tuple[type[Model], ...] = (
     KeptAnnotation,
     KeptLayer,
     KeptKeyImage,
+    KeptJob,
 )

@@ -11,6 +11,7 @@ from peewee import SQL, fn
 from archive.errors import BadInput, NotFound
 from archive.index.annotation_writing import AnnotationWriter
 from archive.index.describing import IDENTITY, Row
+from archive.index.job_rows import restore_job
 from archive.index.models import Counter, Instance, Patient, Series, Study, Tombstone, Variant
 from archive.index.packing import unpack_uid
 from archive.index.quiet import mark_all_quiet
@@ -51,6 +52,8 @@ def restore_facts(index: Index, salvage: Salvage) -> None:
             update = update_by_id(model, *columns)
             cursor.executemany(update.sql, [update.bind(row) for row in rows])
         cursor.executemany(insertion(Tombstone).sql, salvage.tombstones)
+        for job in salvage.jobs:
+            restore_job(cursor, job)
     mark_all_quiet(index)
 
 

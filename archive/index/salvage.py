@@ -10,6 +10,7 @@ from peewee import fn
 
 from archive.errors import NoctisError
 from archive.index.annotation_rows import everything
+from archive.index.job_rows import kept_jobs
 from archive.index.models import Counter, Instance, Patient, Series, Source, Study, Tombstone, Variant
 from archive.index.packing import unpack_uid
 from archive.index.statements import columns_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from archive.annotations.edits import Edit
     from archive.index.database import Index, Row
+    from archive.job import Job
 
 _STEP = 64
 """Rows that are given up together where a page of a table cannot be read."""
@@ -115,6 +117,14 @@ class Salvage:
             return list(everything(self._index)) if self._index is not None else []
         except NoctisError:
             return []
+
+    @cached_property
+    def jobs(self) -> list[Job]:
+        """What was recorded of jobs, oldest first."""
+        try:
+            return kept_jobs(self._index)[::-1] if self._index is not None else []
+        except (NoctisError, ValueError, TypeError):
+            return []  # records of what was done: nothing depends on them
 
     def instances(self, study_uid: str, series_uid: str) -> dict[str, bytes | None]:
         """Return the digests of a series' instances by SOP Instance UID, as far as they can be read."""

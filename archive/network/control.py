@@ -3,7 +3,8 @@
 A Unix stream socket in `layout.run`. One JSON object a line: the request, then any number of
 ``{"progress": [done, total, what]}``, then ``{"counts": {...}}`` or ``{"error": sentence, "exit_code": n}``.
 Hanging up cancels an import. The verbs are `import`, `annotate` (edits as `archive.annotations.edit_json`
-has them) and `reload` (of `noctis.toml`); the counts of the latter two are empty.
+has them), `job` (its record, as `archive.job` has it) and `reload` (of `noctis.toml`); the counts of the
+latter three are empty.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import socket
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,8 @@ from archive.annotations.edit_json import edit_from_json, edit_to_json
 from archive.annotations.edits import MAXIMUM_EDITS
 from archive.errors import ArchiveBusy, BadInput, FailingDisk, Interrupted, NoctisError
 from archive.importing import ImportCounts, Mode, import_paths
+from archive.job import job_from_json, job_to_json
+from archive.noting import note
 from archive.progress import Cancelled, CancelToken, Progress, ProgressListener, unheard
 from archive.storage.files import disk_errors
 
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from archive.annotations.edits import Edit
+    from archive.job import Job
     from archive.local_archive import LocalArchive
     from archive.storage.layout import Layout
     from archive.storage.lease import Lease
@@ -108,8 +113,8 @@ class ControlServer:
             if request["verb"] == "reload":  # it does not wait for an import
                 self._reload()
                 return {"counts": {}}
-            if request["verb"] == "annotate":  # neither does this
-                return await self._annotate(request["edits"])
+            if request["verb"] in {"annotate", "job"}:  # neither do these
+                return await self._keep(request)
             async with self._one_at_a_time:
                 if self._closed:
                     token.cancel()  # who connected before may still ask
@@ -126,13 +131,18 @@ class ControlServer:
             hangs_up.cancel()
             self._tokens.discard(token)
 
-    async def _annotate(self, edits: object) -> dict[str, object]:
-        if not isinstance(edits, list) or len(edits) > MAXIMUM_EDITS:
-            raise BadInput("The request was not understood.")
+    async def _keep(self, request: Mapping[str, Any]) -> dict[str, object]:
+        if request["verb"] == "job":
+            kept = partial(note, self._archive, self._lease, job_from_json(request["job"]))
+        else:
+            edits = request["edits"]
+            if not isinstance(edits, list) or len(edits) > MAXIMUM_EDITS:
+                raise BadInput("The request was not understood.")
+            kept = partial(self._amend, edits)
         async with self._one_edit_at_a_time:
             if self._closed:
                 raise ArchiveBusy("The process that holds the archive is ending.")
-            await asyncio.to_thread(self._amend, edits)
+            await asyncio.to_thread(kept)
         return {"counts": {}}
 
     def _amend(self, edits: list[object]) -> None:
@@ -190,7 +200,23 @@ def forward_edits(layout: Layout, edits: Sequence[Edit]) -> None:
         The holder did not make them; the error has its sentence and exit code.
     """
     request = {"verb": "annotate", "edits": [edit_to_json(edit) for edit in edits]}
-    answer = _asked(layout, request, _ANNOTATE_SECONDS)
+    _require_done(_asked(layout, request, _ANNOTATE_SECONDS))
+
+
+def forward_job(layout: Layout, job: Job) -> None:
+    """Have the process that holds the archive keep the record of a job.
+
+    Raises
+    ------
+    ArchiveBusy
+        Nobody answers on the control socket, or whoever does has not in time.
+    NoctisError
+        The holder did not keep it; the error has its sentence and exit code.
+    """
+    _require_done(_asked(layout, {"verb": "job", "job": job_to_json(job)}, _ANNOTATE_SECONDS))
+
+
+def _require_done(answer: Mapping[str, Any]) -> None:
     if "error" in answer:
         raise _REFUSALS.get(int(answer["exit_code"]), BadInput)(answer["error"])
 

@@ -21,7 +21,9 @@ BRIEF = "preparing the index"
 """Who holds the archive while it migrates: others wait for that one instead of giving up."""
 AMENDING = "keeping an annotation"
 """Who holds the archive for one change of a reader's: others wait for that one, too."""
-_BRIEF = (BRIEF, AMENDING)
+NOTING = "noting how far a job is"
+"""Who holds the archive to keep the record of a job: the same."""
+_BRIEF = (BRIEF, AMENDING, NOTING)
 BRIEF_SECONDS = 5.0
 ONLOOKER_SECONDS = 0.05
 """How long who looks with `holder` may stand in the way, beside the record of one that crashed."""

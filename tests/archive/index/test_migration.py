@@ -35,6 +35,7 @@ def test_every_counter_begins_at_zero(tmp_path):
         "source",
         "uidref",
         "quiet",
+        "job",
     }
 
 
