@@ -1,0 +1,220 @@
+"""Frames into the array of a volume: two threads, from the middle slice outwards, published on the way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from archive.errors import CannotDecode, NoctisError
+from archive.pixels.modality_lut import map_stored
+from archive.progress import CancelToken, Progress
+from noctis_tui.imaging.shearing import between, shifted
+from noctis_tui.reading.volume_sources import SourcePixels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from archive.progress import ProgressListener
+    from noctis_tui.imaging.stacking import PlannedVolume
+    from noctis_tui.imaging.volume import Volume
+    from noctis_tui.reading.volume_sources import FrameValues, SourceFrame
+
+THREADS = 2
+"""Decoding and reading release the interpreter; more threads gained nothing where it was measured."""
+PUBLISHED_EVERY_SECONDS = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class PartialVolume:
+    """A volume that is being filled: slices `first` to before `stop` hold their values, others zeros."""
+
+    volume: Volume
+    first: int
+    stop: int
+
+
+class Publisher(Protocol):
+    """Called from a working thread while a volume fills; must return at once."""
+
+    def __call__(self, partial: PartialVolume, /) -> None:
+        """See how far it is filled."""
+
+
+def outwards(count: int) -> list[int]:
+    """Return 0 to `count` - 1 from the middle to both ends, in turns.
+
+    >>> outwards(5)
+    [2, 3, 1, 4, 0]
+    """
+    middle = count // 2
+    return sorted(range(count), key=lambda place: (abs(2 * (place - middle) - (place > middle)), place))
+
+
+class Filling:
+    """Fills one volume.
+
+    Parameters
+    ----------
+    volume
+        Its array is written.
+    plan
+        The grid that frames are put on.
+    sources
+        The frames in the order of `plan.frames`.
+    told
+        Hears after every slice.
+    """
+
+    def __init__(
+        self,
+        volume: Volume,
+        plan: PlannedVolume,
+        sources: Sequence[SourceFrame],
+        told: ProgressListener,
+        token: CancelToken,
+        publish: Publisher | None,
+    ) -> None:
+        self._volume, self._plan, self._sources = volume, plan, sources
+        self._told, self._token, self._publish = told, token, publish
+        self._as_stored = plan.is_as_stored and not _is_converted(volume, sources)
+        self._lock = threading.Lock()
+        self._waiting = iter(outwards(plan.shape[0]))
+        self._filled = np.zeros(plan.shape[0], bool)
+        self._error: Exception | None = None
+        self._published = time.monotonic()
+
+    def run(self) -> None:
+        """Fill every slice.
+
+        Raises
+        ------
+        CannotDecode
+            A frame cannot be decoded; the sentence says which and why.
+        Cancelled
+            Somebody asked to stop.
+        """
+        others = [threading.Thread(target=self._work, name="volume", daemon=True) for _ in range(THREADS - 1)]
+        for thread in others:
+            thread.start()
+        self._work()
+        for thread in others:
+            thread.join()
+        self._token.check()
+        if self._error is not None:
+            raise self._error
+        self._tell(final=True)
+
+    def _work(self) -> None:
+        pixels = SourcePixels()
+        try:
+            while (place := self._next()) is not None:
+                self._fill(place, pixels)
+                self._done(place)
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
+            with self._lock:
+                self._error = self._error or error
+        finally:
+            pixels.close()
+
+    def _next(self) -> int | None:
+        with self._lock:
+            stopped = self._error is not None or self._token.cancelled
+            return None if stopped else next(self._waiting, None)
+
+    def _fill(self, place: int, pixels: SourcePixels) -> None:
+        target = self._volume.stored_values[place]
+        if self._as_stored:
+            target[...] = self._read(place, pixels)
+            return
+        values = self._slice(place, pixels)
+        target[...] = np.where(np.isnan(values), np.float32(self._volume.outside_value), values)
+
+    def _slice(self, place: int, pixels: SourcePixels) -> NDArray[np.float32]:
+        if self._plan.source_slices is None:
+            return self._on_grid(place, pixels)
+        at = float(self._plan.source_slices[place])
+        below = min(int(at), len(self._sources) - 1)
+        part = at - below
+        one = self._on_grid(below, pixels)
+        return one if part < 1e-9 else between(one, self._on_grid(below + 1, pixels), part)
+
+    def _on_grid(self, number: int, pixels: SourcePixels) -> NDArray[np.float32]:
+        """Return the modality values of a frame on the volume's rows and columns, NaN where it has none."""
+        stored = self._read(number, pixels)
+        values = modality_or_nan(stored, self._sources[number].values, keep_padding=self._plan.is_as_stored)
+        rows, columns = self._plan.row_shifts, self._plan.column_shifts
+        if rows is None or columns is None:
+            return values
+        return shifted(values, float(rows[number]), float(columns[number]), self._plan.shape[1:])
+
+    def _read(self, number: int, pixels: SourcePixels) -> NDArray[Any]:
+        source = self._sources[number]
+        try:
+            stored = pixels.read(source)
+        except (NoctisError, OSError) as error:
+            raise CannotDecode(
+                f"Slice {number + 1} of {len(self._sources)} cannot be read: {error}"
+            ) from error
+        place = source.stacked.place
+        assert place is not None
+        if stored.shape != (place.rows, place.columns):
+            raise CannotDecode(f"Slice {number + 1} is not as large as its header says.")
+        return stored
+
+    def _done(self, place: int) -> None:
+        with self._lock:
+            self._filled[place] = True
+        self._tell()
+
+    def _tell(self, *, final: bool = False) -> None:
+        total = len(self._filled)
+        self._told(Progress(int(self._filled.sum()), total, self._plan.name or "slices"))
+        if self._publish is None or not (final or self._is_due()):
+            return
+        first, stop = contiguous(self._filled)
+        if stop > first:
+            self._publish(PartialVolume(self._volume, first, stop))
+
+    def _is_due(self) -> bool:
+        with self._lock:
+            now = time.monotonic()
+            if now - self._published < PUBLISHED_EVERY_SECONDS:
+                return False
+            self._published = now
+            return True
+
+
+def contiguous(filled: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return the run of filled slices around the middle one, first and stop; empty while that is missing."""
+    middle = len(filled) // 2
+    if not filled[middle]:
+        return middle, middle
+    missing = np.flatnonzero(~filled)
+    before, behind = missing[missing < middle], missing[missing > middle]
+    return int(before[-1]) + 1 if len(before) else 0, int(behind[0]) if len(behind) else len(filled)
+
+
+def modality_or_nan(
+    stored: NDArray[Any], values: FrameValues, *, keep_padding: bool = False
+) -> NDArray[np.float32]:
+    """Return the modality values of a frame, NaN for what is padding and for what is no finite number."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        modality = np.array(map_stored(stored, values.rescale, values.modality_lut), np.float32)
+    modality[~np.isfinite(modality)] = np.nan
+    if values.padding_range is not None and not keep_padding:
+        low, high = values.padding_range
+        modality[(stored >= low) & (stored <= high)] = np.nan
+    return modality
+
+
+def _is_converted(volume: Volume, sources: Sequence[SourceFrame]) -> bool:
+    """Tell whether the array holds modality values instead of stored ones."""
+    if volume.stored_values.dtype != np.float32:
+        return False
+    return any(source.values.rescale is not None or source.values.dtype != np.float32 for source in sources)

@@ -1,0 +1,172 @@
+"""The frames that volumes are made of: what their headers say, and how their pixels are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive.errors import CannotDecode, NoctisError
+from archive.pixels.acquisition_attributes import GROUPS, read_acquisition_attributes
+from archive.pixels.derived_frames import attributes_of, derived_frames, shape_of
+from archive.pixels.frames import ImageFile
+from archive.pixels.functional_groups import FunctionalGroups
+from archive.pixels.native import sample_dtype
+from noctis_tui.imaging.slices import Slice
+from noctis_tui.imaging.stack_frame import Refusal, StackFrame
+from noctis_tui.reading.loaded_frame import plane_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from archive.pixels.attributes import FrameAttributes, ImageAttributes
+    from archive.pixels.derived_frames import DerivedFrames
+    from archive.pixels.modality_lut import ModalityLut, Rescale
+    from archive.progress import CancelToken
+
+MOST_FRAMES_OF_A_FILE = 20_000
+"""Files with more frames are slides or films, and reading where each lies would take minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameValues:
+    """What the stored values of a frame are; one record for all frames that say the same.
+
+    Attributes
+    ----------
+    dtype
+        Of the stored values as they are decoded.
+    rescale, modality_lut
+        What makes modality values of them.
+    padding_range
+        Lowest and highest stored value that is padding, both included.
+    """
+
+    dtype: np.dtype[Any]
+    rescale: Rescale | None = None
+    modality_lut: ModalityLut | None = None
+    padding_range: tuple[float, float] | None = None
+    units: str = ""
+    rescale_type: str = ""
+    modality: str = ""
+    photometric_interpretation: str = "MONOCHROME2"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFrame:
+    """One frame of a file: what stacking needs of it, and where its pixels are."""
+
+    stacked: StackFrame
+    path: Path
+    frame_index: int
+    values: FrameValues
+
+
+def read_sources(path: Path, token: CancelToken | None = None) -> list[SourceFrame] | Refusal:
+    """Read what a file says of its frames, without their pixels; a mosaic's slices instead of the mosaic.
+
+    Returns
+    -------
+    list[SourceFrame] | Refusal
+        Never an exception for bad input: the refusal says why.
+
+    Raises
+    ------
+    Cancelled
+        Somebody asked to stop.
+    """
+    try:
+        with ImageFile.open(path) as image:
+            return list(_sources(path, image, token))
+    except (NoctisError, OSError) as error:
+        return Refusal(str(error), (_uid_of(path),))
+
+
+def _uid_of(path: Path) -> str:
+    from archive.dicom.header import read_header  # noqa: PLC0415 - only for files that are refused
+
+    try:
+        return read_header(path).sop_instance_uid
+    except (NoctisError, OSError):
+        return ""
+
+
+def _sources(path: Path, image: ImageFile, token: CancelToken | None) -> Iterator[SourceFrame]:
+    derived = derived_frames(image)
+    if image.is_tiled:
+        raise CannotDecode("The frames are tiles of a slide, which lies in no patient.")
+    count, first = image.frame_count, 0
+    if derived is not None:
+        count, first = derived.count, image.frame_count
+    if count > MOST_FRAMES_OF_A_FILE:
+        raise CannotDecode(f"The file has {count:,} frames: more than any volume has slices.")
+    ds = image.data_set(GROUPS)
+    groups = FunctionalGroups(ds)
+    for number in range(count):
+        if token is not None:
+            token.check()
+        frame_index = first + number
+        attributes = attributes_of(image, derived, frame_index)
+        own = groups.of_frame(number if derived is None else 0)
+        stacked = StackFrame(
+            place=_place(image, derived, attributes, frame_index),
+            sop_instance_uid=attributes.sop_instance_uid,
+            frame_index=frame_index,
+            instance_number=image.attributes.instance_number,
+            is_color=image.attributes.is_color,
+            acquisition=read_acquisition_attributes(ds, own),
+        )
+        yield SourceFrame(stacked, path, frame_index, values_of(image.attributes, attributes))
+
+
+def _place(
+    image: ImageFile, derived: DerivedFrames | None, attributes: FrameAttributes, frame_index: int
+) -> Slice | None:
+    plane = plane_of(attributes)
+    if plane is None:
+        return None
+    rows, columns = shape_of(image, derived, frame_index)
+    return Slice(plane, rows, columns, attributes.frame_of_reference_uid)
+
+
+def values_of(image: ImageAttributes, frame: FrameAttributes) -> FrameValues:
+    """Return what the stored values of a frame are."""
+    return FrameValues(
+        dtype=sample_dtype(image),
+        rescale=frame.rescale,
+        modality_lut=frame.modality_lut,
+        padding_range=frame.padding_range,
+        units=frame.units or "",
+        rescale_type=frame.rescale_type or "",
+        modality=frame.modality,
+        photometric_interpretation=frame.photometric_interpretation,
+    )
+
+
+class SourcePixels:
+    """Reads the stored values of frames, from any thread; keeps the file that it read last open."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._image: ImageFile | None = None
+        self._derived: DerivedFrames | None = None
+
+    def read(self, source: SourceFrame) -> NDArray[Any]:
+        """Return stored values [rows, columns]; raises NoctisError with the sentence that says why not."""
+        if self._image is None or self._path != source.path:
+            self.close()
+            self._image, self._path = ImageFile.open(source.path), source.path
+            self._derived = derived_frames(self._image)
+        image, derived = self._image, self._derived
+        if derived is not None and source.frame_index >= image.frame_count:
+            return derived.stored_values(source.frame_index - image.frame_count)
+        return image.stored_values(source.frame_index)
+
+    def close(self) -> None:
+        """Close the file that is open."""
+        if self._image is not None:
+            self._image.close()
+        self._image = self._path = None
