@@ -1,0 +1,164 @@
+"""Trilinear sampling of an oblique grid, one or several planes deep, in numpy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from noctis_tui.imaging.projection import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from archive.progress import CancelToken
+    from noctis_tui.imaging.sampling_grid import SamplingGrid
+
+CHUNK_ROWS = 128
+"""Rows sampled together: their coordinates and corners stay in the cache."""
+TOKEN_ROWS = 64
+
+
+def sample(
+    stored: NDArray[Any],
+    planes: Sequence[SamplingGrid],
+    projection: Projection,
+    *,
+    token: CancelToken | None = None,
+) -> NDArray[np.float32]:
+    """Sample planes that lie behind each other, and project them onto one.
+
+    Parameters
+    ----------
+    stored
+        [slices, rows, columns].
+    planes
+        The same grid in several places; one is enough.
+    projection
+        MAX, MIN or MEAN of the samples that lie inside the volume.
+    token
+        Looked at for every 128 rows of a plane.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        [rows, columns]: values between stored values, NaN where no sample lies inside. In the outer half of
+        the outermost voxels it is the value at their centres.
+
+    Raises
+    ------
+    Cancelled
+        When the token says so.
+    """
+    out = np.empty((planes[0].rows, planes[0].columns), np.float32)
+    bounds = [plane.columns_inside() for plane in planes]
+    for first in range(0, len(out), CHUNK_ROWS):
+        rows = np.arange(first, min(first + CHUNK_ROWS, len(out)))
+        out[rows[0] : rows[-1] + 1] = _project_rows(stored, planes, bounds, rows, projection, token)
+    return out
+
+
+def _project_rows(
+    stored: NDArray[Any],
+    planes: Sequence[SamplingGrid],
+    bounds: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
+    rows: NDArray[np.intp],
+    projection: Projection,
+    token: CancelToken | None,
+) -> NDArray[np.floating[Any]]:
+    pile = _Pile((len(rows), planes[0].columns), projection)
+    for plane, (first, stop) in zip(planes, bounds, strict=True):
+        if token is not None:
+            token.check()
+        pile.add(_sample_rows(stored, plane, rows, first[rows], stop[rows]))
+    return pile.projected()
+
+
+class _Pile:
+    """Samples behind each other as they come; NaN is none."""
+
+    def __init__(self, shape: tuple[int, int], projection: Projection) -> None:
+        self._shape, self._projection = shape, projection
+        self._values: NDArray[np.floating[Any]] | None = None
+        self._count = np.zeros(shape, np.int32)
+
+    def add(self, sampled: NDArray[np.float32]) -> None:
+        """Lay another plane of samples on the pile."""
+        if self._projection is Projection.MEAN:
+            is_inside = ~np.isnan(sampled)
+            self._count += is_inside
+            values = np.zeros(self._shape) if self._values is None else self._values
+            self._values = np.add(values, sampled, out=values, where=is_inside)
+        elif self._values is None:
+            self._values = sampled
+        else:
+            choose = np.fmin if self._projection is Projection.MIN else np.fmax
+            choose(self._values, sampled, out=self._values)
+
+    def projected(self) -> NDArray[np.floating[Any]]:
+        """Return what the pile looks like from the front."""
+        values = np.full(self._shape, np.nan) if self._values is None else self._values
+        if self._projection is not Projection.MEAN:
+            return values
+        with np.errstate(invalid="ignore"):  # no sample inside: 0 / 0 is NaN, as it should be
+            return values / self._count
+
+
+def _sample_rows(
+    stored: NDArray[Any],
+    plane: SamplingGrid,
+    rows: NDArray[np.intp],
+    first: NDArray[np.intp],
+    stop: NDArray[np.intp],
+) -> NDArray[np.float32]:
+    out = np.full((len(rows), plane.columns), np.nan, np.float32)
+    begin, end = int(first.min()), int(np.max(stop, where=stop > first, initial=0))
+    if begin >= end:
+        return out
+    columns = np.arange(begin, end)
+    values = _interpolated(stored, plane, rows, columns)
+    is_outside = (columns < first[:, None]) | (columns >= stop[:, None])
+    np.copyto(values, np.float32(np.nan), where=is_outside)
+    out[:, begin:end] = values
+    return out
+
+
+def _interpolated(
+    stored: NDArray[Any], plane: SamplingGrid, rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Return the values of a block of pixels; those beyond the outermost centres take the values there."""
+    index = np.zeros((len(rows), len(columns)), np.intp)
+    shares, steps = [], []
+    step = stored.size
+    for axis, count in enumerate(stored.shape):
+        step //= count
+        at = (plane.origin[axis] + rows * plane.per_row[axis])[:, None] + columns * plane.per_column[axis]
+        np.clip(at, 0, count - 1, out=at)
+        whole = np.minimum(at.astype(np.intp), max(count - 2, 0))
+        at -= whole
+        shares.append(at.astype(np.float32))
+        steps.append(step if count > 1 else 0)
+        whole *= step
+        index += whole
+    return _lerp(stored.reshape(-1), index, shares, steps, 0)
+
+
+def _lerp(
+    flat: NDArray[Any],
+    index: NDArray[np.intp],
+    shares: list[NDArray[np.float32]],
+    steps: list[int],
+    offset: int,
+) -> NDArray[np.float32]:
+    """Interpolate along the first of the axes left, between two interpolations along the others."""
+    if not shares:
+        return flat[offset:].take(index, mode="clip").astype(np.float32)
+    low = _lerp(flat, index, shares[1:], steps[1:], offset)
+    high = _lerp(flat, index, shares[1:], steps[1:], offset + steps[0])
+    high -= low
+    high *= shares[0]
+    high += low
+    return high
