@@ -7,7 +7,7 @@ image pixel is one screen pixel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, isfinite
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,12 @@ class Placement:
             self.scale * max(across, down),
         )
 
+    def snapped(self) -> Placement:
+        """The same with the corner of the image on a whole screen pixel, at most half a pixel away."""
+        left, top, _, _ = self.screen_box()
+        x0, y0 = self.x0 + floor(left + 0.5) - left, self.y0 + floor(top + 0.5) - top
+        return replace(self, x0=x0, y0=y0)
+
     @property
     def on_its_side(self) -> bool:
         """Whether the image's columns run down the screen."""
@@ -103,7 +109,8 @@ def place(shape: ImageShape, view: ViewState, width_px: int, height_px: int) -> 
     """Lay an image down in a pane of `width_px` x `height_px` square screen pixels."""
     per_column, per_row = _relative_pixel_size(shape)
     scale = view.zoom * _fitting_scale(shape, view.quarter_turns, width_px, height_px)
-    return _snapped(_laid_down(shape, view, scale, scale * per_column, scale * per_row, width_px, height_px))
+    laid = _laid_down(shape, view, scale, scale * per_column, scale * per_row, width_px, height_px)
+    return laid.snapped()
 
 
 def zoom_for_scale(
@@ -147,20 +154,6 @@ def _laid_down(
     x0 = width_px / 2 - (xx * column + xy * row)
     y0 = height_px / 2 - (yx * column + yy * row)
     return Placement(shape, xx, xy, x0, yx, yy, y0, scale)
-
-
-def _snapped(placement: Placement) -> Placement:
-    left, top, _, _ = placement.screen_box()
-    return Placement(
-        placement.shape,
-        placement.xx,
-        placement.xy,
-        placement.x0 + floor(left + 0.5) - left,
-        placement.yx,
-        placement.yy,
-        placement.y0 + floor(top + 0.5) - top,
-        placement.scale,
-    )
 
 
 def _box(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float, float, float]:
