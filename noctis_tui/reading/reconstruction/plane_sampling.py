@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from math import sqrt
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ class PlaneSampling:
         """Return the modality value of the voxel at the crosshair."""
         k, j, i = state.box.nearest_voxel(state.crosshair_mm)
         stored = float(self.volume.stored_values[k, j, i])
-        return float(self.volume.modality_value(stored))
+        return self.volume.modality_value(stored)
 
 
 def is_slow(state: MprState, plane: Plane) -> bool:
@@ -101,4 +102,4 @@ def _coarseness(state: MprState, plane: Plane) -> float:
     samples = samples_of(state, plane)
     if samples <= DRAFT_SAMPLES:
         return 1.0
-    return min((samples / DRAFT_SAMPLES) ** 0.5, _COARSEST)
+    return min(sqrt(samples / DRAFT_SAMPLES), _COARSEST)
