@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from noctis_tui.imaging.patient_space import Orientation, Vector
 
-_ALONG = 1 - 1e-9
-"""Cosine from which on a plane's normal counts as the axis it is turned about: it would only spin."""
+_ALONG = 1e-9
+"""Sine below which a plane's normal is the axis it is turned about: it would only spin."""
 
 
 class Plane(StrEnum):
@@ -69,7 +69,7 @@ class PlaneAxes:
 
     def _turned(self, plane: Plane, axis: Vector, degrees: float) -> Orientation:
         orientation = self.of(plane)
-        if abs(dot(normal_of(orientation), axis)) >= _ALONG:
+        if hypot(*_cross(normal_of(orientation), axis)) <= _ALONG:
             return orientation
         return _orthonormal(
             rotated(self.right(plane), axis, degrees), rotated(self.down(plane), axis, degrees)
