@@ -1,0 +1,208 @@
+"""Shaded surfaces of a volume from any direction: where rays first meet a threshold, and the light there.
+
+The first slice of which a ray meets a voxel inside is found by shear-warp (`noctis_tui.imaging.shear_warp`);
+the ray itself is then followed around that place, and the gradient of the values gives the surface's normal
+(Levoy, M.: Display of surfaces from volume data, IEEE CG&A 8(3), 1988).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from noctis_tui.imaging.half_size import half_size
+from noctis_tui.imaging.shear_warp import picture_places, shear_warp
+from noctis_tui.imaging.surface_shading import light_and_eye, shaded
+from noctis_tui.imaging.values_between import trilinear
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from archive.progress import CancelToken
+    from noctis_tui.imaging.shear_warp import ShearWarp
+    from noctis_tui.imaging.slices import Slice
+    from noctis_tui.imaging.volume import Volume
+
+AT_ONCE = 16
+"""Slices between two looks at the token."""
+LOOKED_FURTHER = 4
+"""Slices behind the one where a ray met a voxel, in which it may enter."""
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceHits:
+    """Where rays meet a surface first.
+
+    Attributes
+    ----------
+    pixels
+        int64 [hits]: the pixels of the flattened picture whose rays do.
+    indices
+        float64 [3, hits]: where, as voxel index (k, j, i).
+    depths_mm
+        float64 [hits]: how far behind the plane of the view.
+    """
+
+    pixels: NDArray[np.intp]
+    indices: NDArray[np.float64]
+    depths_mm: NDArray[np.float64]
+
+
+def surface_preview(
+    volume: Volume,
+    view: Slice,
+    threshold: float,
+    *,
+    draft: bool = False,
+    token: CancelToken | None = None,
+) -> NDArray[np.uint8]:
+    """Draw the surface at a threshold as light from over the left shoulder shows it.
+
+    Parameters
+    ----------
+    volume
+        What to look at. Values of at least the threshold are inside.
+    view
+        The grid of the picture, anywhere along its normal; `noctis_tui.imaging.turned_view` makes them.
+    threshold
+        A modality value; `noctis_tui.imaging.surface_presets` has those of tissues.
+    draft
+        Looks at half as many voxels along each axis (`half_size`), whose first making takes longer, and at
+        every second pixel.
+    token
+        Looked at every `AT_ONCE` slices.
+
+    Returns
+    -------
+    NDArray[np.uint8]
+        [rows, columns] of the view: 0 where there is no surface, else 1 (dark, or far) to 255.
+
+    Raises
+    ------
+    Cancelled
+        When the token says so.
+    """
+    if draft:
+        coarse = surface_preview(half_size(volume, token=token), coarser(view), threshold, token=token)
+        return coarse.repeat(2, axis=0).repeat(2, axis=1)[: view.rows, : view.columns]
+    hits = surface_hits(volume, view, threshold, token=token)
+    out = np.zeros(view.rows * view.columns, np.uint8)
+    out[hits.pixels] = shaded(volume, hits, light_and_eye(view))
+    return out.reshape(view.rows, view.columns)
+
+
+def surface_hits(
+    volume: Volume, view: Slice, threshold: float, *, token: CancelToken | None = None
+) -> SurfaceHits:
+    """Return where the rays of a view first meet the surface at a threshold, between the voxels.
+
+    Raises
+    ------
+    Cancelled
+        When the token says so.
+    """
+    plan = shear_warp(volume, view)
+    inside = _Inside(volume, threshold)
+    first = _first_slices(volume.stored_values, plan, inside, token)
+    places, covered = picture_places(plan, view)
+    slices = first.ravel().take(places)
+    pixels = np.flatnonzero(covered & (slices >= 0))
+    across = plan.sheared_points(view).reshape(2, -1)[:, pixels]
+    along = _refined(volume, plan, across, slices.ravel()[pixels].astype(np.float64), inside)
+    depths_mm = (along - plan.plane_at[:2] @ across - plan.plane_at[2]) * plan.step_mm
+    return SurfaceHits(pixels, plan.voxels(across, along), depths_mm)
+
+
+class _Inside:
+    """Which stored values are inside: at least a limit, or at most it where the rescale turns them round."""
+
+    def __init__(self, volume: Volume, threshold: float) -> None:
+        self.limit = (threshold - volume.rescale_intercept) / volume.rescale_slope
+        self.sign = 1 if volume.rescale_slope > 0 else -1
+
+    def of(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
+        """Tell it of stored values; integers are compared as integers, which is several times faster."""
+        limit = self.limit
+        if stored.dtype.kind != "f":
+            limits = np.iinfo(stored.dtype)
+            limit = int(np.clip(np.ceil(limit * self.sign) * self.sign, limits.min - 1, limits.max + 1))
+        within: NDArray[np.bool_] = stored >= limit if self.sign > 0 else stored <= limit
+        return within
+
+    def depth_of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far values are above the limit; below 0 outside."""
+        depth: NDArray[np.float64] = (values - self.limit) * self.sign
+        return depth
+
+
+def _first_slices(
+    stored: NDArray[Any], plan: ShearWarp, inside: _Inside, token: CancelToken | None
+) -> NDArray[np.int16]:
+    """Return the slice that each ray of the sheared picture meets first; -1 where it meets none."""
+    first = np.full(plan.shape, -1, np.int16)
+    slices, (rows, columns) = plan.slices(stored), plan.window
+    last_first = range(plan.count)[:: -1 if plan.step_mm > 0 else 1]
+    for turn, number in enumerate(last_first):
+        if token is not None and turn % AT_ONCE == 0:
+            token.check()
+        row, column = plan.starts[:, number]
+        window = first[row : row + rows, column : column + columns]
+        np.copyto(window, number, where=inside.of(slices[number]))
+    return first
+
+
+def _refined(
+    volume: Volume,
+    plan: ShearWarp,
+    across: NDArray[np.float64],
+    slices: NDArray[np.float64],
+    inside: _Inside,
+) -> NDArray[np.float64]:
+    """Return where along the axis rays enter, a few slices about those they were found in at the most.
+
+    A ray may pass by a few voxels that are inside, or between them: then it enters a little later than the
+    sheared picture says; where it never does, it keeps the slice that it was found in.
+    """
+    forth = float(np.sign(plan.step_mm))
+
+    def depth(which: NDArray[np.intp], step: int) -> NDArray[np.float64]:
+        points = plan.voxels(across[:, which], slices[which] + forth * step)
+        return inside.depth_of(trilinear(volume.stored_values, points))
+
+    everywhere = np.arange(len(slices))
+    entered, before = np.zeros(len(slices)), depth(everywhere, -1)
+    early = np.flatnonzero(before >= 0)
+    entered[early] = _crossing(depth(early, -2), before[early], -2)
+    left, before = np.flatnonzero(before < 0), before[before < 0]
+    for step in range(LOOKED_FURTHER):
+        here = depth(left, step)
+        is_in = here >= 0
+        entered[left[is_in]] = _crossing(before[is_in], here[is_in], step - 1)
+        left, before = left[~is_in], here[~is_in]
+    return slices + forth * entered
+
+
+def _crossing(before: NDArray[np.float64], here: NDArray[np.float64], step: int) -> NDArray[np.float64]:
+    """Return where between `step` and the next one a ray enters, if it is not inside before."""
+    crossed = np.clip(before, None, 0)
+    return step + crossed / np.where(crossed < 0, crossed - here, 1)
+
+
+def coarser(view: Slice) -> Slice:
+    """Return the grid of a view's pixels taken two by two."""
+    plane = view.plane
+    return replace(
+        view,
+        plane=replace(
+            plane,
+            position_mm=plane.patient_point(0.5, 0.5),
+            row_spacing_mm=plane.row_spacing_mm * 2,
+            column_spacing_mm=plane.column_spacing_mm * 2,
+        ),
+        rows=(view.rows + 1) // 2,
+        columns=(view.columns + 1) // 2,
+    )
