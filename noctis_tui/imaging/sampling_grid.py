@@ -75,7 +75,7 @@ class SamplingGrid:
         rows = np.arange(self.rows)
         first, stop = np.zeros(self.rows), np.full(self.rows, float(self.columns))
         for axis, count in enumerate(self.shape):
-            low = -0.5 - SAME_INDEX - self.origin[axis] - rows * self.per_row[axis]
+            low = -0.5 - SAME_INDEX - (self.origin[axis] + rows * self.per_row[axis])
             high = low + count + 2 * SAME_INDEX
             step = self.per_column[axis]
             if _reach(step, self.columns) < SAME_INDEX:

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from compiled_reslicing import COMPILED, IMPLEMENTATIONS, using
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sampled_volumes import AXES, axis_grid, by_scipy, by_simpleitk, grid_through, noise, volume_of
@@ -18,6 +19,13 @@ SHAPE = (24, 30, 36)
 ANISOTROPIC = (2.5, 0.7, 0.9)
 TYPES = (np.int16, np.uint16, np.uint8, np.float32)
 OBLIQUE = ((10, 0, 0), (0, 35, 0), (20, -40, 65), (90, 0, 33), (-71, 12, 150))
+
+
+@pytest.fixture(params=IMPLEMENTATIONS, scope="module", autouse=True)
+def implementation(request):
+    """Everything below holds for numpy and for the compiled loops."""
+    with using(request.param):
+        yield request.param
 
 
 def exact(volume, values):
@@ -194,3 +202,88 @@ def test_a_cancelled_plane_is_given_up():
         reslice(volume, grid_through(volume, (20, -40, 65)), token=token)
     with pytest.raises(Cancelled):
         reslice(volume, axis_grid(volume, 0, 4), slab_thickness_mm=20, token=token)
+
+
+def of(implementation, volume, grid, **how):
+    with using(implementation):
+        return reslice(volume, grid, **how)
+
+
+@given(
+    st.sampled_from(TYPES),
+    angles,
+    angles,
+    st.tuples(*[st.integers(1, 9)] * 3),
+    st.tuples(*[st.floats(-6, 6)] * 3),
+    st.floats(0, 8),
+    st.sampled_from([Projection.MAX, Projection.MIN, Projection.MEAN]),
+    st.sampled_from([None, np.nan, np.inf]),
+)
+@settings(max_examples=80, deadline=None)
+def test_compiled_loops_and_numpy_find_the_same_bits(
+    dtype, lie, degrees, shape, off_mm, slab_mm, projection, extraordinary
+):
+    stored = noise(shape, dtype)
+    if dtype is np.float32 and extraordinary:
+        stored.reshape(-1)[::3] = extraordinary
+    volume = volume_of(stored, ANISOTROPIC, degrees=lie)
+    grid = grid_through(volume, degrees, (9, 300), 0.05, off_mm)
+    how = {"slab_thickness_mm": slab_mm, "projection": projection}
+    with np.errstate(invalid="ignore"):
+        one, other = (of(each, volume, grid, **how) for each in IMPLEMENTATIONS)
+    assert np.array_equal(one, other, equal_nan=True)
+
+
+STORED, ORIGINS, STEPS = np.zeros((2, 3, 4), np.int16), np.zeros((1, 3)), np.zeros((2, 3))
+OUT = np.zeros((2, 3), np.float32)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (STORED[0], ORIGINS, STEPS, 0, 0, OUT),
+        (STORED.astype(np.int32), ORIGINS, STEPS, 0, 0, OUT),
+        (STORED[:, :, :1].copy(), ORIGINS, STEPS, 0, 0, OUT),
+        (STORED[:0], ORIGINS, STEPS, 0, 0, OUT),
+        (STORED, ORIGINS[:, :2].copy(), STEPS, 0, 0, OUT),
+        (STORED, ORIGINS.astype(np.float32), STEPS, 0, 0, OUT),
+        (STORED, ORIGINS, STEPS[:1], 0, 0, OUT),
+        (STORED, ORIGINS, STEPS, -1, 0, OUT),
+        (STORED, ORIGINS, STEPS, 0, 3, OUT),
+        (STORED, ORIGINS, STEPS, 0, 0, OUT.astype(np.float64)),
+        (STORED, ORIGINS, STEPS, 0, 0, OUT[0]),
+    ],
+)
+def test_compiled_loops_refuse_what_they_cannot_read(arguments):
+    if COMPILED is None:
+        pytest.skip("installed without a compiler")
+    with pytest.raises(ValueError, match="voxels are 3-D"):
+        COMPILED.sample(*arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (STORED[:, :, ::2], ORIGINS, STEPS, 0, 0, OUT),
+        (STORED, ORIGINS, STEPS, 0, 0, OUT.T),
+        (STORED, ORIGINS, STEPS, 0, 0, bytes(24)),
+        (None, ORIGINS, STEPS, 0, 0, OUT),
+    ],
+)
+def test_compiled_loops_refuse_what_is_scattered_or_read_only(arguments):
+    if COMPILED is None:
+        pytest.skip("installed without a compiler")
+    with pytest.raises((TypeError, ValueError, BufferError)):
+        COMPILED.sample(*arguments)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 1e300, -1e300, 2.0**31, -(2.0**63)])
+def test_compiled_loops_read_nothing_beside_the_volume(number):
+    if COMPILED is None:
+        pytest.skip("installed without a compiler")
+    for where in range(9):
+        numbers = np.full(9, 0.7)
+        numbers[where] = number
+        out = np.zeros((2, 300), np.float32)
+        COMPILED.sample(STORED, numbers[:3].reshape(1, 3).copy(), numbers[3:].reshape(2, 3).copy(), 0, 0, out)
+        assert np.isin(out[~np.isnan(out)], [0]).all()

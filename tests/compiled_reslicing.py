@@ -1,0 +1,30 @@
+"""The compiled loops of planes and slabs, and numpy, in turn: for what both must do alike."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from noctis_tui.imaging import compiled_reslice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMPILED = compiled_reslice.loops
+IMPLEMENTATIONS = ("numpy", "compiled")
+
+
+@contextmanager
+def using(implementation: str) -> Iterator[None]:
+    """Sample with one of `IMPLEMENTATIONS` meanwhile; a machine without compiled loops skips them."""
+    if implementation == "compiled" and COMPILED is None and not os.environ.get("NOCTIS_NOTHING_MAY_SLEEP"):
+        pytest.skip("installed without a compiler")
+    before = compiled_reslice.loops
+    compiled_reslice.loops = None if implementation == "numpy" else COMPILED
+    try:
+        yield
+    finally:
+        compiled_reslice.loops = before
