@@ -5,7 +5,7 @@ Kanitsar, Fleischmann, Wegenkittl, Felkel, Groeller, CPR - curved planar reforma
 
 from __future__ import annotations
 
-from math import ceil
+from math import floor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ from noctis_tui.imaging.curve_frames import first_side, turned
 from noctis_tui.imaging.curved_grid import CurvedGrid
 from noctis_tui.imaging.line_sampling import values_on_lines
 from noctis_tui.imaging.patient_space import ImagePlane
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.projection import SAME_INDEX, Projection
 from noctis_tui.imaging.slices import Slice
 
 if TYPE_CHECKING:
@@ -167,9 +167,10 @@ def curved_values(
     grid
         Where the pixels lie.
     slab_thickness_mm, projection
-        A slab of this thickness, half of it on either side of the surface, is projected across it.
+        A slab of this thickness, half of it on either side of the surface, is projected across it: in steps
+        of the smallest voxel spacing, as `reslicing` does. Samples outside the volume do not count.
     token
-        Checked every few thousand points.
+        Looked at at least every 30 ms.
 
     Returns
     -------
@@ -208,11 +209,12 @@ def _projected(layers: Iterator[Values], projection: Projection) -> Values:
 
 
 def _layer_offsets(volume: Volume, thickness_mm: float, projection: Projection) -> Floats:
-    """Return how far from the surface the layers of a slab lie, never more than a voxel apart."""
+    """Return how far from the surface the layers of a slab lie: as those of oblique planes."""
+    step_mm = min(volume.spacing_mm)
     if projection is Projection.NONE or not thickness_mm > 0:
         return np.zeros(1)
-    count = min(ceil(thickness_mm / min(volume.spacing_mm)), MAXIMUM_PIXELS) + 1
-    return np.linspace(-thickness_mm / 2, thickness_mm / 2, count)
+    most = min(floor(thickness_mm / 2 / step_mm + SAME_INDEX), MAXIMUM_PIXELS)
+    return np.arange(-most, most + 1) * np.float64(step_mm)
 
 
 def _stretching_direction(curve: Curve, degrees: float) -> Floats:
