@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.dicom.text import visible
@@ -14,9 +11,11 @@ from archive.errors import BadInput, NotAnImage
 from archive.progress import CancelToken, unheard
 from noctis_tui.reading.export.formats import A_FRAME, A_SERIES, SUFFIXES, Format, suffix_of
 from noctis_tui.reading.export.request import Look, Watch
+from noctis_tui.reading.placing import placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
     from typing import Any
 
     from numpy.typing import NDArray
@@ -70,28 +69,13 @@ def export(
     watch = Watch(_steps(target, what), listener, token or CancelToken())
     job = _Export(target, what, look or Look(), watch, rewrite, table)
     to_folder = job.to_folder(out)
-    if out.exists() and not (to_folder and out.is_dir() and not any(out.iterdir())):
+    if out.is_dir() and not to_folder:
         raise BadInput(f"There is {visible(str(out), 200)} already; name something new.")
-    with _beside(out, to_folder=to_folder) as fresh:
-        job.write(fresh, to_folder=to_folder)
-    return out
-
-
-@contextlib.contextmanager
-def _beside(out: Path, *, to_folder: bool) -> Iterator[Path]:
-    """Give a name beside `out`, which takes its place when all is written, and goes when it is not."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".noctis-export-", dir=out.parent))
-    try:
-        fresh = folder / out.name
+    with placed((out,)) as (fresh,):
         if to_folder:
             fresh.mkdir()
-        yield fresh
-        if out.is_dir():
-            out.rmdir()
-        fresh.rename(out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        job.write(fresh, to_folder=to_folder)
+    return out
 
 
 def _steps(target: ExportTarget, what: Format) -> int:

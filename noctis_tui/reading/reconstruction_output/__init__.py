@@ -1,0 +1,1 @@
+"""What reconstructions are written as: PNG, NPY, NIfTI, DICOM series and surfaces."""
