@@ -1,4 +1,4 @@
-"""`noctis render`: a frame as the viewer shows it, or its values, into files."""
+"""`noctis render`: a frame or a plane through a volume as the viewer shows it, or its values, into files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from noctis_tui.commands.picture_target import picture_options
+from noctis_tui.commands.plane_options import PlaneOptions, plane_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from archive.commands.site import Site
     from archive.pixels.attributes import FrameAttributes
+    from noctis_tui.commands.volume_target import CutPlane
     from noctis_tui.imaging.enhancement import Enhancement
     from noctis_tui.reading.loaded_frame import LoadedFrame
 
@@ -27,6 +29,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("render")
 @picture_options
+@plane_options
 @click.option("--out", type=_FILE, help="Write the picture as PNG.")
 @click.option("--raw", type=_FILE, help="Write modality values as NPY, and their geometry beside it as JSON.")
 @click.pass_obj
@@ -40,28 +43,43 @@ def render_command(
     size: tuple[int, int] | None,
     out: Path | None,
     raw: Path | None,
+    cut: PlaneOptions,
 ) -> None:
-    """Write an image as the viewer would show it.
+    """Write an image, or a plane through a volume, as the viewer would show it.
 
     TARGET is a file, a folder, a UID, or the unique beginning of one. Of a series, --frame counts its images
     in reading order; of one file it is the file's own frame number, and what is made of its frames follows
     behind: a mosaic's slices, a slide's overview. Without --size each sample is one pixel, and no text is
     drawn; the file's own shutter and overlay planes are.
 
+    With --plane or --normal the series becomes a volume, and a plane is cut out of it. --plane axial, coronal
+    or sagittal follows the volume's own voxels; without --spacing and --size its samples are these voxels.
+    Points and directions are LPS mm; --size is columns x rows, around the centre. Outside the volume is NaN.
+
     Example: noctis render ct/ --frame 20 --preset lung --out lung.png
+
+    Example: noctis render ct/ --plane coronal --position 120 --spacing 0.8 --slab 10 --out coronal.png
     """
     from noctis_tui.commands.picture_target import load_target, view_of
+    from noctis_tui.commands.volume_target import load_plane
     from noctis_tui.reading.headless import bare_picture, written_picture
+    from noctis_tui.reading.overlay import ALONE
 
     if out is None and raw is None:
         raise click.UsageError("Say where to: --out F.png, --raw F.npy or both.")
-    shown = load_target(site.archive, target, frame_number)
-    view = view_of(window, preset, site.config, shown.frame).with_enhancement(enhance)
+    request = cut.request(size, frame_number)
+    if request is None:
+        shown = load_target(site.archive, target, frame_number)
+        frame, whereabouts, sidecar = shown.frame, shown.whereabouts, geometry(shown.frame.attributes)
+    else:
+        plane = load_plane(site.archive, target, request, cut.volume)
+        frame, whereabouts, sidecar = plane.frame, ALONE, plane_geometry(plane)
+    view = view_of(window, preset, site.config, frame).with_enhancement(enhance)
     if raw is not None:
-        _write_raw(shown.frame, raw)
+        _write_raw(frame, sidecar, raw)
     if out is not None:
-        drawn = written_picture(shown.frame, view, size, shown.whereabouts) if size else None
-        _write_png(bare_picture(shown.frame, view) if drawn is None else drawn, out)
+        drawn = written_picture(frame, view, size, whereabouts) if size else None
+        _write_png(bare_picture(frame, view) if drawn is None else drawn, out)
 
 
 @contextmanager
@@ -84,7 +102,7 @@ def _write_png(display: NDArray[np.uint8], path: Path) -> None:
         Image.fromarray(display).save(path, "PNG")
 
 
-def _write_raw(loaded: LoadedFrame, path: Path) -> None:
+def _write_raw(loaded: LoadedFrame, sidecar: dict[str, Any], path: Path) -> None:
     import json
 
     import numpy as np
@@ -96,8 +114,7 @@ def _write_raw(loaded: LoadedFrame, path: Path) -> None:
     with _written(path):
         with path.open("wb") as file:
             np.save(file, np.ascontiguousarray(values), allow_pickle=False)
-        sidecar = json.dumps(geometry(loaded.attributes), indent=1, allow_nan=False)
-        path.with_suffix(".json").write_text(sidecar + "\n")
+        path.with_suffix(".json").write_text(json.dumps(sidecar, indent=1, allow_nan=False) + "\n")
 
 
 def geometry(frame: FrameAttributes) -> dict[str, Any]:
@@ -117,4 +134,12 @@ def geometry(frame: FrameAttributes) -> dict[str, Any]:
         "slab_thickness_mm": 0.0,
         "frame_of_reference_uid": frame.frame_of_reference_uid or None,
         "source_sop_instance_uids": [frame.sop_instance_uid] if frame.sop_instance_uid else [],
+    }
+
+
+def plane_geometry(plane: CutPlane) -> dict[str, Any]:
+    """Return `geometry` of a plane through a volume: its slab, and the instances it was made of."""
+    return geometry(plane.frame.attributes) | {
+        "slab_thickness_mm": plane.image.slab_thickness_mm,
+        "source_sop_instance_uids": list(plane.image.source_sop_instance_uids),
     }

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING
 import click
 
 from noctis_tui.commands.picture_target import load_target, picture_options, view_of
+from noctis_tui.commands.plane_options import PlaneOptions, plane_options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from archive.commands.site import Site
     from noctis_tui.imaging.enhancement import Enhancement
+    from noctis_tui.reading.loaded_frame import LoadedFrame
+    from noctis_tui.reading.overlay import Whereabouts
+    from noctis_tui.reading.reconstruction.headless_plane import PlaneRequest
 
 
 @click.command("show")
 @picture_options
+@plane_options
 @click.option("--graphics", type=click.Choice(["sixel", "kitty", "blocks"]), help="Do not ask the terminal.")
 @click.pass_obj
 def show_command(
@@ -28,13 +35,18 @@ def show_command(
     enhance: Enhancement | None,
     size: tuple[int, int] | None,
     graphics: str | None,
+    cut: PlaneOptions,
 ) -> None:
-    """Show an image inline in this terminal, as the viewer would.
+    """Show an image, or a plane through a volume, inline in this terminal, as the viewer would.
 
     TARGET is a file, a UID, or a unique prefix of one. With --graphics the picture also goes into a pipe;
     without it a pipe gets the picture in plain characters. A report is printed as text.
 
+    Planes are cut as `noctis render` cuts them; --size is the picture's.
+
     Example: noctis show ct.dcm --preset lung
+
+    Example: noctis show ct/ --plane sagittal --slab 20
     """
     from noctis_tui.graphics.cells.shades import shades
     from noctis_tui.graphics.inline import asked_size_px, fitting_size_px, inline
@@ -42,20 +54,21 @@ def show_command(
     from noctis_tui.reading.documents.page import ReadAsText
     from noctis_tui.reading.rendering import render
 
+    request = cut.request(None, frame_number)
     try:
-        shown = load_target(site.archive, target, frame_number)
+        frame, whereabouts = _shown(site.archive, target, frame_number, request, cut.volume)
     except ReadAsText as text:
         click.echo("\n".join(text.page.plain()))
         return
-    view = view_of(window, preset, site.config, shown.frame).with_enhancement(enhance)
+    view = view_of(window, preset, site.config, frame).with_enhancement(enhance)
     terminal = detect(graphics)
     width_px, height_px = asked_size_px(terminal, size) if size else fitting_size_px(terminal)
     picture = render(
-        shown.frame,
+        frame,
         view,
         width_px,
         height_px,
-        whereabouts=shown.whereabouts,
+        whereabouts=whereabouts,
         line_px=terminal.cell_height_px,
     )
     if terminal.protocol == "blocks" and not (wished(graphics) or sys.stdout.isatty()):
@@ -68,3 +81,16 @@ def show_command(
         from noctis_tui.graphics.terminal.probe import swallow_late_replies
 
         swallow_late_replies()
+
+
+def _shown(
+    archive: Path, target: str, frame_number: int | None, request: PlaneRequest | None, volume: int | None
+) -> tuple[LoadedFrame, Whereabouts]:
+    from noctis_tui.reading.overlay import ALONE
+
+    if request is None:
+        stored = load_target(archive, target, frame_number)
+        return stored.frame, stored.whereabouts
+    from noctis_tui.commands.volume_target import load_plane
+
+    return load_plane(archive, target, request, volume).frame, ALONE

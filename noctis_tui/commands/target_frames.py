@@ -46,10 +46,11 @@ class _Document:
     position_mm: float | None = None
 
 
-def frames_of_target(target: str, archive: Path) -> Stack:
+def frames_of_target(target: str, archive: Path, *, largest: bool = False) -> Stack:
     """Return the frames of a file, a folder's largest series, or what a UID or its prefix names.
 
-    A path wins over a UID and touches no archive. Of a study, the first series with pictures is taken.
+    A path wins over a UID and touches no archive. Of a study, the first series with pictures is taken, or the
+    `largest` one.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def frames_of_target(target: str, archive: Path) -> Stack:
     if exists(path):
         images = _images_in(path) if path.is_dir() else [_image_or_document(path)]
     else:
-        images = _images_in_archive(target, archive)
+        images = _images_in_archive(target, archive, largest=largest)
     if not images:
         raise NotAnImage(f"{visible(target, 120)} has no pictures.")
     return stack_of_instances(images)
@@ -124,7 +125,7 @@ def _images_in(folder: Path) -> list[_Image]:
     return max(series.values(), key=_frames_in, default=[])
 
 
-def _frames_in(images: Iterable[_Image]) -> int:
+def _frames_in(images: Iterable[StackInstance]) -> int:
     return sum(image.number_of_frames for image in images)
 
 
@@ -139,7 +140,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
             yield Path(place, name)
 
 
-def _images_in_archive(target: str, archive: Path) -> list[StackInstance]:
+def _images_in_archive(target: str, archive: Path, *, largest: bool) -> list[StackInstance]:
     from archive.audit.access import record_access
     from archive.index.targets import resolve, study_uid_of
     from archive.reindexing import open_archive
@@ -148,7 +149,7 @@ def _images_in_archive(target: str, archive: Path) -> list[StackInstance]:
     with open_archive(archive) as opened:
         found = resolve(opened.index, target)
         record_access(opened, study_uid_of(opened.index, found))
-        rows = _instances(opened.index, found)
+        rows = _instances(opened.index, found, largest=largest)
         return [_held(row) for row in rows if row.rows] or list(rows)
 
 
@@ -158,7 +159,9 @@ def require_archive(archive: Path, target: str) -> None:
         raise NotFound(f"There is no file {visible(target, 120)}, and no archive to look for such a UID in.")
 
 
-def _instances(index: Index, row: StudyRow | SeriesRow | InstanceRow) -> list[InstanceRow]:
+def _instances(
+    index: Index, row: StudyRow | SeriesRow | InstanceRow, *, largest: bool = False
+) -> list[InstanceRow]:
     from archive.index.worklist import InstanceRow, SeriesRow, instances_of, series_of
 
     if isinstance(row, InstanceRow):
@@ -166,11 +169,9 @@ def _instances(index: Index, row: StudyRow | SeriesRow | InstanceRow) -> list[In
     if isinstance(row, SeriesRow):
         return instances_of(index, row.id)
     every = series_of(index, row.id)
-    for series in every:
-        images = [instance for instance in instances_of(index, series.id) if instance.rows]
-        if images:
-            return images
-    return instances_of(index, every[0].id) if every else []
+    pictures = ([row for row in instances_of(index, series.id) if row.rows] for series in every)
+    found = max(pictures, key=_frames_in, default=[]) if largest else next(filter(None, pictures), [])
+    return found or (instances_of(index, every[0].id) if every else [])
 
 
 def _held(row: InstanceRow) -> StackInstance:
