@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from archive.dicom import keywords as kw
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _DIMENSIONS_LIMIT = 32
 _TEXT_LIMIT = 64
@@ -99,24 +96,25 @@ def read_acquisition_attributes(ds: Values, groups: Macros = NO_MACROS) -> Acqui
     diffusion = groups.macro(kw.MR_DIFFUSION_SEQUENCE)
     gradient = _macro_in(diffusion, kw.DIFFUSION_GRADIENT_DIRECTION_SEQUENCE)
     cardiac = groups.macro(kw.CARDIAC_SYNCHRONIZATION_SEQUENCE)
+    echo = groups.macro(kw.MR_ECHO_SEQUENCE)
     return AcquisitionAttributes(
         image_type=_image_type(ds, groups),
         acquisition_number=_whole(
-            _first(((content, kw.FRAME_ACQUISITION_NUMBER), (ds, kw.ACQUISITION_NUMBER)), b"IS")
+            _number(content, kw.FRAME_ACQUISITION_NUMBER, b"US"), _number(ds, kw.ACQUISITION_NUMBER)
         ),
         acquisition_time=_acquisition_time(ds, content),
         temporal_position=_whole(
-            _first(((content, kw.TEMPORAL_POSITION_INDEX), (ds, kw.TEMPORAL_POSITION_IDENTIFIER)), b"UL")
+            _number(content, kw.TEMPORAL_POSITION_INDEX, b"UL"), _number(ds, kw.TEMPORAL_POSITION_IDENTIFIER)
         ),
         trigger_time_ms=_first(
-            ((cardiac, kw.NOMINAL_CARDIAC_TRIGGER_DELAY_TIME), (ds, kw.TRIGGER_TIME)), b"FD"
+            _number(cardiac, kw.NOMINAL_CARDIAC_TRIGGER_DELAY_TIME, b"FD"), _number(ds, kw.TRIGGER_TIME)
         ),
-        frame_reference_time_ms=_first(((ds, kw.FRAME_REFERENCE_TIME),)),
-        echo_number=_whole(_first(((ds, kw.ECHO_NUMBERS),), b"IS")),
-        echo_time_ms=_first(
-            ((groups.macro(kw.MR_ECHO_SEQUENCE), kw.EFFECTIVE_ECHO_TIME), (ds, kw.ECHO_TIME)), b"FD"
+        frame_reference_time_ms=_number(ds, kw.FRAME_REFERENCE_TIME),
+        echo_number=_whole(_number(ds, kw.ECHO_NUMBERS)),
+        echo_time_ms=_first(_number(echo, kw.EFFECTIVE_ECHO_TIME, b"FD"), _number(ds, kw.ECHO_TIME)),
+        diffusion_b_value=_first(
+            _number(diffusion, kw.DIFFUSION_B_VALUE, b"FD"), _number(ds, kw.DIFFUSION_B_VALUE, b"FD")
         ),
-        diffusion_b_value=_first(((diffusion, kw.DIFFUSION_B_VALUE), (ds, kw.DIFFUSION_B_VALUE)), b"FD"),
         diffusion_gradient=_gradient(gradient) or _gradient(ds),
         convolution_kernel=_texts(ds, kw.CONVOLUTION_KERNEL),
         stack_id=_text(content, kw.STACK_ID),
@@ -155,15 +153,17 @@ def _text(place: Values | None, tag: int) -> str:
     return next(iter(_texts(place, tag)), "")
 
 
-def _first(places: Iterable[tuple[Values | None, int]], vr: bytes = b"DS") -> float | None:
-    for place, tag in places:
-        numbers = place.numbers(tag, vr)[:1] if place is not None else ()
-        if numbers and math.isfinite(numbers[0]):
-            return numbers[0]
-    return None
+def _number(place: Values | None, tag: int, vr: bytes = b"DS") -> float | None:
+    numbers = place.numbers(tag, vr)[:1] if place is not None else ()
+    return numbers[0] if numbers and math.isfinite(numbers[0]) else None
 
 
-def _whole(number: float | None) -> int | None:
+def _first(*numbers: float | None) -> float | None:
+    return next((number for number in numbers if number is not None), None)
+
+
+def _whole(*numbers: float | None) -> int | None:
+    number = _first(*numbers)
     return None if number is None else int(number)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     from archive.pixels.attributes import ImageAttributes
 
 _SUBSAMPLED = frozenset({"YBR_FULL_422", "YBR_PARTIAL_422"})
+
+
+class SampleBits(Protocol):
+    """Where the bits of a sample are (PS3.5 8.1.1); `ImageAttributes` says it."""
+
+    @property
+    def bits_allocated(self) -> int:
+        """Of each sample."""
+
+    @property
+    def bits_stored(self) -> int:
+        """Those that are the value."""
+
+    @property
+    def high_bit(self) -> int:
+        """The highest of these, from 0."""
 
 
 def sample_dtype(image: ImageAttributes, byte_order: str = "=") -> np.dtype[Any]:
@@ -74,7 +90,7 @@ def _unpack_bits(data: bytes, first_bit: int, count: int, bits: int) -> NDArray[
     return values
 
 
-def conform(values: NDArray[Any], image: ImageAttributes) -> NDArray[Any]:
+def conform(values: NDArray[Any], image: SampleBits) -> NDArray[Any]:
     """Keep the stored bits of samples: overlays or noise above and below go, the sign is extended.
 
     A shift in the sample's own signed or unsigned dtype does both. `values` is changed in place.

@@ -13,7 +13,7 @@ from archive.errors import CannotDecode, NoctisError
 from archive.pixels.modality_lut import map_stored
 from archive.progress import CancelToken, Progress
 from noctis_tui.imaging.shearing import between, shifted
-from noctis_tui.reading.volume_sources import SourcePixels
+from noctis_tui.reading.source_pixels import SourcePixels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +130,7 @@ class Filling:
     def _fill(self, place: int, pixels: SourcePixels) -> None:
         target = self._volume.stored_values[place]
         if self._as_stored:
-            target[...] = self._read(place, pixels)
+            self._read(place, pixels, target)
             return
         values = self._slice(place, pixels)
         target[...] = np.where(np.isnan(values), np.float32(self._volume.outside_value), values)
@@ -153,10 +153,10 @@ class Filling:
             return values
         return shifted(values, float(rows[number]), float(columns[number]), self._plan.shape[1:])
 
-    def _read(self, number: int, pixels: SourcePixels) -> NDArray[Any]:
+    def _read(self, number: int, pixels: SourcePixels, into: NDArray[Any] | None = None) -> NDArray[Any]:
         source = self._sources[number]
         try:
-            stored = pixels.read(source)
+            stored = pixels.read(source, into)
         except (NoctisError, OSError) as error:
             raise CannotDecode(
                 f"Slice {number + 1} of {len(self._sources)} cannot be read: {error}"

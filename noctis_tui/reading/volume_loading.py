@@ -13,10 +13,10 @@ from archive.progress import CancelToken, Progress, unheard
 from noctis_tui.imaging.stack_frame import Refusal
 from noctis_tui.imaging.stacking import stack_volumes
 from noctis_tui.imaging.volume import Volume
+from noctis_tui.reading.series_headers import SeriesHeaders
 from noctis_tui.reading.stack import Stack
 from noctis_tui.reading.volume_filling import Filling
 from noctis_tui.reading.volume_memory import DEFAULT_LIMIT_BYTES, allocate
-from noctis_tui.reading.volume_sources import SourceFrame, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from archive.progress import ProgressListener
     from noctis_tui.imaging.stacking import PlannedVolume
     from noctis_tui.reading.volume_filling import Publisher
-    from noctis_tui.reading.volume_sources import FrameValues
+    from noctis_tui.reading.volume_sources import FrameValues, SourceFrame
 
 _AIR_HU = -1024.0
 _KEPT_AS_THEY_ARE = (np.dtype(np.int16), np.dtype(np.uint16), np.dtype(np.uint8), np.dtype(np.float32))
@@ -147,10 +147,11 @@ def plan_volumes(
     paths = _paths(frames)
     sources: dict[tuple[str, int], SourceFrame] = {}
     unread: defaultdict[str, list[str]] = defaultdict(list)
+    headers = SeriesHeaders()
     for number, path in enumerate(paths):
         token.check()
         listener(Progress(number, len(paths), "headers"))
-        found = read_sources(path, token)
+        found = headers.read(path, token)
         if isinstance(found, Refusal):
             unread[found.reason].extend(uid for uid in found.sop_instance_uids if uid)
             continue

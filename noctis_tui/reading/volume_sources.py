@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
-    from numpy.typing import NDArray
 
     from archive.pixels.attributes import FrameAttributes, ImageAttributes
     from archive.pixels.derived_frames import DerivedFrames
@@ -53,16 +52,24 @@ class FrameValues:
     rescale_type: str = ""
     modality: str = ""
     photometric_interpretation: str = "MONOCHROME2"
+    bits_allocated: int = 16
+    bits_stored: int = 16
+    high_bit: int = 15
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFrame:
-    """One frame of a file: what stacking needs of it, and where its pixels are."""
+    """One frame of a file: what stacking needs of it, and where its pixels are.
+
+    `pixels_at` is the byte of the file at which the samples of an uncompressed frame begin, little endian and
+    nothing between them; None when an `ImageFile` must read them.
+    """
 
     stacked: StackFrame
     path: Path
     frame_index: int
     values: FrameValues
+    pixels_at: int | None = None
 
 
 def read_sources(path: Path, token: CancelToken | None = None) -> list[SourceFrame] | Refusal:
@@ -143,30 +150,7 @@ def values_of(image: ImageAttributes, frame: FrameAttributes) -> FrameValues:
         rescale_type=frame.rescale_type or "",
         modality=frame.modality,
         photometric_interpretation=frame.photometric_interpretation,
+        bits_allocated=image.bits_allocated,
+        bits_stored=image.bits_stored,
+        high_bit=image.high_bit,
     )
-
-
-class SourcePixels:
-    """Reads the stored values of frames, from any thread; keeps the file that it read last open."""
-
-    def __init__(self) -> None:
-        self._path: Path | None = None
-        self._image: ImageFile | None = None
-        self._derived: DerivedFrames | None = None
-
-    def read(self, source: SourceFrame) -> NDArray[Any]:
-        """Return stored values [rows, columns]; raises NoctisError with the sentence that says why not."""
-        if self._image is None or self._path != source.path:
-            self.close()
-            self._image, self._path = ImageFile.open(source.path), source.path
-            self._derived = derived_frames(self._image)
-        image, derived = self._image, self._derived
-        if derived is not None and source.frame_index >= image.frame_count:
-            return derived.stored_values(source.frame_index - image.frame_count)
-        return image.stored_values(source.frame_index)
-
-    def close(self) -> None:
-        """Close the file that is open."""
-        if self._image is not None:
-            self._image.close()
-        self._image = self._path = None
