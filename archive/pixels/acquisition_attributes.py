@@ -55,14 +55,8 @@ class AcquisitionAttributes:
         (0008,0008), or the Frame Type (0008,9007) of an enhanced image, with its complex component.
     acquisition_number
         (0020,0012), or the Frame Acquisition Number (0020,9156).
-    acquisition_time
-        Acquisition DateTime or Date and Time, as written: it is compared, never computed with.
     temporal_position
         Temporal Position Identifier (0020,0100) or Index (0020,9128).
-    trigger_time_ms
-        Trigger Time (0018,1060), or the Nominal Cardiac Trigger Delay Time (0020,9153).
-    frame_reference_time_ms
-        (0054,1300), of PET.
     echo_number, echo_time_ms
         (0018,0086), and (0018,0081) or the Effective Echo Time (0018,9082).
     diffusion_b_value
@@ -77,10 +71,7 @@ class AcquisitionAttributes:
 
     image_type: tuple[str, ...] = ()
     acquisition_number: int | None = None
-    acquisition_time: str = ""
     temporal_position: int | None = None
-    trigger_time_ms: float | None = None
-    frame_reference_time_ms: float | None = None
     echo_number: int | None = None
     echo_time_ms: float | None = None
     diffusion_b_value: float | None = None
@@ -90,26 +81,39 @@ class AcquisitionAttributes:
     dimension_index_values: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AcquisitionTimes:
+    """When a frame was acquired.
+
+    Attributes
+    ----------
+    acquisition_time
+        Acquisition DateTime or Date and Time, as written: it is compared, never computed with.
+    trigger_time_ms
+        Trigger Time (0018,1060), or the Nominal Cardiac Trigger Delay Time (0020,9153).
+    frame_reference_time_ms
+        (0054,1300), of PET.
+    """
+
+    acquisition_time: str = ""
+    trigger_time_ms: float | None = None
+    frame_reference_time_ms: float | None = None
+
+
 def read_acquisition_attributes(ds: Values, groups: Macros = NO_MACROS) -> AcquisitionAttributes:
     """Read what a frame says of its acquisition: its functional groups first, then the data set's own."""
     content = groups.macro(kw.FRAME_CONTENT_SEQUENCE)
     diffusion = groups.macro(kw.MR_DIFFUSION_SEQUENCE)
     gradient = _macro_in(diffusion, kw.DIFFUSION_GRADIENT_DIRECTION_SEQUENCE)
-    cardiac = groups.macro(kw.CARDIAC_SYNCHRONIZATION_SEQUENCE)
     echo = groups.macro(kw.MR_ECHO_SEQUENCE)
     return AcquisitionAttributes(
         image_type=_image_type(ds, groups),
         acquisition_number=_whole(
             _number(content, kw.FRAME_ACQUISITION_NUMBER, b"US"), _number(ds, kw.ACQUISITION_NUMBER)
         ),
-        acquisition_time=_acquisition_time(ds, content),
         temporal_position=_whole(
             _number(content, kw.TEMPORAL_POSITION_INDEX, b"UL"), _number(ds, kw.TEMPORAL_POSITION_IDENTIFIER)
         ),
-        trigger_time_ms=_first(
-            _number(cardiac, kw.NOMINAL_CARDIAC_TRIGGER_DELAY_TIME, b"FD"), _number(ds, kw.TRIGGER_TIME)
-        ),
-        frame_reference_time_ms=_number(ds, kw.FRAME_REFERENCE_TIME),
         echo_number=_whole(_number(ds, kw.ECHO_NUMBERS)),
         echo_time_ms=_first(_number(echo, kw.EFFECTIVE_ECHO_TIME, b"FD"), _number(ds, kw.ECHO_TIME)),
         diffusion_b_value=_first(
@@ -119,6 +123,16 @@ def read_acquisition_attributes(ds: Values, groups: Macros = NO_MACROS) -> Acqui
         convolution_kernel=_texts(ds, kw.CONVOLUTION_KERNEL),
         stack_id=_text(content, kw.STACK_ID),
         dimension_index_values=_dimension_index_values(content),
+    )
+
+
+def read_acquisition_times(ds: Values, groups: Macros = NO_MACROS) -> AcquisitionTimes:
+    """Read when a frame was acquired: its functional groups first, then the data set's own elements."""
+    cardiac = groups.macro(kw.CARDIAC_SYNCHRONIZATION_SEQUENCE)
+    return AcquisitionTimes(
+        _acquisition_time(ds, groups.macro(kw.FRAME_CONTENT_SEQUENCE)),
+        _first(_number(cardiac, kw.NOMINAL_CARDIAC_TRIGGER_DELAY_TIME, b"FD"), _number(ds, kw.TRIGGER_TIME)),
+        _number(ds, kw.FRAME_REFERENCE_TIME),
     )
 
 

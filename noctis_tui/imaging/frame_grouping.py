@@ -20,13 +20,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from archive.errors import BadInput
 from noctis_tui.imaging.patient_space import direction_letters
 from noctis_tui.imaging.slice_positions import SAME_POSITION_MM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
-    from archive.pixels.acquisition_attributes import AcquisitionAttributes
     from noctis_tui.imaging.patient_space import ImagePlane, Orientation
     from noctis_tui.imaging.slices import Slice
     from noctis_tui.imaging.stack_frame import StackFrame
@@ -37,7 +37,10 @@ SAME_SPACING = 1e-3
 """Relative: over 512 pixels it is half a pixel."""
 FEWEST_SLICES = 3
 """Of a volume: two slices have one distance, and nothing shows that it is even."""
+MOST_GROUPS = 256
+"""No series has so many stacks; comparing each with each would take long."""
 _FEWEST_IN_A_GROUP = 2
+_SAYS_NOTHING = frozenset({"", "NONE", "OTHER"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,18 @@ class FrameGroup:
 class _Trait(NamedTuple):
     """An attribute that may part a group, and what a value of it is called."""
 
-    of: Callable[[AcquisitionAttributes], Hashable]
+    of: Callable[[StackFrame], Hashable]
     name: Callable[[Hashable, int, int], str]
 
 
 def grouped(frames: Sequence[StackFrame]) -> list[FrameGroup]:
-    """Part frames that say where they lie; each group may still hold several frames at one position."""
+    """Part frames that say where they lie; each group may still hold several frames at one position.
+
+    Raises
+    ------
+    BadInput
+        There are more stacks than any series has.
+    """
     groups = _by_space(frames)
     for trait in _CONTRASTS:
         groups = [part for group in groups for part in _parted(group, trait, _tells_contrasts)]
@@ -104,6 +113,8 @@ def _by_space(frames: Sequence[StackFrame]) -> list[FrameGroup]:
     merged: list[list[StackFrame]] = []
     for members in exact.values():
         known = next((group for group in merged if _same_space(group[0], members[0])), None)
+        if known is None and len(merged) == MOST_GROUPS:
+            raise BadInput(f"The images lie in more than {MOST_GROUPS} different planes.")
         if known is None:
             merged.append(members)
         else:
@@ -168,7 +179,7 @@ def _parted(
 ) -> list[FrameGroup]:
     parts: defaultdict[Hashable, list[StackFrame]] = defaultdict(list)
     for frame in group.frames:
-        parts[trait.of(frame.acquisition)].append(frame)
+        parts[trait.of(frame)].append(frame)
     if len(parts) < 2 or not accepted(group, list(parts.values())):
         return [group]
     ordered = sorted(parts, key=_comparable)
@@ -214,22 +225,30 @@ def _in_turns(group: FrameGroup) -> Iterable[FrameGroup]:
     for level, frame in zip(levels, group.frames, strict=True):
         at_level[level].append(frame)
     ordered = [sorted(frames, key=_turn_key) for frames in at_level.values()]
-    count = times.pop()
+    count, what = times.pop(), _what_turns_are(group.frames)
     return [
         replace(
-            group, frames=[frames[turn] for frames in ordered], names=(*group.names, f"{turn + 1}/{count}")
+            group,
+            frames=[frames[turn] for frames in ordered],
+            names=(*group.names, f"{what} {turn + 1}/{count}"),
         )
         for turn in range(count)
     ]
 
 
+def _what_turns_are(frames: Sequence[StackFrame]) -> str:
+    if len({frame.times.trigger_time_ms for frame in frames}) > 1:
+        return "phase"
+    return "time" if len({frame.times.acquisition_time for frame in frames}) > 1 else "volume"
+
+
 def _turn_key(frame: StackFrame) -> tuple[float, float, float, str, float, int]:
-    acquisition = frame.acquisition
+    times = frame.times
     return (
-        acquisition.temporal_position or 0,
-        acquisition.frame_reference_time_ms or 0.0,
-        acquisition.trigger_time_ms or 0.0,
-        acquisition.acquisition_time,
+        frame.acquisition.temporal_position or 0,
+        times.frame_reference_time_ms or 0.0,
+        times.trigger_time_ms or 0.0,
+        times.acquisition_time,
         frame.instance_number or 0,
         frame.frame_index,
     )
@@ -240,16 +259,16 @@ def _dimension_traits(frames: Sequence[StackFrame]) -> list[_Trait]:
     count = min((len(frame.acquisition.dimension_index_values) for frame in frames), default=0)
     return [
         _Trait(
-            lambda acquisition, column=column: acquisition.dimension_index_values[column],  # type: ignore[misc]
-            lambda value, _number, _count: f"dimension {value}",
+            lambda frame, column=column: frame.acquisition.dimension_index_values[column],  # type: ignore[misc]
+            _counted("part"),
         )
         for column in range(count)
     ]
 
 
-def _echo(acquisition: AcquisitionAttributes) -> Hashable:
-    time = acquisition.echo_time_ms
-    return acquisition.echo_number, None if time is None else round(time, 1)
+def _echo(frame: StackFrame) -> Hashable:
+    time = frame.acquisition.echo_time_ms
+    return frame.acquisition.echo_number, None if time is None else round(time, 1)
 
 
 def _echo_name(value: Hashable, number: int, _count: int) -> str:
@@ -258,20 +277,20 @@ def _echo_name(value: Hashable, number: int, _count: int) -> str:
     return f"echo {number}" if time_ms is None else f"echo {number} ({time_ms:g} ms)"
 
 
-def _b_value(acquisition: AcquisitionAttributes) -> Hashable:
-    value = acquisition.diffusion_b_value
+def _b_value(frame: StackFrame) -> Hashable:
+    value = frame.acquisition.diffusion_b_value
     return None if value is None else round(value)
 
 
-def _gradient(acquisition: AcquisitionAttributes) -> Hashable:
-    return tuple(round(part, 4) for part in acquisition.diffusion_gradient) or None
+def _gradient(frame: StackFrame) -> Hashable:
+    return tuple(round(part, 4) for part in frame.acquisition.diffusion_gradient) or None
 
 
 def _kind_name(value: Hashable, number: int, _count: int) -> str:
     assert isinstance(value, tuple)
     from archive.dicom.text import visible  # noqa: PLC0415 - series of several kinds are few
 
-    text = " ".join(str(part) for part in value[2:] if part)
+    text = " ".join(str(part) for part in value[2:] if part not in _SAYS_NOTHING)
     return visible(text, 40).lower() or f"kind {number}"
 
 
@@ -286,22 +305,22 @@ def _counted(what: str) -> Callable[[Hashable, int, int], str]:
     return lambda _value, number, count: f"{what} {number}/{count}"
 
 
-_TEMPORAL_POSITION = _Trait(lambda each: each.temporal_position, _counted("time"))
+_TEMPORAL_POSITION = _Trait(lambda each: each.acquisition.temporal_position, _counted("time"))
 _ACQUISITION = _Trait(
-    lambda each: each.acquisition_number,
+    lambda each: each.acquisition.acquisition_number,
     lambda value, number, _: f"acquisition {number if value is None else value}",
 )
 _CONTRASTS = (
-    _Trait(lambda each: each.image_type, _kind_name),
+    _Trait(lambda each: each.acquisition.image_type, _kind_name),
     _Trait(_echo, _echo_name),
     _Trait(_b_value, lambda value, _number, _count: f"b = {'?' if value is None else value} s/mm²"),
     _Trait(_gradient, lambda _value, number, count: f"gradient {number}/{count}"),
-    _Trait(lambda each: each.convolution_kernel, _kernel_name),
+    _Trait(lambda each: each.acquisition.convolution_kernel, _kernel_name),
 )
 _COUNTS = (
     _TEMPORAL_POSITION,
-    _Trait(lambda each: each.frame_reference_time_ms, _counted("time")),
-    _Trait(lambda each: each.trigger_time_ms, _counted("phase")),
+    _Trait(lambda each: each.times.frame_reference_time_ms, _counted("time")),
+    _Trait(lambda each: each.times.trigger_time_ms, _counted("phase")),
     _ACQUISITION,
-    _Trait(lambda each: each.acquisition_time, _counted("time")),
+    _Trait(lambda each: each.times.acquisition_time, _counted("time")),
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from archive.pixels.acquisition_attributes import AcquisitionAttributes
+from archive.pixels.acquisition_attributes import AcquisitionAttributes, AcquisitionTimes
 
 if TYPE_CHECKING:
     from noctis_tui.imaging.slices import Slice
 
 UNTOLD = AcquisitionAttributes()
+UNTIMED = AcquisitionTimes()
 """Of a frame that says nothing of its acquisition."""
 
 
@@ -28,8 +29,8 @@ class StackFrame:
         (0020,0013): orders images at one position for which nothing else does.
     is_color
         Whether it has no values but colors.
-    acquisition
-        How it was acquired.
+    acquisition, times
+        How and when it was acquired.
     """
 
     place: Slice | None
@@ -38,6 +39,7 @@ class StackFrame:
     instance_number: int | None = None
     is_color: bool = False
     acquisition: AcquisitionAttributes = field(default=UNTOLD)
+    times: AcquisitionTimes = field(default=UNTIMED)
 
 
 @dataclass(frozen=True, slots=True)

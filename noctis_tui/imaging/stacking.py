@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from archive.errors import BadInput
 from noctis_tui.imaging.frame_grouping import (
     FEWEST_SLICES,
     FrameGroup,
@@ -123,11 +124,15 @@ def stack_volumes(frames: Iterable[StackFrame], *, resample_uneven: bool = False
     stackable, refusals = _sift(unique)
     volumes: list[PlannedVolume] = []
     leftovers: list[Refusal] = []
-    for group in grouped(stackable):
+    try:
+        groups = grouped(stackable)
+    except BadInput as error:
+        return Stacking((), (*refusals, Refusal(str(error), instances_of(stackable))))
+    for group in groups:
         for outcome in _outcomes(group, resample_uneven=resample_uneven):
             (volumes if isinstance(outcome, PlannedVolume) else leftovers).append(outcome)  # type: ignore[arg-type]
     if not volumes and len(leftovers) > 1:
-        leftovers = _summed_up(stackable, leftovers)
+        leftovers = _summed_up(groups, leftovers)
     return Stacking(_named(volumes, leftovers), (*refusals, *leftovers))
 
 
@@ -250,6 +255,7 @@ def _planned(group: FrameGroup, positions: SlicePositions) -> PlannedVolume | Re
     affine[:3, 0], affine[:3, 3] = normal * spacing, place.plane.position_mm
     affine[:3, 1] = column * place.plane.row_spacing_mm
     affine[:3, 2] = row * place.plane.column_spacing_mm
+    affine += 0.0  # no minus zeros, which a reader of the numbers would wonder at
     straight = PlannedVolume(
         group.name, frames, (slices, place.rows, place.columns), affine, source_slices=source_slices
     )
@@ -285,17 +291,14 @@ def _sheared(plan: PlannedVolume, positions: SlicePositions) -> PlannedVolume:
     )
 
 
-def _summed_up(frames: Sequence[StackFrame], refusals: list[Refusal]) -> list[Refusal]:
-    """Say once what all parts of a series that makes no volume have in common."""
-    orientations = {frame_group.names for frame_group in grouped(frames)}
-    few = all(len(refusal.sop_instance_uids) < FEWEST_SLICES for refusal in refusals)
-    if not few or len(orientations) < 2:
+def _summed_up(groups: Sequence[FrameGroup], refusals: list[Refusal]) -> list[Refusal]:
+    """Say once what all parts of a series have in common that has no part with enough slices."""
+    if any(len(group.frames) >= FEWEST_SLICES for group in groups):
         return refusals
-    reason = (
-        f"The images lie in {len(refusals)} different planes or kinds, and none has the {FEWEST_SLICES}"
-        " parallel slices that a volume takes."
-    )
-    return [Refusal(reason, instances_of(list(frames)))]
+    orientations = len({plane_of(group.frames[0]).orientation for group in groups})
+    what = f"have {orientations} orientations" if orientations > 1 else f"are of {len(groups)} kinds"
+    reason = f"The images {what}, and none has the {FEWEST_SLICES} parallel slices that a volume takes."
+    return [Refusal(reason, instances_of([frame for group in groups for frame in group.frames]))]
 
 
 def _named(volumes: list[PlannedVolume], refusals: list[Refusal]) -> tuple[PlannedVolume, ...]:

@@ -43,6 +43,10 @@ class Volume:
         Of each slice, in the order of the slices; several slices may come from one instance.
     outside_value
         The modality value shown where there is no volume: the darkest that its kind of image has.
+    padding_range
+        Lowest and highest modality value that mark voxels outside of what was scanned (Pixel Padding Value),
+        both included; None where there are none. Such voxels keep their values, but have no part in a mean or
+        a minimum.
     """
 
     stored_values: NDArray[Any]
@@ -54,6 +58,7 @@ class Volume:
     frame_of_reference_uid: str = ""
     source_sop_instance_uids: tuple[str, ...] = field(default=())
     outside_value: float = 0.0
+    padding_range: tuple[float, float] | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:

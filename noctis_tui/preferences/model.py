@@ -46,6 +46,8 @@ class Preferences(Table):
     """How fast images play that have no speed of their own."""
     frame_memory_mib: int = Field(default=512, ge=16)
     """How much memory decoded images may hold while a study is read."""
+    volume_memory_mib: int = Field(default=4096, ge=16)
+    """Volumes that are larger are kept in a file on the disk, which is slower."""
     notifications: NotificationPreferences = NotificationPreferences()
     diff: DiffPreferences = DiffPreferences()
     preset: tuple[PresetPreference, ...] = Field(default=(), strict=False)

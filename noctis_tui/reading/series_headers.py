@@ -14,7 +14,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.dicom import keywords as kw
-from archive.pixels.acquisition_attributes import AcquisitionAttributes, read_acquisition_attributes
+from archive.pixels.acquisition_attributes import (
+    AcquisitionAttributes,
+    AcquisitionTimes,
+    read_acquisition_attributes,
+    read_acquisition_times,
+)
 from archive.pixels.modality_lut import Rescale
 from archive.pixels.plain_image import PlainImages
 from noctis_tui.imaging.patient_space import ImagePlane
@@ -60,6 +65,7 @@ class SeriesHeaders:
         self._glances = PlainImages((*_SAME_IN_A_SERIES, *_SAME_IN_AN_ACQUISITION, *_TIMES, *_OWN))
         self._firsts: dict[tuple[bytes | bool | None, ...], SourceFrame | None] = {}
         self._acquisitions: dict[tuple[bytes | None, ...], AcquisitionAttributes] = {}
+        self._times: dict[tuple[bytes | None, ...], AcquisitionTimes] = {}
         self._rescaled: dict[tuple[int, bytes | None, bytes | None], FrameValues] = {}
 
     def read(self, path: Path, token: CancelToken | None = None) -> list[SourceFrame] | Refusal:
@@ -97,6 +103,7 @@ class SeriesHeaders:
             _whole(values.get(kw.INSTANCE_NUMBER, b"")),
             False,  # noqa: FBT003 - fields in order: keywords take twice as long
             self._acquisition(values),
+            self._time(values),
         )
         return SourceFrame(stacked, path, 0, self._values(first.values, values), glance.pixel_offset)
 
@@ -106,15 +113,15 @@ class SeriesHeaders:
         if known is None:
             same = {tag: values[tag] for tag in _SAME_IN_AN_ACQUISITION if tag in values}
             known = self._acquisitions[key] = read_acquisition_attributes(_RawValues(same))
-        if not any(tag in values for tag in _TIMES):
-            return known
-        times = read_acquisition_attributes(_RawValues({tag: values[tag] for tag in _TIMES if tag in values}))
-        return replace(
-            known,
-            acquisition_time=times.acquisition_time,
-            trigger_time_ms=times.trigger_time_ms,
-            frame_reference_time_ms=times.frame_reference_time_ms,
-        )
+        return known
+
+    def _time(self, values: Mapping[int, bytes]) -> AcquisitionTimes:
+        key = tuple(map(values.get, _TIMES))
+        known = self._times.get(key)
+        if known is None:
+            times = {tag: values[tag] for tag in _TIMES if tag in values}
+            known = self._times[key] = read_acquisition_times(_RawValues(times))
+        return known
 
     def _values(self, first: FrameValues, values: Mapping[int, bytes]) -> FrameValues:
         slope, intercept = values.get(kw.RESCALE_SLOPE), values.get(kw.RESCALE_INTERCEPT)

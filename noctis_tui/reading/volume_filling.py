@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -46,14 +47,22 @@ class Publisher(Protocol):
         """See how far it is filled."""
 
 
-def outwards(count: int) -> list[int]:
-    """Return 0 to `count` - 1 from the middle to both ends, in turns.
+class Outwards:
+    """Slices from the middle one to both ends, for two threads: each goes its own way, then helps the other.
 
-    >>> outwards(5)
-    [2, 3, 1, 4, 0]
+    Neighbours taken in turns would share a page of the array, and both threads would clear it.
     """
-    middle = count // 2
-    return sorted(range(count), key=lambda place: (abs(2 * (place - middle) - (place > middle)), place))
+
+    def __init__(self, count: int) -> None:
+        middle = count // 2
+        self._ways = deque(range(middle, count)), deque(range(middle - 1, -1, -1))
+        self._lock = threading.Lock()
+
+    def take(self, way: int) -> int | None:
+        """Return the next slice of a way, 0 or 1, or of the other one; None when all are taken."""
+        with self._lock:
+            own, other = self._ways[way % 2], self._ways[1 - way % 2]
+            return own.popleft() if own else other.popleft() if other else None
 
 
 class Filling:
@@ -84,7 +93,7 @@ class Filling:
         self._told, self._token, self._publish = told, token, publish
         self._as_stored = plan.is_as_stored and not _is_converted(volume, sources)
         self._lock = threading.Lock()
-        self._waiting = iter(outwards(plan.shape[0]))
+        self._waiting = Outwards(plan.shape[0])
         self._filled = np.zeros(plan.shape[0], bool)
         self._error: Exception | None = None
         self._published = time.monotonic()
@@ -99,10 +108,13 @@ class Filling:
         Cancelled
             Somebody asked to stop.
         """
-        others = [threading.Thread(target=self._work, name="volume", daemon=True) for _ in range(THREADS - 1)]
+        others = [
+            threading.Thread(target=self._work, args=(way,), name="volume", daemon=True)
+            for way in range(1, THREADS)
+        ]
         for thread in others:
             thread.start()
-        self._work()
+        self._work(0)
         for thread in others:
             thread.join()
         self._token.check()
@@ -110,10 +122,10 @@ class Filling:
             raise self._error
         self._tell(final=True)
 
-    def _work(self) -> None:
+    def _work(self, way: int) -> None:
         pixels = SourcePixels()
         try:
-            while (place := self._next()) is not None:
+            while (place := self._next(way)) is not None:
                 self._fill(place, pixels)
                 self._done(place)
         except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
@@ -122,10 +134,9 @@ class Filling:
         finally:
             pixels.close()
 
-    def _next(self) -> int | None:
-        with self._lock:
-            stopped = self._error is not None or self._token.cancelled
-            return None if stopped else next(self._waiting, None)
+    def _next(self, way: int) -> int | None:
+        stopped = self._error is not None or self._token.cancelled
+        return None if stopped else self._waiting.take(way)
 
     def _fill(self, place: int, pixels: SourcePixels) -> None:
         target = self._volume.stored_values[place]
@@ -147,7 +158,7 @@ class Filling:
     def _on_grid(self, number: int, pixels: SourcePixels) -> NDArray[np.float32]:
         """Return the modality values of a frame on the volume's rows and columns, NaN where it has none."""
         stored = self._read(number, pixels)
-        values = modality_or_nan(stored, self._sources[number].values, keep_padding=self._plan.is_as_stored)
+        values = modality_or_nan(stored, self._sources[number].values)
         rows, columns = self._plan.row_shifts, self._plan.column_shifts
         if rows is None or columns is None:
             return values
@@ -200,14 +211,12 @@ def contiguous(filled: NDArray[np.bool_]) -> tuple[int, int]:
     return int(before[-1]) + 1 if len(before) else 0, int(behind[0]) if len(behind) else len(filled)
 
 
-def modality_or_nan(
-    stored: NDArray[Any], values: FrameValues, *, keep_padding: bool = False
-) -> NDArray[np.float32]:
+def modality_or_nan(stored: NDArray[Any], values: FrameValues) -> NDArray[np.float32]:
     """Return the modality values of a frame, NaN for what is padding and for what is no finite number."""
     with np.errstate(over="ignore", invalid="ignore"):
         modality = np.array(map_stored(stored, values.rescale, values.modality_lut), np.float32)
     modality[~np.isfinite(modality)] = np.nan
-    if values.padding_range is not None and not keep_padding:
+    if values.padding_range is not None:
         low, high = values.padding_range
         modality[(stored >= low) & (stored <= high)] = np.nan
     return modality

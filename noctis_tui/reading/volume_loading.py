@@ -219,7 +219,18 @@ def _empty(planned: PlannedVolume, values: Sequence[FrameValues], options: Loadi
         frame_of_reference_uid=place.frame_of_reference_uid,
         source_sop_instance_uids=planned.sop_instance_uids,
         outside_value=_AIR_HU if first.units == "HU" else 0.0,
+        padding_range=_padding(values) if dtype == first.dtype else None,
     )
+
+
+def _padding(values: Sequence[FrameValues]) -> tuple[float, float] | None:
+    """Return the modality values that are padding in all frames; where they differ nobody can ask a voxel."""
+    first = values[0]
+    if first.padding_range is None or any(each.padding_range != first.padding_range for each in values):
+        return None
+    slope, intercept = (first.rescale.slope, first.rescale.intercept) if first.rescale else (1.0, 0.0)
+    low, high = sorted(value * slope + intercept for value in first.padding_range)
+    return low, high
 
 
 def _dtype(planned: PlannedVolume, values: Sequence[FrameValues]) -> np.dtype[Any]:

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import CannotDecode, NoctisError
-from archive.pixels.acquisition_attributes import GROUPS, read_acquisition_attributes
+from archive.pixels.acquisition_attributes import (
+    GROUPS,
+    read_acquisition_attributes,
+    read_acquisition_times,
+)
 from archive.pixels.derived_frames import attributes_of, derived_frames, shape_of
 from archive.pixels.frames import ImageFile
 from archive.pixels.functional_groups import FunctionalGroups
@@ -108,6 +112,8 @@ def _sources(path: Path, image: ImageFile, token: CancelToken | None) -> Iterato
     count, first = image.frame_count, 0
     if derived is not None:
         count, first = derived.count, image.frame_count
+    if image.attributes.modality == "SEG":
+        raise CannotDecode("A segmentation holds no values: it says what other images show.")
     if count > MOST_FRAMES_OF_A_FILE:
         raise CannotDecode(f"The file has {count:,} frames: more than any volume has slices.")
     ds = image.data_set(GROUPS)
@@ -125,6 +131,7 @@ def _sources(path: Path, image: ImageFile, token: CancelToken | None) -> Iterato
             instance_number=image.attributes.instance_number,
             is_color=image.attributes.is_color,
             acquisition=read_acquisition_attributes(ds, own),
+            times=read_acquisition_times(ds, own),
         )
         yield SourceFrame(stacked, path, frame_index, values_of(image.attributes, attributes))
 

@@ -131,6 +131,15 @@ SETTINGS: Final = (
         lambda value: f"{value:,} MiB",
     ),
     Setting(
+        ("volume_memory_mib",),
+        "Reading",
+        "Memory for a volume",
+        "A larger volume is kept in a file on the disk, which is slower. 1,200 slices of a CT take 600 MiB.",
+        NEXT_STUDY,
+        lambda: (64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768),
+        lambda value: f"{value:,} MiB",
+    ),
+    Setting(
         ("notifications", "toasts"),
         "Arrivals",
         "Say it in a corner",

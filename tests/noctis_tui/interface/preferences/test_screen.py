@@ -117,7 +117,7 @@ async def test_presets_are_added_changed_removed_and_brought_back(app):
     async with running(app) as pilot:
         await pilot.press("comma")
         await settled(pilot, lambda: "Presets of your own" in screen_text(app))
-        await pilot.press("j", "j", "j", "j", "j", "j", "enter")
+        await pilot.press(*"jjjjjjj", "enter")
         assert isinstance(app.screen, PresetsScreen)
         await settled(pilot, lambda: "Bone" in screen_text(app))
         await pilot.press("a", *"Lung", "tab", *"CT", "tab", "tab", *"-600", "tab", *"1500", "enter")
