@@ -40,6 +40,7 @@ def load_plane(archive: Path, target: str, request: PlaneRequest, number: int | 
     from archive.commands.progress_bar import progress_bar
     from noctis_tui.commands.target_frames import frames_of_target
     from noctis_tui.reading.frame_reading import read_frame
+    from noctis_tui.reading.reconstruction.coverage import coverage_of
     from noctis_tui.reading.reconstruction.headless_plane import cut_plane
     from noctis_tui.reading.reconstruction.plane_frame import frame_of_plane
     from noctis_tui.reading.volume_loading import load_volume, plan_volumes
@@ -49,7 +50,7 @@ def load_plane(archive: Path, target: str, request: PlaneRequest, number: int | 
         plan = plan_volumes(stack, listener=listener)
         chosen = _chosen(plan, number)
         volume = load_volume(plan, chosen, listener=listener)
-    image = cut_plane(volume, request)
+    image = cut_plane(volume, request, coverage=coverage_of(plan.volumes[chosen], volume))
     _say_what_is_empty(image)
     sources = plan.sources[chosen]
     middle = sources[len(sources) // 2]
