@@ -37,6 +37,7 @@ _NAMES = {
     "worklist": "Worklist",
     "tags": "Tags",
     "receiver": "Receiver",
+    "jobs": "Jobs",
     "preferences": "Preferences",
 }
 

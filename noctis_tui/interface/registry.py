@@ -7,6 +7,7 @@ from noctis_tui.interface.dialogs.choice_actions import CHOICE_ACTIONS
 from noctis_tui.interface.dialogs.help_actions import HELP_ACTIONS
 from noctis_tui.interface.diff.actions import DIFF_ACTIONS
 from noctis_tui.interface.exporting.actions import EXPORTING_ACTIONS
+from noctis_tui.interface.jobs.actions import JOBS_ACTIONS
 from noctis_tui.interface.preferences.actions import PREFERENCES_ACTIONS
 from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
@@ -38,6 +39,7 @@ def every_action() -> ActionRegistry:
             *TAGS_ACTIONS,
             *DIFF_ACTIONS,
             *RECEIVER_ACTIONS,
+            *JOBS_ACTIONS,
             *CHOICE_ACTIONS,
             *PREFERENCES_ACTIONS,
             *HELP_ACTIONS,

@@ -17,6 +17,7 @@ WORKLIST_ACTIONS: tuple[Action, ...] = (
     Action("follow", "Follow arrivals with the cursor", "Arrivals", CONTEXT),
     Action("associations", "Show the receiver and its associations", "Arrivals", CONTEXT),
     Action("start_receiver", "Start the receiver again", "Arrivals", CONTEXT),
+    Action("jobs", "Show what takes its time, and stop it", "Jobs", CONTEXT),
     Action("cursor_down", "Next study", "Move", CONTEXT),
     Action("cursor_up", "Previous study", "Move", CONTEXT),
     Action("half_page_down", "Half a page down", "Move", CONTEXT),

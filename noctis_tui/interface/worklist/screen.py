@@ -273,6 +273,12 @@ class WorklistScreen(MovementScreen):
 
         self.app.push_screen(ReceiverScreen(self._archive, self._reception))
 
+    def action_jobs(self) -> None:
+        """Show what takes its time."""
+        from noctis_tui.interface.jobs.screen import JobsScreen  # noqa: PLC0415 - when it is needed
+
+        self.app.push_screen(JobsScreen(self._archive))
+
     def action_copy_uid(self) -> None:
         """Copy the Study Instance UID to the terminal's clipboard (OSC 52)."""
         study = self.table.study

@@ -1,0 +1,1 @@
+"""The jobs screen: what takes its time, how far it is, and what has become of it."""
