@@ -41,6 +41,7 @@ class PlaneOptions:
     slab: float | None = None
     projection: str | None = None
     volume: int | None = None
+    resample: bool | None = None
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -154,6 +155,12 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         "--projection",
         type=click.Choice(["max", "min", "mean"]),
         help="Of the slab, max without; of the whole volume without --slab.",
+    ),
+    click.option(
+        "--resample",
+        is_flag=True,
+        default=None,
+        help="Resample slices that are not evenly apart instead of refusing them.",
     ),
     click.option(
         "--volume", type=click.IntRange(min=1), metavar="N", help="Which one of a series that holds several."

@@ -72,7 +72,7 @@ def render_command(
         shown = load_target(site.archive, target, frame_number)
         frame, whereabouts, sidecar = shown.frame, shown.whereabouts, geometry(shown.frame.attributes)
     else:
-        plane = load_plane(site.archive, target, request, cut.volume)
+        plane = load_plane(site, target, request, cut)
         frame, whereabouts, sidecar = plane.frame, ALONE, plane_geometry(plane)
     view = view_of(window, preset, site.config, frame).with_enhancement(enhance)
     if raw is not None:

@@ -12,13 +12,10 @@ from noctis_tui.commands.picture_target import load_target, picture_options, vie
 from noctis_tui.commands.plane_options import PlaneOptions, plane_options
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from archive.commands.site import Site
     from noctis_tui.imaging.enhancement import Enhancement
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.overlay import Whereabouts
-    from noctis_tui.reading.reconstruction.headless_plane import PlaneRequest
 
 
 @click.command("show")
@@ -54,9 +51,8 @@ def show_command(
     from noctis_tui.reading.documents.page import ReadAsText
     from noctis_tui.reading.rendering import render
 
-    request = cut.request(None, frame_number)
     try:
-        frame, whereabouts = _shown(site.archive, target, frame_number, request, cut.volume)
+        frame, whereabouts = _shown(site, target, frame_number, cut)
     except ReadAsText as text:
         click.echo("\n".join(text.page.plain()))
         return
@@ -84,13 +80,14 @@ def show_command(
 
 
 def _shown(
-    archive: Path, target: str, frame_number: int | None, request: PlaneRequest | None, volume: int | None
+    site: Site, target: str, frame_number: int | None, cut: PlaneOptions
 ) -> tuple[LoadedFrame, Whereabouts]:
     from noctis_tui.reading.overlay import ALONE
 
+    request = cut.request(None, frame_number)
     if request is None:
-        stored = load_target(archive, target, frame_number)
+        stored = load_target(site.archive, target, frame_number)
         return stored.frame, stored.whereabouts
     from noctis_tui.commands.volume_target import load_plane
 
-    return load_plane(archive, target, request, volume).frame, ALONE
+    return load_plane(site, target, request, cut).frame, ALONE

@@ -11,8 +11,9 @@ from archive.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from archive.commands.site import Site
+    from noctis_tui.commands.plane_options import PlaneOptions
     from noctis_tui.imaging.stack_frame import Refusal
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.reconstruction.headless_plane import PlaneImage, PlaneRequest
@@ -28,7 +29,7 @@ class CutPlane(NamedTuple):
     frame: LoadedFrame
 
 
-def load_plane(archive: Path, target: str, request: PlaneRequest, number: int | None) -> CutPlane:
+def load_plane(site: Site, target: str, request: PlaneRequest, cut: PlaneOptions) -> CutPlane:
     """Load the volume that TARGET and `--volume` name, and cut a plane out of it.
 
     Raises
@@ -39,17 +40,20 @@ def load_plane(archive: Path, target: str, request: PlaneRequest, number: int | 
     """
     from archive.commands.progress_bar import progress_bar
     from noctis_tui.commands.target_frames import frames_of_target
+    from noctis_tui.preferences import read_preferences
     from noctis_tui.reading.frame_reading import read_frame
     from noctis_tui.reading.reconstruction.coverage import coverage_of
     from noctis_tui.reading.reconstruction.headless_plane import cut_plane
     from noctis_tui.reading.reconstruction.plane_frame import frame_of_plane
-    from noctis_tui.reading.volume_loading import load_volume, plan_volumes
+    from noctis_tui.reading.volume_loading import LoadingOptions, load_volume, plan_volumes
 
-    stack = frames_of_target(target, archive, largest=True)
+    stack = frames_of_target(target, site.archive, largest=True)
+    most_bytes = read_preferences(site.config).volume_memory_mib << 20
+    options = LoadingOptions(resample_uneven=bool(cut.resample), memory_limit_bytes=most_bytes)
     with progress_bar() as listener:
-        plan = plan_volumes(stack, listener=listener)
-        chosen = _chosen(plan, number)
-        volume = load_volume(plan, chosen, listener=listener)
+        plan = plan_volumes(stack, listener=listener, options=options)
+        chosen = _chosen(plan, cut.volume)
+        volume = load_volume(plan, chosen, listener=listener, options=options)
     image = cut_plane(volume, request, coverage=coverage_of(plan.volumes[chosen], volume))
     _say_what_is_empty(image)
     sources = plan.sources[chosen]

@@ -35,7 +35,8 @@ def coverage_of(planned: PlannedVolume, volume: Volume) -> Volume | None:
     measured_rows = _measured(rows, place.rows, np.interp(frames, numbers, row_shifts))
     measured_columns = _measured(columns, place.columns, np.interp(frames, numbers, column_shifts))
     measured = (measured_rows[:, :, None] & measured_columns[:, None, :]).astype(np.uint8)
-    return replace(volume, stored_values=measured, rescale_slope=1.0, rescale_intercept=0.0)
+    plain = replace(volume, rescale_slope=1.0, rescale_intercept=0.0, padding_range=None)
+    return replace(plain, stored_values=measured)
 
 
 def _measured(count: int, pixels: int, shifts: NDArray[np.float64]) -> NDArray[np.bool_]:

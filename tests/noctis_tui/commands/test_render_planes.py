@@ -204,6 +204,9 @@ def test_a_missing_slice_is_refused_with_its_neighbours(tmp_path):
     with pytest.raises(BadInput, match="missing") as refused:
         render(tmp_path, tmp_path / "ct", "--plane", "coronal")
     assert all(uid in str(refused.value) for uid in beside)
+    cut = render(tmp_path, tmp_path / "ct", "--plane", "coronal", "--resample")
+    np.testing.assert_allclose(cut.values, index_ramp(grid)(cut.points_mm()), atol=1e-3)
+    assert cut.values.shape == (9, 20)
 
 
 def test_outside_the_volume_is_nan_and_black(tmp_path, capsys):
@@ -275,7 +278,7 @@ def test_a_refusal_is_one_sentence_and_exit_code_2(tmp_path):
     {
         "ct_missing_slice": "1 slice is missing",
         "ct_same_position": "one position",
-        "mr_mixed_orientation": "different planes",
+        "mr_mixed_orientation": "2 orientations",
         "rgb_series": "Colour",
     }.items(),
 )
