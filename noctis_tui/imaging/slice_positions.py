@@ -4,7 +4,7 @@ Tolerances, and why:
 
 - Positions are decimal strings; scanners round them to a tenth of a millimetre at worst, so that a slice may
   be `ROUNDING_MM` off. Thick slices may be `OF_SPACING` of their spacing off: a hundredth of a voxel is seen
-  in no picture and in no length. With thin slices a quarter of the spacing is the most.
+  in no picture and in no length. With thin slices a tenth of the spacing is the most.
 - Two slices nearer than `SAME_POSITION_MM` are at one place: no scanner steps so little.
 - A drift that ends less than `SMALLEST_DRIFT_PX` pixels from where it began is what rounded direction cosines
   make of a straight stack; ignoring it moves no point by more than that.
@@ -115,7 +115,7 @@ class SlicePositions:
 
 def tolerance_mm(spacing_mm: float) -> float:
     """Return how far a slice may lie from where even spacing puts it."""
-    return max(OF_SPACING * spacing_mm, min(ROUNDING_MM, spacing_mm / 4))
+    return max(OF_SPACING * spacing_mm, min(ROUNDING_MM, spacing_mm / 10))
 
 
 def positions_of(planes: Sequence[ImagePlane]) -> SlicePositions:
