@@ -16,7 +16,7 @@ _DIMENSIONS_LIMIT = 32
 _TEXT_LIMIT = 64
 _VALUES_LIMIT = 16
 
-GROUPS = frozenset((0x0008, 0x0018, 0x0020, 0x5200))
+GROUPS = frozenset((0x0008, 0x0018, 0x0020, 0x0054, 0x5200))
 """The groups of a data set that these attributes are in."""
 
 

@@ -274,8 +274,11 @@ def _sheared(plan: PlannedVolume, positions: SlicePositions) -> PlannedVolume:
     along_rows, along_columns = positions.drift_mm_per_mm
     if along_rows == along_columns == 0.0:
         return plan
-    column_shifts = along_rows * positions.along_normal_mm / positions.column_spacing_mm
-    row_shifts = along_columns * positions.along_normal_mm / positions.row_spacing_mm
+    along_normal = positions.along_normal_mm
+    if plan.source_slices is None:  # even slices drift evenly, however their positions were rounded
+        along_normal = np.linspace(0.0, along_normal[-1], len(along_normal))
+    column_shifts = along_rows * along_normal / positions.column_spacing_mm
+    row_shifts = along_columns * along_normal / positions.row_spacing_mm
     above, left = floor(row_shifts.min() + 1e-9), floor(column_shifts.min() + 1e-9)
     below, right = ceil(row_shifts.max() - 1e-9), ceil(column_shifts.max() - 1e-9)
     slices, rows, columns = plan.shape

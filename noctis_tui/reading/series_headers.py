@@ -63,7 +63,7 @@ class SeriesHeaders:
 
     def __init__(self) -> None:
         self._glances = PlainImages((*_SAME_IN_A_SERIES, *_SAME_IN_AN_ACQUISITION, *_TIMES, *_OWN))
-        self._firsts: dict[tuple[bytes | bool | None, ...], SourceFrame | None] = {}
+        self._firsts: dict[tuple[bytes | None, ...], SourceFrame | None] = {}
         self._acquisitions: dict[tuple[bytes | None, ...], AcquisitionAttributes] = {}
         self._times: dict[tuple[bytes | None, ...], AcquisitionTimes] = {}
         self._rescaled: dict[tuple[int, bytes | None, bytes | None], FrameValues] = {}
@@ -76,9 +76,7 @@ class SeriesHeaders:
             glance = None
         if glance is None or not _LITTLE_ENDIAN:
             return read_sources(path, token)
-        values = glance.values
-        rescaled = kw.RESCALE_SLOPE in values and kw.RESCALE_INTERCEPT in values  # what CT is in HU by
-        key = (rescaled, *map(values.get, _SAME_IN_A_SERIES))
+        key = tuple(map(glance.values.get, _SAME_IN_A_SERIES))
         if key in self._firsts:
             first = self._firsts[key]
             source = self._like(first, path, glance) if first is not None else None
@@ -92,7 +90,10 @@ class SeriesHeaders:
         values, place = glance.values, first.stacked.place
         position = _decimals(values.get(kw.IMAGE_POSITION_PATIENT, b""), 3)
         uid = _text(values, kw.SOP_INSTANCE_UID)
-        if place is None or position is None or not uid or glance.pixel_length < _frame_bytes(first):
+        its_values = self._values(first.values, values)
+        if place is None or position is None or not uid or its_values is None:
+            return None
+        if glance.pixel_length < _frame_bytes(first):
             return None
         plane = place.plane
         there = ImagePlane(position, plane.orientation, plane.row_spacing_mm, plane.column_spacing_mm)  # type: ignore[arg-type] # three of them
@@ -105,7 +106,7 @@ class SeriesHeaders:
             self._acquisition(values),
             self._time(values),
         )
-        return SourceFrame(stacked, path, 0, self._values(first.values, values), glance.pixel_offset)
+        return SourceFrame(stacked, path, 0, its_values, glance.pixel_offset)
 
     def _acquisition(self, values: Mapping[int, bytes]) -> AcquisitionAttributes:
         key = tuple(map(values.get, _SAME_IN_AN_ACQUISITION))
@@ -123,12 +124,16 @@ class SeriesHeaders:
             known = self._times[key] = read_acquisition_times(_RawValues(times))
         return known
 
-    def _values(self, first: FrameValues, values: Mapping[int, bytes]) -> FrameValues:
+    def _values(self, first: FrameValues, values: Mapping[int, bytes]) -> FrameValues | None:
+        """Return what the values of a frame are; None where only one of both rescales."""
         slope, intercept = values.get(kw.RESCALE_SLOPE), values.get(kw.RESCALE_INTERCEPT)
         key = id(first), slope, intercept
         known = self._rescaled.get(key)
         if known is None:
-            known = self._rescaled[key] = replace(first, rescale=_rescale(slope, intercept))
+            rescale = _rescale(slope, intercept)
+            if (rescale is None) != (first.rescale is None):
+                return None  # units depend on it
+            known = self._rescaled[key] = replace(first, rescale=rescale)
         return known
 
 

@@ -1,35 +1,373 @@
 from __future__ import annotations
 
-import numpy as np
-import pytest
-import volume_phantoms as vp
+from dataclasses import replace
 
-from archive.progress import Cancelled, CancelToken
-from noctis_tui.reading.volume_loading import load_volumes
+import numpy as np
+import pydicom
+import pytest
+import SimpleITK
+import volume_phantoms as vp
+from phantoms import write_image
+from pydicom.uid import ImplicitVRLittleEndian, RLELossless
+
+from archive.progress import Cancelled, CancelToken, Progress
+from noctis_tui.reading.stack import FrameRef, Stack
+from noctis_tui.reading.volume_loading import LoadingOptions, load_volume, load_volumes, plan_volumes
 
 OBLIQUE = vp.turned(vp.turned(vp.CORONAL, (0, 0, 1), 20), (1, 0, 0), 12)
+GRID = vp.Grid((7, 12, 9), (2.5, 0.7, 0.9), OBLIQUE, (-20.5, 31, 12))
+
+
+def modality(volume):
+    return volume.stored_values * np.float64(volume.rescale_slope) + volume.rescale_intercept
+
+
+def only(series):
+    assert series.refusals == ()
+    assert series.names == ("",)
+    (volume,) = series.volumes
+    return volume
+
+
+def files_in(folder):
+    return [path for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
 @pytest.mark.parametrize("orientation", [vp.AXIAL, vp.CORONAL, vp.SAGITTAL, OBLIQUE])
 def test_a_series_becomes_the_volume_that_was_written(tmp_path, orientation):
-    grid = vp.Grid((7, 12, 9), (2.5, 0.7, 0.9), orientation, (-20.5, 31, 12))
-    field = vp.index_ramp(grid)
-    paths = vp.write_series(tmp_path, grid, field, rescale=lambda _: (0.5, -1000.0))
+    grid = replace(GRID, orientation=orientation)
+    paths = vp.write_series(tmp_path, grid, vp.index_ramp(grid), rescale=lambda _: (0.5, -1000.0))
 
-    series = load_volumes(reversed(paths))
+    volume = only(load_volumes(reversed(paths)))
 
-    (volume,) = series.volumes
-    assert series.names == ("",)
-    assert series.refusals == ()
     assert np.allclose(volume.index_to_patient, grid.index_to_patient, atol=1e-9)
     assert volume.stored_values.dtype == np.int16
     assert volume.stored_values.flags.c_contiguous
-    values = volume.stored_values * volume.rescale_slope + volume.rescale_intercept
-    assert np.abs(values - vp.sampled(grid, field)).max() < 1e-9
+    assert np.abs(modality(volume) - vp.sampled(grid, vp.index_ramp(grid))).max() < 1e-9
+    assert volume.units == "HU"
+    assert volume.outside_value == -1024
+    uids = [pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID for path in paths]
+    assert list(volume.source_sop_instance_uids) == uids
 
 
-def test_a_cancelled_load_stops(tmp_path):
-    token = CancelToken()
-    token.cancel()
+def test_a_stack_of_the_viewer_is_as_good_as_files(tmp_path):
+    paths = vp.write_series(tmp_path, GRID, vp.index_ramp(GRID))
+    stack = Stack(tuple(FrameRef(path, 0) for path in paths))
+    assert only(load_volumes(stack)).shape == GRID.shape
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, RLELossless])
+def test_slices_in_other_transfer_syntaxes_are_read_alike(tmp_path, syntax):
+    paths = vp.write_series(tmp_path, GRID, vp.index_ramp(GRID))
+    expected = only(load_volumes(paths)).stored_values
+    for path in paths[::2]:
+        ds = pydicom.dcmread(path)
+        if syntax == RLELossless:
+            ds.compress(syntax)
+        else:
+            ds.file_meta.TransferSyntaxUID = syntax
+        ds.save_as(path, implicit_vr=syntax == ImplicitVRLittleEndian, little_endian=True)
+    assert (only(load_volumes(paths)).stored_values == expected).all()
+
+
+@pytest.mark.parametrize("reversed_bits", [False, True])
+def test_bits_above_the_stored_ones_are_no_values(tmp_path, reversed_bits):
+    rng = np.random.default_rng(2)
+    values = rng.integers(0, 4096, (4, 6, 8)).astype(np.uint16)
+    shared = {
+        "BitsStored": 12,
+        "HighBit": 11,
+        "PixelRepresentation": int(reversed_bits),
+        "FrameOfReferenceUID": "1.2",
+    }
+    paths = [
+        write_image(
+            tmp_path / f"{k}",
+            plane | (rng.integers(0, 16, plane.shape).astype(np.uint16) << 12),
+            **vp.geometry(vp.Grid((4, 6, 8)), k),
+            **shared,
+        )
+        for k, plane in enumerate(values)
+    ]
+    expected = values.astype(np.int32)
+    if reversed_bits:
+        expected -= (expected >= 2048) * 4096
+    assert (only(load_volumes(paths)).stored_values == expected).all()
+
+
+def test_slopes_of_each_slice_make_modality_values(tmp_path):
+    field = vp.index_ramp(GRID, (30, -6, 4), 1000)
+    paths = vp.write_series(tmp_path, GRID, field, rescale=lambda k: (0.5 + k / 4, 10.0 * k))
+    volume = only(load_volumes(paths))
+    assert volume.stored_values.dtype == np.float32
+    assert (volume.rescale_slope, volume.rescale_intercept) == (1, 0)
+    expected = [
+        ds.pixel_array * float(ds.RescaleSlope) + float(ds.RescaleIntercept)
+        for ds in map(pydicom.dcmread, paths)
+    ]
+    assert (volume.stored_values == np.array(expected, np.float32)).all()
+
+
+@pytest.mark.parametrize("along_columns", [0.8, -0.8])
+@pytest.mark.parametrize("along_rows", [0.0, 0.45])
+def test_a_tilt_is_sheared_out_linearly(tmp_path, along_columns, along_rows):
+    grid = replace(GRID, drift_mm=(along_rows, along_columns))
+    volume = only(load_volumes(vp.write_series(tmp_path, grid, vp.index_ramp(grid))))
+    upright = replace(grid, drift_mm=(0.0, 0.0))
+    axes = volume.index_to_patient[:3, :3]
+    assert np.allclose(axes, upright.index_to_patient[:3, :3], atol=1e-9)
+    rows_columns = np.array(volume.shape[1:])
+    assert (rows_columns > np.array(grid.shape[1:])).tolist() == [True, along_rows > 0]
+
+    points = np.stack(np.indices(volume.shape), -1) @ axes.T + volume.index_to_patient[:3, 3]
+    into = np.linalg.inv(grid.index_to_patient)
+    indices = points @ into[:3, :3].T + into[:3, 3]
+    inside = ((indices > -1e-6) & (indices < np.array(grid.shape) - 1 + 1e-6)).all(-1)
+    assert inside.mean() > 0.2
+    truth = vp.index_ramp(grid)(points)
+    assert np.abs(volume.stored_values - truth)[inside].max() < 1e-3
+    far = ((indices < -0.51) | (indices > np.array(grid.shape) - 0.49)).any(-1)
+    assert (volume.stored_values[far] == volume.outside_value).all()
+
+
+def test_uneven_slices_are_resampled_when_that_is_asked_for(tmp_path):
+    grid = replace(GRID, orientation=vp.AXIAL)
+    paths = vp.write_series(tmp_path, grid, vp.index_ramp(grid))
+    moved = pydicom.dcmread(paths[3])
+    moved.ImagePositionPatient[2] += 1.0
+    moved.save_as(paths[3])
+    assert load_volumes(paths).volumes == ()
+    volume = only(load_volumes(paths, options=LoadingOptions(resample_uneven=True)))
+    expected = vp.sampled(grid, vp.index_ramp(grid))
+    # Slice 3 holds what belonged 1 mm before it: even slices mix it with its neighbours.
+    expected[3] = expected[2] + (expected[3] - expected[2]) * 2.5 / 3.5
+    assert np.abs(volume.stored_values - expected).max() < 1e-3
+    assert np.allclose(volume.index_to_patient, grid.index_to_patient, atol=1e-9)
+
+
+def test_padding_keeps_its_value_and_is_told(tmp_path):
+    field = vp.index_ramp(GRID)
+    paths = vp.write_series(tmp_path, GRID, field, rescale=lambda _: (1.0, -1024.0), PixelPaddingValue=-2000)
+    assert only(load_volumes(paths)).padding_range == (-3024, -3024)
+
+
+def test_padding_is_not_mixed_with_values(tmp_path):
+    grid = replace(GRID, orientation=vp.AXIAL, drift_mm=(0.0, 0.35))
+    paths = vp.write_series(
+        tmp_path, grid, lambda points: np.where(points[..., 0] < -17, -2000.0, 100.0), PixelPaddingValue=-2000
+    )
+    volume = only(load_volumes(paths))
+    assert set(np.unique(volume.stored_values)) == {np.float32(100), np.float32(volume.outside_value)}
+
+
+def test_phases_are_volumes_of_their_own_and_one_can_be_loaded_alone(tmp_path):
+    fields = [vp.index_ramp(GRID, first=number) for number in (0, 100, 200)]
+    paths = [path for phase in vp.write_phases(tmp_path, GRID, fields) for path in phase]
+    series = load_volumes(paths)
+    assert series.names == ("time 1/3", "time 2/3", "time 3/3")
+    for volume, field in zip(series.volumes, fields, strict=True):
+        assert (volume.stored_values == np.rint(vp.sampled(GRID, field))).all()
+    plan = plan_volumes(paths)
+    assert plan.names == series.names
+    assert (load_volume(plan, 1).stored_values == series.volumes[1].stored_values).all()
+
+
+def test_frames_of_an_enhanced_image_come_in_any_order(tmp_path):
+    path = vp.write_enhanced(
+        tmp_path / "enhanced", GRID, vp.index_ramp(GRID), order=[3, 0, 6, 1, 5, 2, 4], slope=0.5
+    )
+    volume = only(load_volumes([path]))
+    assert np.allclose(volume.index_to_patient, GRID.index_to_patient, atol=1e-9)
+    assert np.abs(modality(volume) - vp.sampled(GRID, vp.index_ramp(GRID))).max() < 1e-9
+    assert volume.units == "HU"
+
+
+def test_a_volume_beyond_the_cap_is_mapped_and_the_same(tmp_path):
+    paths = vp.write_series(tmp_path / "series", GRID, vp.index_ramp(GRID))
+    (tmp_path / "room").mkdir()
+    options = LoadingOptions(memory_limit_bytes=100, temporary_folder=tmp_path / "room")
+    volume = only(load_volumes(paths, options=options))
+    assert isinstance(volume.stored_values, np.memmap)
+    assert (volume.stored_values == only(load_volumes(paths)).stored_values).all()
+    assert list((tmp_path / "room").iterdir()) == []
+
+
+def test_progress_counts_headers_then_slices(tmp_path):
+    heard: list[Progress] = []
+    paths = vp.write_series(tmp_path, GRID, vp.index_ramp(GRID))
+    only(load_volumes(paths, listener=heard.append))
+    assert {progress.what for progress in heard} == {"headers", "slices"}
+    assert heard[-1] == Progress(7, 7, "slices")
+
+
+def test_a_cancelled_load_stops_at_the_next_slice(tmp_path):
+    paths = vp.write_series(tmp_path, replace(GRID, shape=(40, 12, 9)), vp.ramp((1, 0, 0)))
+    token, heard = CancelToken(), []
+
+    def listener(progress):
+        heard.append(progress)
+        if progress.what == "slices" and progress.done == 5:
+            token.cancel()
+
     with pytest.raises(Cancelled):
-        load_volumes(vp.write_series(tmp_path, vp.Grid((4, 5, 6)), vp.ramp((1, 0, 0))), token=token)
+        load_volumes(paths, listener=listener, token=token)
+    assert max(progress.done for progress in heard if progress.what == "slices") <= 8
+    with pytest.raises(Cancelled):
+        load_volumes(paths, token=token)
+
+
+def test_a_slice_that_is_cut_short_refuses_the_volume(tmp_path):
+    paths = vp.write_series(tmp_path, GRID, vp.index_ramp(GRID))
+    paths[4].write_bytes(paths[4].read_bytes()[:-20])
+    series = load_volumes(paths)
+    assert series.volumes == ()
+    assert "Slice 5 of 7 cannot be read: " in series.refusals[0].reason
+
+
+def test_what_is_no_image_is_refused_beside_the_volume(tmp_path):
+    paths = vp.write_series(tmp_path, GRID, vp.index_ramp(GRID))
+    (tmp_path / "notes").write_text("nothing")
+    series = load_volumes([*paths, tmp_path / "notes", tmp_path / "gone"])
+    assert len(series.volumes) == 1
+    assert [refusal.reason for refusal in series.refusals] == [
+        "This is not a DICOM file.",
+        "There is no such file.",
+    ]
+
+
+# The shared corpus ----------------------------------------------------------------------------------------
+
+VOLUMES = {
+    "ct_chest_cmb_crc": [((60, 512, 512), (2.5, 0.898438, 0.898438))],
+    "ct_head_phantom_5mm": [((28, 512, 512), (5, 0.451172, 0.451172))],
+    "ct_head_phantom_tilt_neg18": [((14, 534, 512), (2.370834, 0.482422, 0.482422))],
+    "mr_liver_haste_coronal": [((30, 256, 256), (8.75, 1.5625, 1.5625))],
+    "mr_head_sag_prone_HFP": [((10, 256, 256), (4.8, 1.015625, 1.015625))],
+    "mr_mosaic_fmri": [((50, 80, 80), (3.08, 2.5, 2.5))] * 2,
+    "mr_dti_4d": [((4, 64, 64), (3.8, 3.4375, 3.4375))] * 4,
+    "mr_rescale_per_slice": [((4, 28, 64), (0.5, 4.0, 6.4))],
+    "mr_oblique_hitachi": [((4, 64, 64), (4, 2.34375, 2.34375))],
+    "mr_four_syntaxes_one_series": [((4, 256, 256), (1, 1, 1))],
+    "mr_head_t1_defaced": [((55, 384, 274), (4.667, 0.667, 0.7))],
+    "ct_missing_slice": [],
+    "ct_same_position": [],
+    "mr_mixed_orientation": [],
+    "rgb_series": [],
+}
+REFUSED = {
+    "ct_missing_slice": "1 slice is missing: slices are 10.00 mm apart where the others are 5.00 mm apart.",
+    "ct_same_position": "Both images lie at one position.",
+    "mr_mixed_orientation": "The images have 2 orientations,"
+    " and none has the 3 parallel slices that a volume takes.",
+    "rgb_series": "Colour images have no values that a volume could hold.",
+}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", VOLUMES)
+def test_every_shared_series_is_what_its_readme_says_or_says_why_not(shared_data, name):
+    series = load_volumes(files_in(shared_data / "volumes" / name))
+    assert [volume.shape for volume in series.volumes] == [shape for shape, _ in VOLUMES[name]]
+    for volume, (_, spacing_mm) in zip(series.volumes, VOLUMES[name], strict=True):
+        assert np.allclose(volume.spacing_mm, spacing_mm, atol=1e-3)
+    reasons = [REFUSED[name]] if name in REFUSED else []
+    assert [refusal.reason for refusal in series.refusals] == reasons
+    assert all(uid for refusal in series.refusals for uid in refusal.sop_instance_uids)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ct_chest_cmb_crc",
+        "mr_liver_haste_coronal",
+        "mr_head_sag_prone_HFP",
+        "mr_oblique_hitachi",
+        "mr_head_t1_defaced",
+    ],
+)
+def test_values_and_places_are_simpleitk_s(shared_data, name):
+    paths = files_in(shared_data / "volumes" / name)
+    volume = only(load_volumes(paths))
+    by_uid = {pydicom.dcmread(path, stop_before_pixels=True).SOPInstanceUID: path for path in paths}
+    reader = SimpleITK.ImageSeriesReader()
+    reader.SetFileNames([str(by_uid[uid]) for uid in volume.source_sop_instance_uids])
+    image = reader.Execute()
+    assert (SimpleITK.GetArrayViewFromImage(image) == modality(volume)).all()
+    last = [length - 1 for length in volume.shape]
+    for k, j, i in ((0, 0, 0), (0, last[1], last[2]), (last[0], 0, last[2]), tuple(last)):
+        theirs = image.TransformIndexToPhysicalPoint((i, j, k))
+        assert np.allclose(volume.patient_point(k, j, i), theirs, atol=0.02)
+
+
+@pytest.mark.shared
+def test_a_sheared_head_is_simpleitk_s_resampled_one(shared_data):
+    paths = files_in(shared_data / "volumes" / "ct_head_phantom_tilt_neg18")
+    volume = only(load_volumes(paths))
+    slices = sorted(map(pydicom.dcmread, paths), key=lambda ds: float(ds.ImagePositionPatient[2]))
+    stored = np.stack([ds.pixel_array for ds in slices]).astype(np.float32) - 1024
+    first, last = (np.array(ds.ImagePositionPatient, float) for ds in (slices[0], slices[-1]))
+    # ITK holds no shear: the stack stands in index space, and a transform leads there.
+    orientation, pixel_mm = np.array(slices[0].ImageOrientationPatient, float), slices[0].PixelSpacing[0]
+    column = orientation[3:] / np.linalg.norm(orientation[3:])
+    to_index = np.linalg.inv(
+        np.stack([orientation[:3] * pixel_mm, column * pixel_mm, (last - first) / (len(slices) - 1)], 1)
+    )
+    transform = SimpleITK.AffineTransform(3)
+    transform.SetMatrix(to_index.ravel().tolist())
+    transform.SetTranslation((-to_index @ first).tolist())
+    grid = SimpleITK.Image(*volume.shape[::-1], SimpleITK.sitkFloat32)
+    grid.SetSpacing(volume.spacing_mm[::-1])
+    grid.SetOrigin(volume.index_to_patient[:3, 3].tolist())
+    grid.SetDirection((volume.index_to_patient[:3, 2::-1] / volume.spacing_mm[::-1]).ravel().tolist())
+    outside = -9999.0
+    resampled = SimpleITK.GetArrayFromImage(
+        SimpleITK.Resample(
+            SimpleITK.GetImageFromArray(stored),
+            grid,
+            transform,
+            SimpleITK.sitkLinear,
+            outside,
+            SimpleITK.sitkFloat32,
+        )
+    )
+    place = np.indices(volume.shape)[1] - np.linspace(22, 0.6236847, len(slices))[:, None, None]
+    inside = (place >= 0) & (place <= 511) & (resampled != outside)
+    assert inside.mean() > 0.9
+    assert np.abs(resampled - volume.stored_values)[inside].max() < 1e-3
+
+
+SINGLE = {
+    "enh_mr_coronal_t2.dcm": ([(15, 256, 256)], []),
+    "enh_mr_siemens_xa_25f.dcm": ([(25, 64, 64)], []),
+    "enh_mr_philips_dti_32f.dcm": ([(8, 128, 128)] * 4, []),
+    "enh_mr_stacks.dcm": ([(3, 256, 256)] * 4, []),
+    "legacy_enh_ct_3f.dcm": ([(3, 38, 23)], []),
+    "enh_ct_supplemental_palette.dcm": (
+        [],
+        ["Two slices are too few for a volume: nothing shows that they are evenly apart."],
+    ),
+    "nm_heart_13f.dcm": ([], ["The images do not say where they lie in the patient."]),
+    "pt_acrin_flt_029.dcm": ([], ["A single image is no volume."]),
+    "seg_ct_binary.dcm": ([], ["A segmentation holds no values: it says what other images show."]),
+    "sr_suv_qiicr.dcm": ([], ["The instance has no pixels to show."]),
+}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", SINGLE)
+def test_every_multi_frame_image_is_a_volume_or_says_why_not(shared_data, name):
+    series = load_volumes([shared_data / "single" / name])
+    shapes, reasons = SINGLE[name]
+    assert [volume.shape for volume in series.volumes] == shapes
+    assert [refusal.reason for refusal in series.refusals] == reasons
+
+
+@pytest.mark.shared
+def test_every_broken_file_is_refused_in_a_sentence(shared_data):
+    for path in files_in(shared_data / "broken"):
+        series = load_volumes([path], options=LoadingOptions(memory_limit_bytes=1 << 28))
+        for refusal in series.refusals:
+            assert refusal.reason.endswith(".")
+            assert refusal.reason.isprintable()
+        assert series.volumes == () or all(volume.shape[0] > 2 for volume in series.volumes)
