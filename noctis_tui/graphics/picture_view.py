@@ -115,7 +115,7 @@ class PictureView(Widget):
 
     # ---- what callers use
 
-    def request(self, render: Render, *, quick: Render | None = None) -> None:
+    def request(self, render: Render, *, quick: Render | None = None, is_slow: bool = False) -> None:
         """Show what `render(width_px, height_px)` returns, unless something newer is asked for before that.
 
         `render` is called in a worker thread, later again when the hand rests or the view's size changes: it
@@ -128,9 +128,11 @@ class PictureView(Widget):
             Draws the picture as it is to be.
         quick
             Draws one that leaves out what takes long, taken meanwhile where `render` is slow.
+        is_slow
+            Whether `render` is known to be; else that is found out.
         """
         self._number += 1
-        order = Order(self._number, render, quick, time.perf_counter())
+        order = Order(self._number, render, quick, time.perf_counter(), is_slow=is_slow)
         self._last_order, self._draft_of = order, None
         self._drafting.put(order)
         if self.is_mounted:
@@ -154,7 +156,8 @@ class PictureView(Widget):
     def redraw(self) -> None:
         """Render and show the last request again."""
         if self._last_order is not None:
-            self.request(self._last_order.render, quick=self._last_order.quick)
+            last = self._last_order
+            self.request(last.render, quick=last.quick, is_slow=last.is_slow)
 
     @property
     def pixel_size(self) -> tuple[int, int]:

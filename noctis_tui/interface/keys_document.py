@@ -34,6 +34,7 @@ While a tool is out its keys come first, then those of the screen, then those th
 _NAMES = {
     "everywhere": "Everywhere",
     "reading": "Reading",
+    "mpr": "Planes of a volume",
     "worklist": "Worklist",
     "tags": "Tags",
     "receiver": "Receiver",

@@ -8,6 +8,7 @@ from noctis_tui.interface.dialogs.help_actions import HELP_ACTIONS
 from noctis_tui.interface.diff.actions import DIFF_ACTIONS
 from noctis_tui.interface.exporting.actions import EXPORTING_ACTIONS
 from noctis_tui.interface.jobs.actions import JOBS_ACTIONS
+from noctis_tui.interface.mpr.actions import MPR_ACTIONS
 from noctis_tui.interface.preferences.actions import PREFERENCES_ACTIONS
 from noctis_tui.interface.receiver.actions import RECEIVER_ACTIONS
 from noctis_tui.interface.tags.actions import TAGS_ACTIONS
@@ -50,5 +51,6 @@ def every_action() -> ActionRegistry:
             *SERIES_DIFF_ACTIONS,
             *FILE_PLANES_ACTIONS,
             *ANNOTATION_OBJECTS_ACTIONS,
+            *MPR_ACTIONS,
         ]
     )

@@ -9,9 +9,11 @@ from archive.pixels.quantity import quantity
 
 if TYPE_CHECKING:
     from archive.pixels.suv_type import SuvType
+    from noctis_tui.imaging.patient_space import Vector
     from noctis_tui.reading.loaded_frame import LoadedFrame
 
-_UNITS = {"HU": "HU", "BQML": "Bq/ml", "CNTS": "counts", "US": "", "GML": "g/ml SUV", "OD": "OD"}
+UNITS = {"HU": "HU", "BQML": "Bq/ml", "CNTS": "counts", "US": "", "GML": "g/ml SUV", "OD": "OD"}
+"""Units as people write them, by what the attributes call them."""
 
 
 def value_text(frame: LoadedFrame, column: int, row: int, suv_type: SuvType | None = None) -> str:
@@ -24,7 +26,7 @@ def value_text(frame: LoadedFrame, column: int, row: int, suv_type: SuvType | No
         return f"R {red} G {green} B {blue}"
     stored = frame.stored_values[row : row + 1, column : column + 1]
     values, unit = quantity(stored, frame.own_attributes)
-    value = f"{number_text(float(values[0, 0]))} {_UNITS.get(unit or '', unit or '')}".rstrip()
+    value = f"{number_text(float(values[0, 0]))} {UNITS.get(unit or '', unit or '')}".rstrip()
     uptake = suv_text(frame, float(modality_values(stored, frame.own_attributes)[0, 0]), suv_type)
     return f"{value} · {uptake}" if uptake else value
 
@@ -44,8 +46,13 @@ def place_text(frame: LoadedFrame, column: int, row: int) -> str:
     where = f"({column}, {row})"
     if frame.plane is None:
         return f"{where}  {_region_text(frame, column, row)}".rstrip()
-    x, y, z = frame.plane.patient_point(column, row)
-    return f"{where}  {_side(x, 'LR')} {_side(y, 'PA')} {_side(z, 'HF')} mm"
+    return f"{where}  {point_text(frame.plane.patient_point(column, row))}"
+
+
+def point_text(point_mm: Vector) -> str:
+    """Return an LPS position as sides of the patient and millimetres: `L12.5 A3.0 H40.1 mm`."""
+    x, y, z = point_mm
+    return f"{_side(x, 'LR')} {_side(y, 'PA')} {_side(z, 'HF')} mm"
 
 
 def _region_text(frame: LoadedFrame, column: int, row: int) -> str:

@@ -65,7 +65,7 @@ class Drafting:
     def _picture(self, order: Order, site: Site) -> tuple[Picture, bool]:
         if order.picture is not None and order.picture.size_px == site.size_px:
             return order.picture, False
-        if order.quick is not None and self._is_slow and not order.is_at_rest:
+        if order.quick is not None and (self._is_slow or order.is_slow) and not order.is_at_rest:
             return order.quick(*site.size_px), True
         return order.render(*site.size_px), False
 

@@ -33,6 +33,8 @@ class Order:
         Whether it is drawn as well as it can be.
     picture
         What `render` gave before, taken where it has the right size.
+    is_slow
+        Whether `render` is known to take long, before it was ever tried.
     """
 
     number: int
@@ -41,6 +43,7 @@ class Order:
     asked_at: float | None
     is_at_rest: bool = False
     picture: Picture | None = None
+    is_slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from textual.containers import Container
 
 from noctis_tui.interface.exporting.from_viewer import Exporting
+from noctis_tui.interface.mpr.opening import Reconstructing
 from noctis_tui.interface.viewer.actions import PROBE_TOOL
 from noctis_tui.interface.viewer.annotation_objects import AnnotationObjects
 from noctis_tui.interface.viewer.comparing import Comparing
@@ -119,7 +120,7 @@ class ViewerScreen(SeriesActions):
             FilePlanes(self),
             self.playing,
         )
-        self.parts = (*self.parts, AnnotationObjects(self), FilePlanes(self))
+        self.parts = (*self.parts, AnnotationObjects(self), FilePlanes(self), Reconstructing(self))
         self.note = ""
         """What goes on behind the pictures, shown in the footer."""
         self.has_preview = preview is not None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.progress import CancelToken
+    from noctis_tui.imaging.patient_space import Vector
     from noctis_tui.imaging.projection import Projection
     from noctis_tui.imaging.slices import Slice
     from noctis_tui.imaging.volume import Volume
@@ -85,9 +86,11 @@ class PlaneSampling:
                 self._known.popitem(last=False)
         return found
 
-    def value_at(self, state: MprState) -> float:
-        """Return the modality value of the voxel at the crosshair."""
-        k, j, i = state.box.nearest_voxel(state.crosshair_mm)
+    def value_at(self, point_mm: Vector) -> float | None:
+        """Return the modality value of the voxel that holds a point; None where there is none."""
+        k, j, i = (round(place) for place in self.volume.voxel_index(point_mm))
+        if not all(0 <= place < count for place, count in zip((k, j, i), self.volume.shape, strict=True)):
+            return None
         stored = float(self.volume.stored_values[k, j, i])
         return self.volume.modality_value(stored)
 

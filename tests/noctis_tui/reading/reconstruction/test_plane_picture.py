@@ -130,10 +130,10 @@ def test_the_value_at_the_crosshair_is_the_voxels():
     for plane in Plane:
         state = state.moved(plane, right=3, down=-2)
         k, j, i = state.box.nearest_voxel(state.crosshair_mm)
-        assert sampling.value_at(state) == volume.stored_values[k, j, i] * 2.0 - 1024
+        assert sampling.value_at(state.crosshair_mm) == volume.stored_values[k, j, i] * 2.0 - 1024
         shown = sampling.sampled(state, plane)
         column, row = (round(place) for place in shown.grid.plane.image_point(state.crosshair_mm))
-        assert shown.values[row, column] == sampling.value_at(state)
+        assert shown.values[row, column] == sampling.value_at(state.crosshair_mm)
 
 
 def test_what_is_outside_the_volume_is_black_also_when_inverted():

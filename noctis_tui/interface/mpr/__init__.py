@@ -1,0 +1,1 @@
+"""Planes through a volume on the screen: three of them, linked by one crosshair, and what else it shows."""

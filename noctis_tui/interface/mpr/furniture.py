@@ -1,0 +1,134 @@
+"""What stands around the planes: the line above, the line below, the sentence where nothing fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.widgets import Static
+
+from archive.dicom.text import visible
+from noctis_tui.interface.hints import hint_text
+from noctis_tui.interface.mpr.actions import CONTEXT, OBLIQUE_TOOL
+from noctis_tui.interface.viewer.actions import PAN_TOOL, WINDOW_TOOL, ZOOM_TOOL
+from noctis_tui.interface.viewer.furniture import LEAST_SIZE
+from noctis_tui.interface.viewer.lines import header_line
+from noctis_tui.reading.pixel_values import UNITS, number_text, point_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from noctis_tui.interface.mpr.screen import MprScreen
+
+_ALWAYS = (("everywhere", "help", "help"), ("everywhere", "back", "back"))
+_DONE = (("everywhere", "help", "help"), ("everywhere", "cancel", "done"))
+_HINTS: tuple[tuple[str, str], ...] = (
+    ("next_slice previous_slice", "slice"),
+    ("crosshair_left crosshair_down crosshair_up crosshair_right", "crosshair"),
+    ("axial_plane coronal_plane sagittal_plane", "plane"),
+    ("next_projection", "slab"),
+    ("thinner_slab thicker_slab", "mm"),
+    ("oblique_tool", "oblique"),
+    ("window_tool", "window"),
+    ("maximise", "alone"),
+    ("zoom_tool", "zoom"),
+    ("reset", "reset"),
+    ("next_volume", "volume"),
+)
+"""What the footer reminds of, the most useful first, in order of being left out."""
+_TOOLS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    OBLIQUE_TOOL: (
+        "OBLIQUE",
+        (
+            ("spin_left spin_right", "turn"),
+            ("tilt_back tilt_forward", "tilt"),
+            ("swing_left swing_right", "swing"),
+            ("spin_ten_left spin_ten_right", "ten"),
+        ),
+    ),
+    WINDOW_TOOL: (
+        "WINDOW",
+        (("narrower wider", "width"), ("center_lower center_higher", "brighter, darker")),
+    ),
+    ZOOM_TOOL: ("ZOOM", (("larger", "larger"), ("smaller", "smaller"))),
+    PAN_TOOL: ("PAN", (("pan_left pan_down pan_up pan_right", "move"),)),
+}
+_WIDE = 90
+"""From so many cells on the footer tells where the crosshair is, too."""
+
+
+class Furniture:
+    """Fills the lines of the screen."""
+
+    def __init__(self, screen: MprScreen) -> None:
+        self._screen = screen
+        self._drawn: object = None
+        self.header = Static(id="mpr-header", classes="viewer-line", markup=False)
+        self.too_small = Static(id="too-small", markup=False)
+        self.footer = Static(id="mpr-footer", classes="viewer-line", markup=False)
+
+    def fit(self, width: int, height: int) -> None:
+        """Say so when nothing useful fits."""
+        too_small = width < LEAST_SIZE[0] or height < LEAST_SIZE[1]
+        self._screen.set_class(too_small, "-too-small")
+        least = f"{LEAST_SIZE[0]}x{LEAST_SIZE[1]}"
+        self.too_small.update(
+            f"Planes need a terminal of {least} cells; this one has {width}x{height}." if too_small else ""
+        )
+
+    def forget(self) -> None:
+        """Draw the lines anew whatever they say: colours or keys are others."""
+        self._drawn = None
+
+    def draw(self) -> None:
+        """Fill both lines, where they would say something else."""
+        screen, status = self._screen, self._status()
+        drawn = status, screen.mode, screen.number, screen.names, screen.size, screen.source.entry()
+        if drawn == self._drawn or not screen.is_mounted:
+            return
+        self._drawn = drawn
+        width, colors = screen.size.width, screen.app.theme_variables
+        self.header.update(header_line(screen.source.entry(), None, 0, width, colors), layout=False)
+        self.footer.update(self._footer(status, width), layout=False)
+
+    def _footer(self, status: str, width: int) -> Text:
+        colors, mode = self._screen.app.theme_variables, self._screen.mode
+        right = Text(f"{status} " if status else "", style=colors["foreground"], no_wrap=True)
+        right.truncate(width, overflow="ellipsis")
+        name, parts = _TOOLS.get(mode, ("", _HINTS))
+        left = Text(f" {name} " if name else "", style=f"bold {colors['bright']}", no_wrap=True)
+        hints = [(mode or CONTEXT, names, word) for names, word in parts]
+        room = width - right.cell_len - left.cell_len
+        keys = hint_text(self._screen.keymap, [*hints, *(_DONE if mode else _ALWAYS)], room, colors)
+        left.append_text(keys)
+        left.truncate(max(width - right.cell_len, 0))
+        left.append(" " * max(width - left.cell_len - right.cell_len, 0))
+        return left.append_text(right)
+
+    def _status(self) -> str:
+        parts = (*self._volume(), *self._value(), *self._progress())
+        return "   ".join(part for part in parts if part)
+
+    def _volume(self) -> Sequence[str]:
+        screen = self._screen
+        if len(screen.names) < 2:
+            return ()
+        speed = screen.volumes.frames_per_second
+        playing = f"▶ {speed:.0f}/s" if speed else ""
+        name = visible(screen.names[screen.number], 24) or str(screen.number + 1)
+        return playing, name
+
+    def _value(self) -> Sequence[str]:
+        screen = self._screen
+        if screen.state is None or screen.sampling is None:
+            return ()
+        value = screen.sampling.value_at(screen.state.crosshair_mm)
+        unit = screen.sampling.volume.units
+        text = f"{number_text(value)} {UNITS.get(unit, unit)}".rstrip() if value is not None else ""
+        return text, point_text(screen.state.crosshair_mm) if screen.size.width >= _WIDE else ""
+
+    def _progress(self) -> Sequence[str]:
+        progress = self._screen.progress
+        if progress is None:
+            return ()
+        return (f"loading {progress.done}/{progress.total}" if progress.total else "loading",)

@@ -1,0 +1,76 @@
+"""What the mouse does over the planes: left the crosshair or the tool in hand, middle pans, right zooms."""
+
+from __future__ import annotations
+
+from math import atan2, degrees, exp
+from typing import TYPE_CHECKING
+
+from noctis_tui.interface.mpr.actions import OBLIQUE_TOOL
+from noctis_tui.interface.mpr.plane_pane import PlanePane
+from noctis_tui.interface.viewer.actions import PAN_TOOL, WINDOW_TOOL, ZOOM_TOOL
+from noctis_tui.reading.reconstruction.plane_placement import point_under, px_per_mm, screen_point
+
+if TYPE_CHECKING:
+    from noctis_tui.interface.mpr.pane import VolumePane
+    from noctis_tui.interface.mpr.screen import MprScreen
+    from noctis_tui.reading.reconstruction.state import MprState
+
+_FASTER = 4.0
+_DRAG_WIDTH_EXPONENT, _DRAG_CENTER_WIDTHS, _DRAG_ZOOM_EXPONENT = 3.0, 2.0, 2.5
+_OF_BUTTONS = {2: PAN_TOOL, 3: ZOOM_TOOL}
+
+Spot = tuple[float, float]
+
+
+class Mouse:
+    """Presses and drags over planes; what a drag does is counted from the state in which it began."""
+
+    def __init__(self, screen: MprScreen) -> None:
+        self._screen = screen
+        self._begun: MprState | None = None
+
+    def press(self, pane: VolumePane, button: int, at_px: Spot) -> None:
+        """Begin; the crosshair jumps at once."""
+        self._begun = self._screen.state
+        if button == 1 and self._screen.mode == "" and isinstance(pane, PlanePane):
+            self._put_crosshair(pane, at_px)
+
+    def drag(self, pane: VolumePane, button: int, start_px: Spot, at_px: Spot, *, is_faster: bool) -> None:
+        """Go on."""
+        begun, tool = self._begun, _OF_BUTTONS.get(button, self._screen.mode)
+        if begun is None or not isinstance(pane, PlanePane):
+            return
+        speed = _FASTER if is_faster else 1.0
+        right, down = at_px[0] - start_px[0], at_px[1] - start_px[1]
+        width, height = (max(side, 1) for side in pane.picture.pixel_size)
+        if tool == PAN_TOOL:
+            scale = px_per_mm(begun, pane.plane, (width, height))
+            self._screen.change(begun.panned(pane.plane, right / scale, down / scale))
+        elif tool == ZOOM_TOOL:
+            factor = exp(-down / height * _DRAG_ZOOM_EXPONENT * speed)
+            self._screen.change(begun.zoomed_by(pane.plane, factor))
+        elif tool == WINDOW_TOOL:
+            wider = right / width * _DRAG_WIDTH_EXPONENT * speed
+            higher = down / height * _DRAG_CENTER_WIDTHS * speed
+            self._screen.windowing.dragged(begun.view, wider, higher)
+        elif tool == OBLIQUE_TOOL:
+            self._screen.change(begun.spun(pane.plane, _angle(begun, pane, start_px, at_px)))
+        else:
+            self._put_crosshair(pane, at_px)
+
+    def release(self) -> None:
+        """End."""
+        self._begun = None
+
+    def _put_crosshair(self, pane: PlanePane, at_px: Spot) -> None:
+        state = self._screen.state
+        if state is not None:
+            point = point_under(state, pane.plane, at_px, pane.picture.pixel_size)
+            self._screen.change(state.at(point))
+
+
+def _angle(state: MprState, pane: PlanePane, start_px: Spot, at_px: Spot) -> float:
+    """Return how far a drag went round the crosshair, clockwise in degrees."""
+    x, y = screen_point(state, pane.plane, state.crosshair_mm, pane.picture.pixel_size)
+    before = atan2(start_px[1] - y, start_px[0] - x)
+    return degrees(atan2(at_px[1] - y, at_px[0] - x) - before)

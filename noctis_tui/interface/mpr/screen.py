@@ -1,0 +1,342 @@
+"""Reading a volume: three planes through one crosshair, by keys and mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from rich.text import Text
+from textual.containers import Container
+from textual.widgets import Static
+
+from noctis_tui.interface.keyed_screen import KeyedScreen
+from noctis_tui.interface.mpr.actions import CONTEXT
+from noctis_tui.interface.mpr.furniture import Furniture
+from noctis_tui.interface.mpr.loading import Filled, NotLoaded, Planned, VolumeLoading
+from noctis_tui.interface.mpr.mouse import Mouse
+from noctis_tui.interface.mpr.navigating import Navigating
+from noctis_tui.interface.mpr.plane_pane import PlanePane
+from noctis_tui.interface.mpr.turning import Turning
+from noctis_tui.interface.mpr.volumes import Volumes
+from noctis_tui.interface.mpr.windowing import Windowing
+from noctis_tui.reading.reconstruction.plane_axes import Plane
+from noctis_tui.reading.reconstruction.plane_sampling import PlaneSampling
+from noctis_tui.reading.reconstruction.state import MprState
+from noctis_tui.reading.reconstruction.volume_box import VolumeBox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from archive.progress import Progress
+    from noctis_tui.imaging.stack_frame import Refusal
+    from noctis_tui.imaging.volume import Volume
+    from noctis_tui.interface.app import NoctisApp
+    from noctis_tui.interface.mpr.pane import VolumePane
+    from noctis_tui.interface.mpr.source import MprSource
+    from noctis_tui.reading.viewport import ViewState
+
+_LINES_SECONDS = 0.1
+_FOLLOW_SECONDS = 0.4
+_ROOM_FOR_FOUR = (100, 30)
+"""In smaller terminals one pane is shown at first."""
+_MOST_REASONS = 6
+
+
+class MprScreen(KeyedScreen):
+    """Shows the volumes of a series.
+
+    Parameters
+    ----------
+    source
+        The series.
+    """
+
+    CONTEXT = CONTEXT
+    ALLOW_SELECT = False  # dragging is a tool
+    DEFAULT_CSS = """
+    MprScreen { layout: vertical; background: #000000; color: #c6ccd2; }
+    MprScreen > .viewer-line { height: 1; width: 1fr; background: $surface; }
+    MprScreen > #mpr-panes { height: 1fr; width: 1fr; layout: grid; grid-size: 2 2; grid-gutter: 0 1; }
+    MprScreen > #mpr-card { height: 1fr; padding: 1 2; display: none; background: #000000; }
+    MprScreen > #too-small { height: 1fr; display: none; padding: 1 2; }
+    MprScreen.-refused > #mpr-card { display: block; }
+    MprScreen.-refused > #mpr-panes { display: none; }
+    MprScreen.-too-small > #too-small { display: block; }
+    MprScreen.-too-small > #mpr-panes, MprScreen.-too-small > #mpr-card { display: none; }
+    """
+
+    def __init__(self, source: MprSource) -> None:
+        super().__init__()
+        self.source = source
+        self.state: MprState | None = None
+        """None until the first slices are there."""
+        self.sampling: PlaneSampling | None = None
+        self.names: tuple[str, ...] = ()
+        """Of the volumes."""
+        self.number = 0
+        """Which of them is looked at."""
+        self.panes: tuple[VolumePane, ...] = ()
+        self.windowing, self.volumes = Windowing(self), Volumes(self)
+        self.parts = (self.windowing, self.volumes, Navigating(self), Turning(self))
+        self._mouse = Mouse(self)
+        self._furniture = Furniture(self)
+        self._card = Static(id="mpr-card", markup=False)
+        self._paths: tuple[Path, ...] = ()
+        self._seen_paths: tuple[Path, ...] = ()
+        self._loading = VolumeLoading((), self.post_message)
+        self._active = 0
+        self._is_alone: bool | None = None
+
+    # ---- life
+
+    def compose(self) -> ComposeResult:
+        """Lay out two lines and the panes between them."""
+        graphics = cast("NoctisApp", self.app).graphics
+        self.panes = tuple(PlanePane(graphics, plane) for plane in Plane)
+        yield self._furniture.header
+        yield Container(*self.panes, id="mpr-panes")
+        yield self._card
+        yield self._furniture.too_small
+        yield self._furniture.footer
+
+    def on_mount(self) -> None:
+        """Begin to load."""
+        for pane in self.panes:
+            pane.say("Loading")
+        self._follow()
+        self.set_interval(_LINES_SECONDS, self._furniture.draw)
+        self.set_interval(_FOLLOW_SECONDS, self._follow)
+
+    def on_unmount(self) -> None:
+        """Stop what goes on in threads."""
+        self._loading.close()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show one pane at first where four are too small; say so when nothing useful fits."""
+        if self._is_alone is None:
+            self._is_alone = event.size.width < _ROOM_FOR_FOUR[0] or event.size.height < _ROOM_FOR_FOUR[1]
+            self.arrange_panes()
+        self._furniture.fit(*event.size)
+        self._furniture.draw()
+
+    def preferences_changed(self) -> None:
+        """Draw the lines with other keys and colours."""
+        super().preferences_changed()
+        self._furniture.forget()
+        self._furniture.draw()
+
+    def watch_mode(self) -> None:
+        """Show the keys of the tool."""
+        self._furniture.draw()
+
+    # ---- the volumes
+
+    def _follow(self) -> None:
+        """Load the volumes; again when more of the series has come, and no more comes for a moment."""
+        paths, before = self.source.paths(), self._seen_paths
+        self._seen_paths = paths
+        if paths and paths != self._paths and (paths == before or not self._paths):
+            self._paths = paths
+            self._loading.close()
+            self._loading = VolumeLoading(paths, self.post_message)
+            self._loading.want(self.number)
+            self._loading.start()
+
+    @property
+    def progress(self) -> Progress | None:
+        """What is loaded now, and how far."""
+        return self._loading.progress
+
+    def on_planned(self, event: Planned) -> None:
+        """Learn what there is; say why where there is nothing."""
+        event.stop()
+        if event.loading is not self._loading:
+            return
+        self.names = event.plan.names
+        self.number = min(self.number, max(len(self.names) - 1, 0))
+        self.set_class(not self.names, "-refused")
+        if not self.names:
+            self._refuse([refusal.reason for refusal in event.plan.refusals])
+        elif event.plan.refusals:
+            self.say(_left_out(event.plan.refusals))
+
+    def on_filled(self, event: Filled) -> None:
+        """Show what there is of a volume."""
+        event.stop()
+        if event.loading is self._loading and event.number == self.number:
+            self._take(event.volume, event.part)
+
+    def on_not_loaded(self, event: NotLoaded) -> None:
+        """Say why in the place of the pictures."""
+        event.stop()
+        if event.loading is not self._loading:
+            return
+        if self.state is None or event.number is None:
+            self._refuse([event.sentence])
+        elif event.number == self.number:
+            self.say(event.sentence)
+
+    def turn_to(self, number: int) -> None:
+        """Look at another volume, now or when it is loaded."""
+        self.number = number
+        volume = self._loading.want(number)
+        if volume is not None:
+            self._take(volume, volume)
+        self._furniture.draw()
+
+    def _take(self, volume: Volume, part: Volume) -> None:
+        box = VolumeBox.of(volume)
+        if self.state is None:
+            self.state = self._begun(box)
+        elif box != self.state.box:
+            self.state = self.state.with_box(box)
+        if self.sampling is None or part is not self.sampling.volume:
+            self.sampling = PlaneSampling(part)
+        self._show()
+
+    def _begun(self, box: VolumeBox) -> MprState:
+        """Begin in the middle of the volume, or of the slice that the reader scrolled to."""
+        state = MprState.of(box, self.source.begun_view)
+        plane = self.source.frame.plane
+        if plane is None or not self.source.begins_at_frame:
+            return state
+        column, row = plane.image_point(state.crosshair_mm)
+        return state.at(plane.patient_point(column, row))
+
+    def _refuse(self, reasons: list[str]) -> None:
+        text = Text("No planes can be shown of this series.\n", style="bold")
+        for reason in dict.fromkeys(reasons[:_MOST_REASONS]):
+            text.append(f"{reason}\n", style="not bold")
+        self._card.update(text)
+        self.add_class("-refused")
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether what was asked for last has been seen."""
+        sampling = self.sampling
+        wanted = self._loading.want(self.number)
+        there = sampling is not None and wanted is sampling.volume
+        return there and all(pane.is_shown for pane in self.shown_panes)
+
+    # ---- the planes
+
+    @property
+    def view(self) -> ViewState:
+        """Window, inversion and how much is written over the pictures."""
+        return self.state.view if self.state is not None else self.source.begun_view
+
+    def change(self, state: MprState) -> None:
+        """Show the planes as another state has them."""
+        if state != self.state:
+            self.state = state
+            self._show()
+            self._furniture.draw()
+
+    def _show(self) -> None:
+        state, sampling = self.state, self.sampling
+        if state is None or sampling is None:
+            return
+        voi = self.source.voi(state.view)
+        for pane in self.shown_panes:
+            if isinstance(pane, PlanePane):
+                pane.show(sampling, state, voi, is_named=bool(self._is_alone))
+
+    # ---- the panes
+
+    @property
+    def active(self) -> VolumePane:
+        """The pane that the keys act on."""
+        return self.panes[self._active]
+
+    @property
+    def plane(self) -> Plane | None:
+        """The plane that the keys act on; None while another pane has them."""
+        pane = self.active
+        return pane.plane if isinstance(pane, PlanePane) else None
+
+    @property
+    def shown_panes(self) -> tuple[VolumePane, ...]:
+        """What is on the screen, the active pane first: it is drawn first."""
+        if self._is_alone:
+            return (self.active,)
+        return (self.active, *(pane for pane in self.panes if pane is not self.active))
+
+    def pane_of(self, plane: Plane) -> PlanePane:
+        """Return the pane of a plane."""
+        return next(pane for pane in self.panes if isinstance(pane, PlanePane) and pane.plane is plane)
+
+    def activate(self, pane: VolumePane) -> None:
+        """Give the keys to a pane; alone on the screen it takes the place of the other."""
+        if pane is not self.active:
+            self._active = self.panes.index(pane)
+            self.arrange_panes()
+
+    def arrange_panes(self) -> None:
+        """Show all panes or the active one, which is marked."""
+        container = self.query_one("#mpr-panes", Container)
+        shown = self.shown_panes
+        for pane in self.panes:
+            pane.display = pane in shown
+            pane.set_class(not self._is_alone, "-titled")
+            pane.set_class(pane is self.active, "-active")
+        container.styles.grid_size_rows = container.styles.grid_size_columns = 1 if self._is_alone else 2
+        self._show()
+        self._furniture.draw()
+
+    def action_maximise(self) -> None:
+        """Show the active pane alone; asked again, all."""
+        self._is_alone = not self._is_alone
+        self.arrange_panes()
+
+    def action_next_pane(self) -> None:
+        """Give the keys to the next pane."""
+        self.activate(self.panes[(self._active + 1) % len(self.panes)])
+
+    def action_previous_pane(self) -> None:
+        """Give the keys to the previous pane."""
+        self.activate(self.panes[(self._active - 1) % len(self.panes)])
+
+    def action_cancel(self) -> None:
+        """Leave; what is being loaded is given up."""
+        self.action_back()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence for a few seconds."""
+        self.app.notify(sentence, markup=False, timeout=4)
+
+    # ---- the mouse
+
+    def on_volume_pane_scrolled(self, event: PlanePane.Scrolled) -> None:
+        """Scroll the plane under the mouse."""
+        event.stop()
+        if self.state is not None and isinstance(event.pane, PlanePane):
+            self.activate(event.pane)
+            self.change(self.state.sliced(event.pane.plane, event.steps))
+
+    def on_volume_pane_pressed(self, event: PlanePane.Pressed) -> None:
+        """Make a pane the active one; a double click maximises it."""
+        event.stop()
+        self.activate(event.pane)
+        if event.times == 2:
+            self.action_maximise()
+        else:
+            self._mouse.press(event.pane, event.button, event.at_px)
+
+    def on_volume_pane_dragged(self, event: PlanePane.Dragged) -> None:
+        """Go on with a drag."""
+        event.stop()
+        self._mouse.drag(event.pane, event.button, event.start_px, event.at_px, is_faster=event.is_faster)
+
+    def on_volume_pane_released(self, event: PlanePane.Released) -> None:
+        """End a drag."""
+        event.stop()
+        self._mouse.release()
+
+
+def _left_out(refusals: tuple[Refusal, ...]) -> str:
+    """Say what of the series is in no volume."""
+    images = len({uid for refusal in refusals for uid in refusal.sop_instance_uids})
+    more = "" if len(refusals) == 1 else f" There are {len(refusals) - 1} more reasons."
+    return f"{images} images are left out. {refusals[0].reason}{more}"
