@@ -17,6 +17,7 @@ from archive.pixels.functional_groups import FunctionalGroups
 from archive.pixels.native import sample_dtype
 from noctis_tui.imaging.slices import Slice
 from noctis_tui.imaging.stack_frame import Refusal, StackFrame
+from noctis_tui.reading.dose_grid import dose_grid
 from noctis_tui.reading.loaded_frame import plane_of
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def _sources(path: Path, image: ImageFile, token: CancelToken | None) -> Iterato
         raise CannotDecode("A segmentation holds no values: it says what other images show.")
     if count > MOST_FRAMES_OF_A_FILE:
         raise CannotDecode(f"The file has {count:,} frames: more than any volume has slices.")
+    dose = dose_grid(image)
     ds = image.data_set(GROUPS)
     groups = FunctionalGroups(ds)
     for number in range(count):
@@ -123,6 +125,8 @@ def _sources(path: Path, image: ImageFile, token: CancelToken | None) -> Iterato
             token.check()
         frame_index = first + number
         attributes = attributes_of(image, derived, frame_index)
+        if dose is not None:
+            attributes = dose.placed(attributes, number)
         own = groups.of_frame(number if derived is None else 0)
         stacked = StackFrame(
             place=_place(image, derived, attributes, frame_index),

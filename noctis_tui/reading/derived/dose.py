@@ -16,6 +16,7 @@ from noctis_tui.reading.derived.part import Part
 from noctis_tui.reading.derived.planes import plane_of
 from noctis_tui.reading.derived.recent import Recent
 from noctis_tui.reading.derived.wash import WashPainter, area_of
+from noctis_tui.reading.dose_grid import SCALING, UNITS, offsets_mm
 from noctis_tui.reading.marks import Wash
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from archive.dicom.data_set import DataSet
     from noctis_tui.imaging.patient_space import ImagePlane
     from noctis_tui.reading.derived.cielab import Rgb
     from noctis_tui.reading.derived.part import Appearance
@@ -37,8 +37,7 @@ KEPT_FRAMES = 12
 _SINGLE_REACH_MM = 0.5
 """How far a grid of one plane reaches."""
 
-_UNITS, _TYPE, _SUMMATION = 0x30040002, 0x30040004, 0x3004000A
-_OFFSETS, _SCALING = 0x3004000C, 0x3004000E
+_TYPE, _SUMMATION = 0x30040004, 0x3004000A
 _LEVELS: tuple[tuple[int, Rgb], ...] = (
     (10, (60, 80, 220)),
     (30, (60, 150, 240)),
@@ -110,20 +109,20 @@ class Dose:
         image = ImageFile.open(path)
         with image, refusing():
             ds = image.data_set(frozenset({0x0008, 0x0020, 0x0028, 0x3004}))
-            scaling = ds.vector(_SCALING, 1)
+            scaling = ds.vector(SCALING, 1)
             plane = plane_of(image.frame_attributes(0))
             if scaling is None or plane is None or image.attributes.is_color:
                 raise NotAnImage("The dose does not say where its grid lies, or how it is scaled.")
             attributes = image.attributes
             if attributes.rows * attributes.columns * image.frame_count > VOXELS_LIMIT:
                 raise CannotDecode(f"The dose grid has more than {VOXELS_LIMIT:,} voxels.")
-            offsets = _offsets(ds, image.frame_count, plane)
+            offsets = offsets_mm(ds, image.frame_count, plane)
             grid = _grid(image, token or CancelToken())
             words = Words(ds)
             about = " ".join(
                 filter(None, (words.text(ds, _TYPE).lower(), words.text(ds, _SUMMATION).lower()))
             )
-            units = {"GY": "Gy", "RELATIVE": ""}.get(ds.text(_UNITS).upper(), words.text(ds, _UNITS))
+            units = {"GY": "Gy", "RELATIVE": ""}.get(ds.text(UNITS).upper(), words.text(ds, UNITS))
             name = words.text(ds, kw.SERIES_DESCRIPTION) or f"Dose {about}".strip()
             return cls(name, units, grid, scaling[0], plane, offsets, ds.text(kw.FRAME_OF_REFERENCE_UID))
 
@@ -179,25 +178,6 @@ class Dose:
 
     def _level(self, percent: int) -> float:
         return self.maximum * min(percent, 99) / 100
-
-
-def _offsets(ds: DataSet, count: int, plane: ImagePlane) -> NDArray[np.float64]:
-    """Return the distance of each plane from the first (PS3.3 C.8.8.3.2)."""
-    offsets = np.array(ds.numbers(_OFFSETS)[:count], np.float64)
-    if count == 1 and not len(offsets):
-        return np.zeros(1)
-    steps = np.diff(offsets)
-    if (
-        len(offsets) != count
-        or not np.isfinite(offsets).all()
-        or not ((steps > 0).all() or (steps < 0).all())
-    ):
-        raise CannotDecode("The dose does not say where the planes of its grid lie.")
-    relative: NDArray[np.float64] = offsets - offsets[0]
-    # Absolute offsets are z positions; those along the normal of a grid whose normal points to the feet fall.
-    if offsets[0] != 0 and plane.normal[2] < 0:
-        return -relative
-    return relative
 
 
 def _grid(image: ImageFile, token: CancelToken) -> NDArray[Any]:
