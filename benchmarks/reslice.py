@@ -28,7 +28,7 @@ from noctis_tui.imaging.reslicing import coarser, reslice  # noqa: E402
 from noctis_tui.imaging.slices import Slice  # noqa: E402
 
 SIDE = 512
-COMPILED = compiled_reslice.loops
+COMPILED = compiled_reslice.loops, compiled_reslice.projections
 
 
 def oblique(volume, turn, side=SIDE, spacing_mm=0.8):
@@ -57,18 +57,18 @@ def using(loops, run):
     """Run with the compiled loops, or without."""
 
     def switched(turn):
-        compiled_reslice.loops = loops
+        compiled_reslice.loops, compiled_reslice.projections = loops
         try:
             return run(turn)
         finally:
-            compiled_reslice.loops = COMPILED
+            compiled_reslice.loops, compiled_reslice.projections = COMPILED
 
     return switched
 
 
 def ours(run):
     """The same by numpy alone, and by the compiled loops where they were built."""
-    return {"numpy": using(None, run)} | ({"compiled": using(COMPILED, run)} if COMPILED else {})
+    return {"numpy": using((None, None), run)} | ({"compiled": using(COMPILED, run)} if all(COMPILED) else {})
 
 
 def by_vtk(image, grid_of):
@@ -145,7 +145,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--no-slow", action="store_true", help="without scipy")
     arguments = parser.parse_args()
-    print(f"compiled loops: {'yes' if COMPILED else 'NO, install with a compiler'}")
+    print(f"compiled loops: {'yes' if all(COMPILED) else 'NO, install with a compiler'}")
     for slices in arguments.slices:
         volume = phantom(slices)
         image, other = to_vtk(volume), to_simpleitk(volume)

@@ -13,18 +13,24 @@ from noctis_tui.imaging import compiled_reslice
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMPILED = compiled_reslice.loops
+COMPILED, PROJECTIONS = compiled_reslice.loops, compiled_reslice.projections
 IMPLEMENTATIONS = ("numpy", "compiled")
 
 
 @contextmanager
 def using(implementation: str) -> Iterator[None]:
     """Sample with one of `IMPLEMENTATIONS` meanwhile; a machine without compiled loops skips them."""
-    if implementation == "compiled" and COMPILED is None and not os.environ.get("NOCTIS_NOTHING_MAY_SLEEP"):
+    if (
+        implementation == "compiled"
+        and not (COMPILED and PROJECTIONS)
+        and not os.environ.get("NOCTIS_NOTHING_MAY_SLEEP")
+    ):
         pytest.skip("installed without a compiler")
-    before = compiled_reslice.loops
-    compiled_reslice.loops = None if implementation == "numpy" else COMPILED
+    before = compiled_reslice.loops, compiled_reslice.projections
+    compiled_reslice.loops, compiled_reslice.projections = COMPILED, PROJECTIONS
+    if implementation == "numpy":
+        compiled_reslice.loops = compiled_reslice.projections = None
     try:
         yield
     finally:
-        compiled_reslice.loops = before
+        compiled_reslice.loops, compiled_reslice.projections = before

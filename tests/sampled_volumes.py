@@ -126,3 +126,35 @@ def by_scipy(volume: Volume, grid: Slice) -> NDArray[np.float64]:
     ].reshape(3, 1, 1)
     values = volume.stored_values.astype(np.float64) * volume.rescale_slope + volume.rescale_intercept
     return map_coordinates(values, [k, j, i], order=1, mode="nearest")
+
+
+def slab_by_vtk(volume: Volume, axis: int, layers: range, operation: str) -> NDArray[np.float64]:
+    """Return what vtkImageSlab makes of some layers, not rounded: `operation` is Max, Min or Mean."""
+    from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+    from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkImagingGeneral import vtkImageSlab
+
+    slices, rows, columns = volume.shape
+    image = vtkImageData()
+    image.SetDimensions(columns, rows, slices)
+    values = volume.stored_values.astype(np.float64) * volume.rescale_slope + volume.rescale_intercept
+    image.GetPointData().SetScalars(numpy_to_vtk(values.reshape(-1), deep=True))
+    slab = vtkImageSlab()
+    slab.SetInputData(image)
+    slab.SetOrientation(2 - axis)
+    slab.SetSliceRange(layers.start, layers.stop - 1)
+    getattr(slab, f"SetOperationTo{operation}")()
+    slab.Update()
+    shape = [count for each, count in enumerate(volume.shape) if each != axis]
+    return vtk_to_numpy(slab.GetOutput().GetPointData().GetScalars()).reshape(shape)
+
+
+def slab_by_simpleitk(volume: Volume, axis: int, layers: range, operation: str) -> NDArray[np.float64]:
+    """Return what SimpleITK's projection makes of some layers: `operation` is Max, Min or Mean."""
+    import SimpleITK
+
+    values = volume.stored_values.astype(np.float64) * volume.rescale_slope + volume.rescale_intercept
+    taken = np.take(values, layers, axis)
+    projection = {"Max": "Maximum", "Min": "Minimum", "Mean": "Mean"}[operation]
+    projected = getattr(SimpleITK, f"{projection}Projection")(SimpleITK.GetImageFromArray(taken), 2 - axis)
+    return SimpleITK.GetArrayFromImage(projected).squeeze(axis)

@@ -32,14 +32,26 @@ class Loops(Protocol):
         """
 
 
-def _load() -> Loops | None:
+class Projections(Protocol):
+    """What `_project.c` offers."""
+
+    def project(self, stored: NDArray[Any], axis: int, projection: int, out: NDArray[Any], /) -> None:
+        """Project `stored` [slices, rows, columns], columns without gaps, along an axis into `out`.
+
+        `projection` is 0, 1, 2 for the maximum, minimum and sum. `out` is C-contiguous and of the type of
+        `stored`, int32 for sums, of which float32 has none.
+        """
+
+
+def _load(name: str, function: str) -> object | None:
     try:
-        module = import_module("noctis_tui.imaging._reslice")
+        module = import_module(f"noctis_tui.imaging.{name}")
     except ImportError:
         return None
     # A checkout that moved on without being built again has a module of other functions.
-    return cast("Loops", module) if hasattr(module, "sample") else None
+    return module if hasattr(module, function) else None
 
 
-loops = _load()
-"""None where they are missing: numpy then samples the same values, in several times the time."""
+loops = cast("Loops | None", _load("_reslice", "sample"))
+projections = cast("Projections | None", _load("_project", "project"))
+"""None where they are missing: numpy then finds the same values, in several times the time."""

@@ -28,9 +28,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from noctis_tui.imaging.patient_space import ImagePlane
-from noctis_tui.imaging.projection import SAME_INDEX, Projection, project_stored, slab_of
+from noctis_tui.imaging.projection import SAME_INDEX, Projection, slab_of
 from noctis_tui.imaging.rescaling import modality_values
 from noctis_tui.imaging.sampling_grid import SamplingGrid, lattice
+from noctis_tui.imaging.slab_projection import project_layers
 from noctis_tui.imaging.slices import Slice
 from noctis_tui.imaging.trilinear import sample
 
@@ -88,7 +89,7 @@ def reslice(
     layers = _layers(volume, placed, thickness_mm)
     met = None if layers is None or placed.axis is None else lattice(placed, placed.axis)
     if layers is not None and met is not None:
-        return _taken(volume, placed, met, layers, of_stored, token)
+        return _taken(volume, placed, met, layers, projection, token)
     coarseness = DRAFT if draft else 1
     if draft:
         placed = SamplingGrid.of(volume, coarser(grid, DRAFT))
@@ -135,13 +136,16 @@ def _taken(
     """Return pixels that are voxels, or projections of voxels."""
     axis = placed.axis
     assert axis is not None
-    voxels = list(met.voxels)
-    voxels[axis] = slice(layers.start, layers.stop)
-    part = volume.stored_values[tuple(voxels)]
-    is_plane = len(layers) == 1
-    plane = part.squeeze(axis) if is_plane else project_stored(part, axis, projection, token=token)
+    if len(layers) == 1:
+        voxels = tuple(layers[0] if each == axis else met.voxels[each] for each in range(3))
+        plane = volume.stored_values[voxels]
+    else:
+        plane = project_layers(volume, axis, layers, met.voxels, projection, token=token)
+    values = modality_values(volume, plane.T if met.turned else plane)
+    if values.shape == (placed.rows, placed.columns):
+        return values
     out = np.full((placed.rows, placed.columns), np.nan, np.float32)
-    out[met.pixels] = modality_values(volume, plane.T if met.turned else plane)
+    out[met.pixels] = values
     return out
 
 

@@ -130,12 +130,13 @@ def _run(origin: float, step: float, pixels: int, count: int) -> tuple[slice, sl
     start, stride = round(origin), round(step)
     if stride == 0 or abs(origin - start) + _reach(step - stride, pixels) > SAME_INDEX:
         return None
-    inside = [pixel for pixel in range(pixels) if 0 <= start + pixel * stride < count]
-    if not inside:
+    before = -start if stride > 0 else start - (count - 1)
+    first = max(-(-before // abs(stride)), 0)
+    end = min((count - 1 - start if stride > 0 else start) // abs(stride) + 1, pixels)
+    if first >= end:
         return slice(0, 0), slice(0, 0)
-    begin, end = start + inside[0] * stride, start + inside[-1] * stride
-    stop = end + (1 if stride > 0 else -1)
-    return slice(begin, stop if stop >= 0 else None, stride), slice(inside[0], inside[-1] + 1)
+    begin, stop = start + first * stride, start + end * stride
+    return slice(begin, stop if stop >= 0 else None, stride), slice(first, end)
 
 
 def _reach(step: Any, count: int) -> Any:  # noqa: ANN401 - a number or an array of them
