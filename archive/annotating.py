@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from archive.amending import amend
 from archive.annotations.edits import (
     DeleteAnnotation,
+    DeleteCurve,
     DeleteKeyImage,
     DeleteLayer,
     Edit,
     PutAnnotation,
+    PutCurve,
     PutKeyImage,
     PutLayer,
     check_edits,
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = (
     "DeleteAnnotation",
+    "DeleteCurve",
     "DeleteKeyImage",
     "DeleteLayer",
     "Edit",
     "PutAnnotation",
+    "PutCurve",
     "PutKeyImage",
     "PutLayer",
     "annotations_of",

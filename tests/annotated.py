@@ -8,7 +8,8 @@ from dataclasses import replace
 from arrivals import sent, spooled
 
 from archive.annotations.annotation import Annotation, FrameKey, KeyImage, Kind, Layer
-from archive.annotations.edits import PutAnnotation, PutKeyImage, PutLayer
+from archive.annotations.edits import PutAnnotation, PutCurve, PutKeyImage, PutLayer
+from archive.annotations.space_curve import SpaceCurve
 from archive.ingest import accept
 
 STUDY = "1.2.3"
@@ -26,7 +27,20 @@ LINE = Annotation(
 )
 LAYER = Layer("Findings", 5, dashed=True, visible=False)
 MARK = KeyImage(FRAME, "reader", 1_700_000_002.0, "worth showing")
-EVERYTHING = (PutAnnotation(LINE), PutLayer(STUDY, LAYER), PutKeyImage(MARK))
+CURVE = SpaceCurve(
+    "6a1f5b1e-1c5d-4f5a-8b4e-2f0f7d6c9b22",
+    STUDY,
+    "1.2.3.1",
+    "1.2.3.0",
+    ((-12.5, 0.1, 1234.0), (3.0, -7.25, 1200.5), (8.0, 1e-3, 1150.0)),
+    "Aorta, größer",
+    rotation_degrees=-45.0,
+    width_mm=62.5,
+    author="reader",
+    created_at=1_700_000_003.25,
+    modified_at=1_700_000_004.5,
+)
+EVERYTHING = (PutAnnotation(LINE), PutLayer(STUDY, LAYER), PutKeyImage(MARK), PutCurve(CURVE))
 
 
 def another(number: int = 1, **changes):

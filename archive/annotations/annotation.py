@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from archive.annotations.space_curve import SpaceCurve
 
 Point: TypeAlias = tuple[float, float]
 """(column, row) of an image, the centre of the first pixel at (0, 0)."""
@@ -131,3 +134,4 @@ class Annotations:
     annotations: tuple[Annotation, ...] = ()
     layers: tuple[Layer, ...] = field(default=(Layer("Measurements"),))
     key_images: tuple[KeyImage, ...] = ()
+    curves: tuple[SpaceCurve, ...] = ()

@@ -11,18 +11,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from archive.annotations.annotation import MAXIMUM_POINTS, Annotation, FrameKey, KeyImage, Kind, Layer
 from archive.annotations.edits import (
     DeleteAnnotation,
+    DeleteCurve,
     DeleteKeyImage,
     DeleteLayer,
     Edit,
     PutAnnotation,
+    PutCurve,
     PutKeyImage,
     PutLayer,
     check_edits,
 )
+from archive.annotations.space_curve import MAXIMUM_CURVE_POINTS, SpaceCurve
 from archive.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archive.annotations.annotation import Point
+    from archive.annotations.space_curve import SpacePoint
 
 _T = TypeVar("_T", str, int, bool)
 _REFUSAL = "The change was not understood."
@@ -30,22 +36,29 @@ _REFUSAL = "The change was not understood."
 
 def edit_to_json(edit: Edit) -> dict[str, Any]:
     """Return an edit as an object of strings, numbers and lists."""
-    study = {"study": edit.study_instance_uid}
-    if isinstance(edit, PutAnnotation):
-        return {"put": "annotation"} | study | _annotation_to_json(edit.annotation)
-    if isinstance(edit, DeleteAnnotation):
-        return {"delete": "annotation"} | study | {"uid": edit.uid}
-    if isinstance(edit, PutLayer):
-        layer = edit.layer
-        looks = {"color": layer.color_index, "dashed": layer.dashed, "visible": layer.visible}
-        return {"put": "layer"} | study | {"name": layer.name} | looks
-    if isinstance(edit, DeleteLayer):
-        return {"delete": "layer"} | study | {"name": edit.name}
-    if isinstance(edit, PutKeyImage):
-        mark = edit.key_image
-        said = {"author": mark.author, "created": mark.created_at, "text": mark.text}
-        return {"put": "key image"} | study | _frame_to_json(mark.frame) | said
-    return {"delete": "key image"} | study | _frame_to_json(edit.frame)
+    verb, said = _said(edit)
+    return verb | {"study": edit.study_instance_uid} | said
+
+
+def _said(edit: Edit) -> tuple[dict[str, str], dict[str, Any]]:
+    match edit:
+        case PutAnnotation(annotation):
+            said = {"put": "annotation"}, _annotation_to_json(annotation)
+        case DeleteAnnotation(_, uid):
+            said = {"delete": "annotation"}, {"uid": uid}
+        case PutLayer(_, layer):
+            said = {"put": "layer"}, _layer_to_json(layer)
+        case DeleteLayer(_, name):
+            said = {"delete": "layer"}, {"name": name}
+        case PutKeyImage(mark):
+            said = {"put": "key image"}, _key_image_to_json(mark)
+        case DeleteKeyImage(frame):
+            said = {"delete": "key image"}, _frame_to_json(frame)
+        case PutCurve(curve):
+            said = {"put": "curve"}, _curve_to_json(curve)
+        case DeleteCurve(_, uid):
+            said = {"delete": "curve"}, {"uid": uid}
+    return said
 
 
 def edit_from_json(value: object) -> Edit:
@@ -67,20 +80,9 @@ def edit_from_json(value: object) -> Edit:
 def _read(value: object) -> Edit:
     if not isinstance(value, dict):
         raise TypeError
-    study = _typed(value, "study", str)
-    match value:
-        case {"put": "annotation"}:
-            return PutAnnotation(_annotation(value))
-        case {"delete": "annotation"}:
-            return DeleteAnnotation(study, _typed(value, "uid", str))
-        case {"put": "layer"}:
-            return PutLayer(study, _layer(value))
-        case {"delete": "layer"}:
-            return DeleteLayer(study, _typed(value, "name", str))
-        case {"put": "key image"}:
-            return PutKeyImage(_key_image(value))
-        case {"delete": "key image"}:
-            return DeleteKeyImage(_frame(value))
+    for (verb, what), read in _READERS.items():
+        if value.get(verb) == what:
+            return read(value, _typed(value, "study", str))
     raise ValueError
 
 
@@ -115,6 +117,57 @@ def _points(value: object) -> tuple[Point, ...]:
     if not isinstance(value, list) or len(value) > MAXIMUM_POINTS:
         raise ValueError
     return tuple((_number(column), _number(row)) for column, row in value)
+
+
+def _curve_to_json(curve: SpaceCurve) -> dict[str, Any]:
+    return {
+        "uid": curve.uid,
+        "series": curve.series_instance_uid,
+        "frame of reference": curve.frame_of_reference_uid,
+        "points": [list(point) for point in curve.points_mm],
+        "name": curve.name,
+        "rotation": curve.rotation_degrees,
+        "width": curve.width_mm,
+        "author": curve.author,
+        "created": curve.created_at,
+        "modified": curve.modified_at,
+    }
+
+
+def _curve(value: dict[str, Any]) -> SpaceCurve:
+    return SpaceCurve(
+        uid=_typed(value, "uid", str),
+        study_instance_uid=_typed(value, "study", str),
+        series_instance_uid=_typed(value, "series", str),
+        frame_of_reference_uid=_typed(value, "frame of reference", str),
+        points_mm=_space_points(value["points"]),
+        name=_typed(value, "name", str),
+        rotation_degrees=_number(value["rotation"]),
+        width_mm=_number(value["width"]),
+        author=_typed(value, "author", str),
+        created_at=_number(value["created"]),
+        modified_at=_number(value["modified"]),
+    )
+
+
+def _space_points(value: object) -> tuple[SpacePoint, ...]:
+    if not isinstance(value, list) or len(value) > MAXIMUM_CURVE_POINTS:
+        raise ValueError
+    return tuple((_number(x), _number(y), _number(z)) for x, y, z in value)
+
+
+def _layer_to_json(layer: Layer) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "color": layer.color_index,
+        "dashed": layer.dashed,
+        "visible": layer.visible,
+    }
+
+
+def _key_image_to_json(mark: KeyImage) -> dict[str, Any]:
+    said = {"author": mark.author, "created": mark.created_at, "text": mark.text}
+    return _frame_to_json(mark.frame) | said
 
 
 def _layer(value: dict[str, Any]) -> Layer:
@@ -160,3 +213,15 @@ def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError
     return float(value)
+
+
+_READERS: dict[tuple[str, str], Callable[[dict[str, Any], str], Edit]] = {
+    ("put", "annotation"): lambda value, _: PutAnnotation(_annotation(value)),
+    ("delete", "annotation"): lambda value, study: DeleteAnnotation(study, _typed(value, "uid", str)),
+    ("put", "layer"): lambda value, study: PutLayer(study, _layer(value)),
+    ("delete", "layer"): lambda value, study: DeleteLayer(study, _typed(value, "name", str)),
+    ("put", "key image"): lambda value, _: PutKeyImage(_key_image(value)),
+    ("delete", "key image"): lambda value, _: DeleteKeyImage(_frame(value)),
+    ("put", "curve"): lambda value, _: PutCurve(_curve(value)),
+    ("delete", "curve"): lambda value, study: DeleteCurve(study, _typed(value, "uid", str)),
+}

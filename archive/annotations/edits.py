@@ -9,17 +9,19 @@ from math import isfinite
 from typing import TYPE_CHECKING, TypeAlias
 
 from archive.annotations.points import check_points
+from archive.annotations.space_curve import FARTHEST_MM, MAXIMUM_CURVE_POINTS, WIDEST_MM
 from archive.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive.annotations.annotation import Annotation, FrameKey, KeyImage, Layer
+    from archive.annotations.space_curve import SpaceCurve
 
 MAXIMUM_EDITS = 1000
 """Edits that are made together."""
 MAXIMUM_EDITED_POINTS = 100_000
-"""Points of all shapes that are changed together."""
+"""Points of all shapes and curves that are changed together."""
 MAXIMUM_TEXT = 1024
 MAXIMUM_NAME = 64
 _UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
@@ -89,7 +91,36 @@ class DeleteKeyImage:
         return self.frame.study_instance_uid
 
 
-Edit: TypeAlias = PutAnnotation | DeleteAnnotation | PutLayer | DeleteLayer | PutKeyImage | DeleteKeyImage
+@dataclass(frozen=True, slots=True)
+class PutCurve:
+    """Keep a curve, instead of the one with its UID when there is one."""
+
+    curve: SpaceCurve
+
+    @property
+    def study_instance_uid(self) -> str:
+        """The study that changes."""
+        return self.curve.study_instance_uid
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCurve:
+    """Forget a curve; nothing happens when there is none."""
+
+    study_instance_uid: str
+    uid: str
+
+
+Edit: TypeAlias = (
+    PutAnnotation
+    | DeleteAnnotation
+    | PutLayer
+    | DeleteLayer
+    | PutKeyImage
+    | DeleteKeyImage
+    | PutCurve
+    | DeleteCurve
+)
 
 
 def check_edits(edits: Sequence[Edit]) -> None:
@@ -101,18 +132,25 @@ def check_edits(edits: Sequence[Edit]) -> None:
         There is too much of it, a UID is none, a text is too long or cannot be stored, a number is beyond
         what an image can have; the sentence says what.
     """
-    points = sum(len(edit.annotation.points) for edit in edits if isinstance(edit, PutAnnotation))
-    if len(edits) > MAXIMUM_EDITS or points > MAXIMUM_EDITED_POINTS:
+    if len(edits) > MAXIMUM_EDITS or sum(map(_points, edits)) > MAXIMUM_EDITED_POINTS:
         raise BadInput("These are too many changes at once.")
     for edit in edits:
         _check(edit)
+
+
+def _points(edit: Edit) -> int:
+    if isinstance(edit, PutAnnotation):
+        return len(edit.annotation.points)
+    return len(edit.curve.points_mm) if isinstance(edit, PutCurve) else 0
 
 
 def _check(edit: Edit) -> None:
     _require(_is_uid(edit.study_instance_uid), "A study is named by its Study Instance UID.")
     if isinstance(edit, PutAnnotation):
         _check_annotation(edit.annotation)
-    elif isinstance(edit, DeleteAnnotation):
+    elif isinstance(edit, PutCurve):
+        _check_curve(edit.curve)
+    elif isinstance(edit, (DeleteAnnotation, DeleteCurve)):
         _check_identity(edit.uid)
     elif isinstance(edit, PutLayer):
         _check_layer(edit.layer)
@@ -145,6 +183,25 @@ def _check_key_image(key_image: KeyImage) -> None:
     _check_text(key_image.author, MAXIMUM_NAME)
     _check_text(key_image.text, MAXIMUM_TEXT)
     _check_time(key_image.created_at)
+
+
+def _check_curve(curve: SpaceCurve) -> None:
+    _check_identity(curve.uid)
+    _require(_is_uid(curve.series_instance_uid), "A series is named by its Series Instance UID.")
+    space = curve.frame_of_reference_uid
+    _require(not space or _is_uid(space), "A frame of reference is named by its UID.")
+    _require(
+        1 <= len(curve.points_mm) <= MAXIMUM_CURVE_POINTS,
+        f"A curve has from 1 to {MAXIMUM_CURVE_POINTS} points.",
+    )
+    near = all(abs(part) <= FARTHEST_MM for point in curve.points_mm for part in point)
+    _require(near, "A point of the curve lies nowhere in the patient.")
+    _require(abs(curve.rotation_degrees) <= 360, "A curve's picture is turned by up to 360 degrees.")
+    _require(0 < curve.width_mm <= WIDEST_MM, f"A picture along a curve is up to {WIDEST_MM:g} mm wide.")
+    _check_text(curve.name, MAXIMUM_NAME)
+    _check_text(curve.author, MAXIMUM_NAME)
+    _check_time(curve.created_at)
+    _check_time(curve.modified_at)
 
 
 def _check_frame(frame: FrameKey) -> None:

@@ -1,4 +1,4 @@
-"""What is left of many edits: the last word on every annotation, layer and key image."""
+"""What is left of many edits: the last word on every annotation, layer, key image and curve."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from archive.annotations.annotation import FrameKey
 from archive.annotations.edits import (
     DeleteAnnotation,
+    DeleteCurve,
     DeleteKeyImage,
     DeleteLayer,
     PutAnnotation,
+    PutCurve,
+    PutKeyImage,
     PutLayer,
 )
 
@@ -24,16 +27,25 @@ Subject: TypeAlias = tuple[str, str, str | FrameKey]
 
 def subject_of(edit: Edit) -> Subject:
     """Return what an edit is about; of two edits about the same, the later one holds."""
-    study = edit.study_instance_uid
-    if isinstance(edit, PutAnnotation):
-        return study, "annotation", edit.annotation.uid
-    if isinstance(edit, DeleteAnnotation):
-        return study, "annotation", edit.uid
-    if isinstance(edit, PutLayer):
-        return study, "layer", edit.layer.name
-    if isinstance(edit, DeleteLayer):
-        return study, "layer", edit.name
-    return study, "key image", edit.frame if isinstance(edit, DeleteKeyImage) else edit.key_image.frame
+    which: tuple[str, str | FrameKey]
+    match edit:
+        case PutAnnotation(annotation):
+            which = "annotation", annotation.uid
+        case DeleteAnnotation(_, uid):
+            which = "annotation", uid
+        case PutLayer(_, layer):
+            which = "layer", layer.name
+        case DeleteLayer(_, name):
+            which = "layer", name
+        case PutKeyImage(mark):
+            which = "key image", mark.frame
+        case DeleteKeyImage(frame):
+            which = "key image", frame
+        case PutCurve(curve):
+            which = "curve", curve.uid
+        case DeleteCurve(_, uid):
+            which = "curve", uid
+    return edit.study_instance_uid, *which
 
 
 class Replay:
@@ -49,7 +61,7 @@ class Replay:
 
     def kept(self) -> list[Edit]:
         """Return the edits that put something which was not taken away later."""
-        gone = (DeleteAnnotation, DeleteLayer, DeleteKeyImage)
+        gone = (DeleteAnnotation, DeleteLayer, DeleteKeyImage, DeleteCurve)
         return [edit for edit in self._last.values() if not isinstance(edit, gone)]
 
     def add_missing(self, edits: Iterable[Edit]) -> list[Edit]:
@@ -63,4 +75,6 @@ class Replay:
         known = self._last.get(subject_of(edit))
         if isinstance(known, PutAnnotation) and isinstance(edit, PutAnnotation):
             return edit.annotation.modified_at > known.annotation.modified_at
+        if isinstance(known, PutCurve) and isinstance(edit, PutCurve):
+            return edit.curve.modified_at > known.curve.modified_at
         return known is None

@@ -1,4 +1,4 @@
-"""Reading annotations, layers and key images from the index."""
+"""Reading annotations, layers, key images and curves from the index."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from archive.annotations.annotation import (
 )
 from archive.annotations.edits import (
     PutAnnotation,
+    PutCurve,
     PutKeyImage,
     PutLayer,
     check_edits,
 )
+from archive.annotations.space_curve import SpaceCurve
 from archive.errors import NoctisError
-from archive.index.models import KeptAnnotation, KeptKeyImage, KeptLayer, Study
+from archive.index.models import KeptAnnotation, KeptCurve, KeptKeyImage, KeptLayer, Study
 from archive.index.packing import unpack_uid
 from archive.index.statements import columns_of
 
@@ -40,16 +42,18 @@ _DEFAULT = Layer("Measurements")
 def annotations_of(index: Index, study_instance_uid: str) -> Annotations:
     """Return everything that is kept about a study; nothing for one that the archive does not have.
 
-    Annotations and key images come in the order in which they were made. Every layer that an annotation lies
-    in is there, and the layer "Measurements".
+    Annotations, key images and curves come in the order in which they were made. Every layer that an
+    annotation lies in is there, and the layer "Measurements".
     """
     shapes = [_annotation(*row) for row in index.rows(_of_study(_annotation_query(), study_instance_uid))]
     marks = [_key_image(*row) for row in index.rows(_of_study(_key_image_query(), study_instance_uid))]
     styled = [_layer(*row[1:]) for row in index.rows(_of_study(_layer_query(), study_instance_uid))]
+    curves = [_curve(*row) for row in index.rows(_of_study(_curve_query(), study_instance_uid))]
     return Annotations(
         tuple(sorted(shapes, key=lambda each: (each.created_at, each.uid))),
         _all_layers(styled, shapes),
         tuple(sorted(marks, key=lambda each: each.created_at)),
+        tuple(sorted(curves, key=lambda each: (each.created_at, each.uid))),
     )
 
 
@@ -65,6 +69,7 @@ def everything(index: Index) -> Iterator[Edit]:
         (_annotation_query(), lambda row: PutAnnotation(_annotation(*row))),
         (_layer_query(), lambda row: PutLayer(row[0], _layer(*row[1:]))),
         (_key_image_query(), lambda row: PutKeyImage(_key_image(*row))),
+        (_curve_query(), lambda row: PutCurve(_curve(*row))),  # last: older schemas have no such table
     )
     for query, read in readings:
         for row in index.rows(query):
@@ -101,6 +106,11 @@ def _key_image_query() -> ModelSelect[KeptKeyImage]:
     return KeptKeyImage.select(Study.study_uid, *columns).join(Study)
 
 
+def _curve_query() -> ModelSelect[KeptCurve]:
+    columns = [getattr(KeptCurve, name) for name in columns_of(KeptCurve) if name != "study"]
+    return KeptCurve.select(Study.study_uid, *columns).join(Study)
+
+
 def _annotation(
     study_uid: str,
     identity: bytes,
@@ -123,6 +133,34 @@ def _annotation(
         _unpacked(points),
         text,
         layer,
+        author,
+        created_at,
+        modified_at,
+    )
+
+
+def _curve(
+    study_uid: str,
+    identity: bytes,
+    series_uid: str,
+    frame_of_reference_uid: str,
+    points: bytes,
+    name: str,
+    rotation_degrees: float,
+    width_mm: float,
+    author: str,
+    created_at: float,
+    modified_at: float,
+) -> SpaceCurve:
+    return SpaceCurve(
+        str(uuid.UUID(bytes=identity)),
+        study_uid,
+        series_uid,
+        frame_of_reference_uid,
+        tuple((x, y, z) for x, y, z in struct.iter_unpack("<3d", points)),
+        name,
+        rotation_degrees,
+        width_mm,
         author,
         created_at,
         modified_at,

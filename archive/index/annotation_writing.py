@@ -1,4 +1,4 @@
-"""Writing annotations, layers and key images into the index; for the lease holder."""
+"""Writing annotations, layers, key images and curves into the index; for the lease holder."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING
 
 from archive.annotations.edits import (
     DeleteAnnotation,
+    DeleteCurve,
     DeleteLayer,
     PutAnnotation,
+    PutCurve,
     PutKeyImage,
     PutLayer,
 )
 from archive.errors import BadInput, NotFound
-from archive.index.models import Counter, Instance, KeptAnnotation, KeptKeyImage, KeptLayer, Series, Study
+from archive.index.models import (
+    Counter,
+    Instance,
+    KeptAnnotation,
+    KeptCurve,
+    KeptKeyImage,
+    KeptLayer,
+    Series,
+    Study,
+)
 from archive.index.packing import pack_uid
 from archive.index.statements import deletion, insertion, selection, update_by_id
 
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
 
     from archive.annotations.annotation import Annotation, FrameKey, KeyImage, Layer, Point
     from archive.annotations.edits import Edit
+    from archive.annotations.space_curve import SpaceCurve, SpacePoint
     from archive.index.database import Row
 
 MAXIMUM_ANNOTATIONS = 10_000
@@ -33,6 +45,10 @@ MAXIMUM_ANNOTATIONS = 10_000
 MAXIMUM_LAYERS = 100
 """That a reader styled, of one study."""
 MAXIMUM_KEY_IMAGES = 10_000
+"""Of one study."""
+
+
+MAXIMUM_CURVES = 1000
 """Of one study."""
 
 
@@ -72,6 +88,10 @@ class AnnotationWriter:
             self._delete(KeptLayer, {"study": study, "name": edit.name})
         elif isinstance(edit, PutKeyImage):
             self._put_key_image(study, edit.key_image)
+        elif isinstance(edit, PutCurve):
+            self._put_curve(study, edit.curve)
+        elif isinstance(edit, DeleteCurve):
+            self._delete(KeptCurve, {"uuid": uuid.UUID(edit.uid).bytes, "study": study})
         else:
             self._delete(KeptKeyImage, _frame_row(study, edit.frame))
 
@@ -95,11 +115,7 @@ class AnnotationWriter:
     def _put_annotation(self, study: int, annotation: Annotation) -> None:
         self._check_frame(study, annotation.frame)
         identity = uuid.UUID(annotation.uid).bytes
-        owner = self._select(selection(KeptAnnotation, ("study",), "uuid"), identity)
-        if owner and owner[0][0] != study:
-            raise BadInput("An annotation cannot move to another study.")
-        self._delete(KeptAnnotation, {"uuid": identity, "study": study})
-        self._check_room(KeptAnnotation, study, MAXIMUM_ANNOTATIONS, "annotations")
+        self._make_room(KeptAnnotation, identity, study, MAXIMUM_ANNOTATIONS, "annotation")
         row = {
             "uuid": identity,
             "kind": annotation.kind.value,
@@ -127,12 +143,41 @@ class AnnotationWriter:
         said = {"author": mark.author, "created_at": mark.created_at, "text": mark.text}
         self._insert(KeptKeyImage, key | said)
 
+    def _put_curve(self, study: int, curve: SpaceCurve) -> None:
+        if self._require_instances and not self._series(study, curve.series_instance_uid):
+            raise NotFound("The archive does not have that series.")
+        identity = uuid.UUID(curve.uid).bytes
+        self._make_room(KeptCurve, identity, study, MAXIMUM_CURVES, "curve")
+        row = {
+            "uuid": identity,
+            "study": study,
+            "series_uid": curve.series_instance_uid,
+            "frame_of_reference_uid": curve.frame_of_reference_uid,
+            "points": _packed(curve.points_mm),
+            "name": curve.name,
+            "rotation_degrees": curve.rotation_degrees,
+            "width_mm": curve.width_mm,
+            "author": curve.author,
+            "created_at": curve.created_at,
+            "modified_at": curve.modified_at,
+        }
+        self._insert(KeptCurve, row)
+
+    def _make_room(self, model: type[Model], identity: bytes, study: int, most: int, what: str) -> None:
+        """Take away what is known by an identity, and see that another one has room."""
+        owner = self._select(selection(model, ("study",), "uuid"), identity)
+        if owner and owner[0][0] != study:
+            raise BadInput(f"{'An' if what[0] in 'aeiou' else 'A'} {what} cannot move to another study.")
+        self._delete(model, {"uuid": identity, "study": study})
+        self._check_room(model, study, most, f"{what}s")
+
+    def _series(self, study: int, uid: str) -> list[Row]:
+        return self._select(selection(Series, ("id",), "series_uid", "study"), uid, study)
+
     def _check_frame(self, study: int, frame: FrameKey) -> None:
         if not self._require_instances:
             return
-        series = self._select(
-            selection(Series, ("id",), "series_uid", "study"), frame.series_instance_uid, study
-        )
+        series = self._series(study, frame.series_instance_uid)
         key = (series[0][0] if series else None, pack_uid(frame.sop_instance_uid))
         frames = self._select(selection(Instance, ("frames",), "series", "sop_uid"), *key)
         if not frames:  # frame numbers count on behind the file's own: slices of mosaics, overviews of slides
@@ -162,6 +207,6 @@ def _frame_row(study: int, frame: FrameKey) -> dict[str, object]:
     }
 
 
-def _packed(points: Iterable[Point]) -> bytes:
+def _packed(points: Iterable[Point | SpacePoint]) -> bytes:
     numbers = [part for point in points for part in point]
     return struct.pack(f"<{len(numbers)}d", *numbers)

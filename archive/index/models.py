@@ -265,6 +265,26 @@ class KeptKeyImage(Model):
         without_rowid = True
 
 
+class KeptCurve(Model):
+    """A curve that a reader laid through a patient (`archive.annotations.space_curve`)."""
+
+    uuid = BlobField(primary_key=True)
+    study = ForeignKeyField(Study, column_name="study", backref="curves")
+    series_uid = TextField()
+    frame_of_reference_uid = TextField()
+    points = BlobField()
+    """LPS x, y and z of each point in mm: little endian float64."""
+    name = TextField()
+    rotation_degrees = FloatField()
+    width_mm = FloatField()
+    author = TextField()
+    created_at = FloatField()
+    modified_at = FloatField()
+
+    class Meta:  # noqa: D106 - peewee's options
+        table_name = "curve"
+
+
 class KeptJob(Model):
     """Work that takes longer than half a second (`archive.job`); the newest are kept."""
 
@@ -311,4 +331,5 @@ MODELS: tuple[type[Model], ...] = (
     KeptLayer,
     KeptKeyImage,
     KeptJob,
+    KeptCurve,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -113,10 +114,11 @@ class Salvage:
     @cached_property
     def annotations(self) -> list[Edit]:
         """What readers drew and marked, as the edits that put it there."""
-        try:
-            return list(everything(self._index)) if self._index is not None else []
-        except NoctisError:
-            return []
+        found: list[Edit] = []
+        if self._index is not None:
+            with contextlib.suppress(NoctisError):
+                found.extend(everything(self._index))  # as far as the first table that does not read
+        return found
 
     @cached_property
     def jobs(self) -> list[Job]:

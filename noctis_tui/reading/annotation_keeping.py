@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive.annotations.annotation import Annotation, KeyImage, Layer
+from archive.annotations.space_curve import SpaceCurve
 from archive.errors import BadInput, NoctisError, NotFound
 from noctis_tui.reading.edit_history import by_key
 
@@ -67,20 +68,31 @@ def _kept_apart(
 def _edit(uid: str, key: ItemKey, items: Mapping[ItemKey, Item]) -> Edit:
     from archive.annotating import (  # noqa: PLC0415 - the same
         DeleteAnnotation,
+        DeleteCurve,
         DeleteKeyImage,
         DeleteLayer,
         PutAnnotation,
+        PutCurve,
         PutKeyImage,
         PutLayer,
     )
 
-    item = items.get(key)
-    if isinstance(item, Annotation):
-        return PutAnnotation(item)
-    if isinstance(item, Layer):
-        return PutLayer(uid, item)
-    if isinstance(item, KeyImage):
-        return PutKeyImage(item)
+    put: Edit | None
+    match items.get(key):
+        case Annotation() as annotation:
+            put = PutAnnotation(annotation)
+        case Layer() as layer:
+            put = PutLayer(uid, layer)
+        case KeyImage() as mark:
+            put = PutKeyImage(mark)
+        case SpaceCurve() as curve:
+            put = PutCurve(curve)
+        case None:
+            put = None
+    if put is not None:
+        return put
     if not isinstance(key[1], str):
         return DeleteKeyImage(key[1])
-    return DeleteLayer(uid, key[1]) if key[0] == "layer" else DeleteAnnotation(uid, key[1])
+    if key[0] == "layer":
+        return DeleteLayer(uid, key[1])
+    return DeleteCurve(uid, key[1]) if key[0] == "curve" else DeleteAnnotation(uid, key[1])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from archive.annotations.annotation import Annotation, KeyImage, Layer
+from archive.annotations.space_curve import SpaceCurve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 LONGEST = 200
 """So many steps can be undone."""
 
-Item: TypeAlias = Annotation | Layer | KeyImage
+Item: TypeAlias = Annotation | Layer | KeyImage | SpaceCurve
 ItemKey: TypeAlias = "tuple[str, str | FrameKey]"
 
 
@@ -25,19 +26,24 @@ def key_of(item: Item) -> ItemKey:
         return "annotation", item.uid
     if isinstance(item, Layer):
         return "layer", item.name
+    if isinstance(item, SpaceCurve):
+        return "curve", item.uid
     return "key image", item.frame
 
 
 def by_key(annotations: Annotations) -> dict[ItemKey, Item]:
     """Return every item by what it is known by."""
-    items: tuple[Item, ...] = (*annotations.annotations, *annotations.layers, *annotations.key_images)
-    return {key_of(item): item for item in items}
+    return {key_of(item): item for item in _all(annotations)}
 
 
 def find(annotations: Annotations, key: ItemKey) -> Item | None:
     """Return the item of a key as it is now."""
-    items: tuple[Item, ...] = (*annotations.annotations, *annotations.layers, *annotations.key_images)
-    return next((item for item in items if key_of(item) == key), None)
+    return next((item for item in _all(annotations) if key_of(item) == key), None)
+
+
+def _all(annotations: Annotations) -> tuple[Item, ...]:
+    drawn = annotations.annotations, annotations.layers, annotations.key_images, annotations.curves
+    return tuple(item for items in drawn for item in items)
 
 
 def put(annotations: Annotations, key: ItemKey, item: Item | None) -> Annotations:
@@ -52,10 +58,11 @@ def put_all(annotations: Annotations, items: Mapping[ItemKey, Item | None]) -> A
         annotations=_put(annotations.annotations, items, Annotation),
         layers=_put(annotations.layers, items, Layer),
         key_images=_put(annotations.key_images, items, KeyImage),
+        curves=_put(annotations.curves, items, SpaceCurve),
     )
 
 
-T = TypeVar("T", Annotation, Layer, KeyImage)
+T = TypeVar("T", Annotation, Layer, KeyImage, SpaceCurve)
 
 
 def _put(known: tuple[T, ...], items: Mapping[ItemKey, Item | None], kind: type[T]) -> tuple[T, ...]:

@@ -12,14 +12,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from annotated import EVERYTHING, FRAME, LAYER, LINE, MARK, STUDY, another, fill
+from annotated import CURVE, EVERYTHING, FRAME, LAYER, LINE, MARK, STUDY, another, fill
 from receiver_process import ENVIRONMENT, ReceiverProcess
 
 from archive.annotating import (
     DeleteAnnotation,
+    DeleteCurve,
     DeleteKeyImage,
     DeleteLayer,
     PutAnnotation,
+    PutCurve,
     PutKeyImage,
     PutLayer,
     annotations_of,
@@ -30,11 +32,12 @@ from archive.errors import ArchiveBusy, BadInput, IndexDamaged, NotFound, OutOfR
 from archive.index import annotation_writing
 from archive.index.changes import changed_since, current_sequence
 from archive.index.quiet import pending_studies
+from archive.index.salvage import Salvage
 from archive.local_archive import LocalArchive
 from archive.reindexing import rebuild
 
 MEASUREMENTS = Layer("Measurements")
-WHOLE = Annotations((LINE,), (MEASUREMENTS, LAYER), (MARK,))
+WHOLE = Annotations((LINE,), (MEASUREMENTS, LAYER), (MARK,), (CURVE,))
 
 
 @pytest.fixture
@@ -56,10 +59,12 @@ def test_what_was_put_is_there_and_what_was_taken_away_is_not(archive):
     moved = replace(LINE, points=((0.0, 0.0), (5.0, 5.0)), layer="Elsewhere")
     shown = replace(LAYER, visible=True)
     said = replace(MARK, text="look")
-    edit(archive, [PutAnnotation(moved), PutLayer(STUDY, shown), PutKeyImage(said)])
+    bent = replace(CURVE, points_mm=CURVE.points_mm[1:], rotation_degrees=90.0)
+    edit(archive, [PutAnnotation(moved), PutLayer(STUDY, shown), PutKeyImage(said), PutCurve(bent)])
     layers = (MEASUREMENTS, Layer("Elsewhere"), shown)
-    assert kept(archive) == Annotations((moved,), layers, (said,))
-    gone = (DeleteAnnotation(STUDY, LINE.uid), DeleteLayer(STUDY, LAYER.name), DeleteKeyImage(FRAME))
+    assert kept(archive) == Annotations((moved,), layers, (said,), (bent,))
+    gone = (DeleteAnnotation(STUDY, LINE.uid), DeleteLayer(STUDY, LAYER.name), DeleteKeyImage(FRAME),
+            DeleteCurve(STUDY, CURVE.uid))  # fmt: skip
     edit(archive, gone)
     assert kept(archive) == Annotations()
     edit(archive, gone)
@@ -86,7 +91,9 @@ def test_a_study_has_its_own(archive):
                                             sop_instance_uid="1.2.4.1.1"))  # fmt: skip
     with pytest.raises(BadInput, match="another study"):
         edit(archive, [PutAnnotation(elsewhere)])
-    edit(archive, [DeleteAnnotation("1.2.4", LINE.uid)])
+    with pytest.raises(BadInput, match="curve cannot move to another study"):
+        edit(archive, [PutCurve(replace(CURVE, study_instance_uid="1.2.4", series_instance_uid="1.2.4.1"))])
+    edit(archive, [DeleteAnnotation("1.2.4", LINE.uid), DeleteCurve("1.2.4", CURVE.uid)])
     assert kept(archive) == WHOLE
 
 
@@ -107,17 +114,31 @@ def test_what_the_archive_does_not_have_cannot_be_annotated(archive, change):
         assert not archive.layout.annotations.exists()
 
 
+def test_a_curve_needs_its_series(archive):
+    with pytest.raises(NotFound, match="series"):
+        edit(archive, [PutCurve(replace(CURVE, series_instance_uid="1.2.99"))])
+
+
+def test_an_index_from_before_curves_tells_the_rest(archive):
+    edit(archive, EVERYTHING)
+    with archive.index.transaction() as cursor:
+        cursor.execute("DROP TABLE curve")
+    told = Salvage(archive.index, trusted=True).annotations
+    assert {type(each) for each in told} == {PutAnnotation, PutLayer, PutKeyImage}
+
+
 def test_what_is_no_edit_is_refused_before_anything_is_asked(archive):
     with archive.hold("test"), pytest.raises(BadInput):
         edit(archive, [PutAnnotation(replace(LINE, text="x" * 2000))])
 
 
 def test_a_study_has_room_for_so_many(archive, monkeypatch):
-    for name in ("MAXIMUM_ANNOTATIONS", "MAXIMUM_LAYERS", "MAXIMUM_KEY_IMAGES"):
+    for name in ("MAXIMUM_ANNOTATIONS", "MAXIMUM_LAYERS", "MAXIMUM_KEY_IMAGES", "MAXIMUM_CURVES"):
         monkeypatch.setattr(annotation_writing, name, 1)
     edit(archive, EVERYTHING)
     edit(archive, EVERYTHING)
-    for more in (PutAnnotation(another()), PutLayer(STUDY, Layer("More"))):
+    other = replace(CURVE, uid=another().uid)
+    for more in (PutAnnotation(another()), PutLayer(STUDY, Layer("More")), PutCurve(other)):
         with pytest.raises(BadInput, match="A study may have 1"):
             edit(archive, [more])
 

@@ -11,13 +11,16 @@ from archive.annotations.annotation import Annotation, FrameKey, KeyImage, Kind,
 from archive.annotations.edit_json import edit_from_json, edit_to_json
 from archive.annotations.edits import (
     DeleteAnnotation,
+    DeleteCurve,
     DeleteKeyImage,
     DeleteLayer,
     PutAnnotation,
+    PutCurve,
     PutKeyImage,
     PutLayer,
 )
 from archive.annotations.replay import Replay
+from archive.annotations.space_curve import SpaceCurve
 from archive.errors import NoctisError
 from archive.storage import annotation_ledger
 
@@ -35,6 +38,8 @@ def seeds():
         DeleteLayer("1.2", "layer"),
         PutKeyImage(KeyImage(_FRAME, "me", 1.0, "text")),
         DeleteKeyImage(_FRAME),
+        PutCurve(SpaceCurve(_UID, "1.2", "1.3", "1.5", ((0.0, -1.5, 2.0), (3.0, 4.0, 5.0)), "name")),
+        DeleteCurve("1.2", _UID),
     ):
         yield json.dumps(edit_to_json(edit)).encode()
     yield b'{"put": "annotation"}\n' * 3

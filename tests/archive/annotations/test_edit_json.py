@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
-from annotated import FRAME, LINE, STUDY
+from annotated import CURVE, FRAME, LINE, STUDY
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,13 +24,16 @@ from archive.annotations.edit_json import edit_from_json, edit_to_json
 from archive.annotations.edits import (
     MAXIMUM_EDITS,
     DeleteAnnotation,
+    DeleteCurve,
     DeleteKeyImage,
     DeleteLayer,
     PutAnnotation,
+    PutCurve,
     PutKeyImage,
     PutLayer,
     check_edits,
 )
+from archive.annotations.space_curve import FARTHEST_MM, MAXIMUM_CURVE_POINTS, SpaceCurve
 from archive.errors import BadInput
 
 uids = st.from_regex(r"[0-9.]{1,64}", fullmatch=True)
@@ -59,6 +63,22 @@ def annotations(draw):
     )
 
 
+coordinate = st.floats(-FARTHEST_MM, FARTHEST_MM)
+curves = st.builds(
+    SpaceCurve,
+    identities,
+    uids,
+    uids,
+    st.just("") | uids,
+    st.lists(st.tuples(coordinate, coordinate, coordinate), min_size=1, max_size=6).map(tuple),
+    texts,
+    st.floats(-360, 360),
+    st.floats(0.5, 1000),
+    texts,
+    times,
+    times,
+)
+
 edits = st.one_of(
     st.builds(PutAnnotation, annotations()),
     st.builds(DeleteAnnotation, uids, identities),
@@ -66,6 +86,8 @@ edits = st.one_of(
     st.builds(DeleteLayer, uids, names),
     st.builds(PutKeyImage, st.builds(KeyImage, frames, texts, times, texts)),
     st.builds(DeleteKeyImage, frames),
+    st.builds(PutCurve, curves),
+    st.builds(DeleteCurve, uids, identities),
 )
 
 
@@ -146,6 +168,40 @@ def test_each_part_has_its_limits(change):
         edit_from_json(PUT | change)
 
 
+CURVED = edit_to_json(PutCurve(CURVE))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"series": ""},
+        {"uid": "1.2.3"},
+        {"frame of reference": "1.2.x"},
+        {"points": []},
+        {"points": [[1, 2]]},
+        {"points": [[1, 2, 3, 4]]},
+        {"points": [[1, 2, math.nan]]},
+        {"points": [[1, 2, 1e300]]},
+        {"points": [[1, 2, True]]},
+        {"points": [[1, 2, 3]] * (MAXIMUM_CURVE_POINTS + 1)},
+        {"name": "x" * 65},
+        {"name": "a\0b"},
+        {"rotation": math.nan},
+        {"rotation": 361},
+        {"width": 0},
+        {"width": 1001},
+        {"width": "wide"},
+        {"author": "x" * 65},
+        {"created": math.inf},
+        {"modified": -1},
+    ],
+)
+def test_each_part_of_a_curve_has_its_limits(change):
+    edit_from_json(CURVED)
+    with pytest.raises(BadInput):
+        edit_from_json(CURVED | change)
+
+
 def test_too_much_at_once_is_refused():
     check_edits([DeleteAnnotation(STUDY, LINE.uid)] * MAXIMUM_EDITS)
     with pytest.raises(BadInput, match="too many"):
@@ -153,6 +209,9 @@ def test_too_much_at_once_is_refused():
     large = Annotation(LINE.uid, FRAME, Kind.POLYLINE, ((1.0, 1.0),) * MAXIMUM_POINTS)
     with pytest.raises(BadInput, match="too many"):
         check_edits([PutAnnotation(large)] * 25)
+    long = replace(CURVE, points_mm=CURVE.points_mm[:1] * MAXIMUM_CURVE_POINTS)
+    with pytest.raises(BadInput, match="too many"):
+        check_edits([PutCurve(long)] * 101)
 
 
 def test_the_longest_line_of_the_ledger_is_long_enough():

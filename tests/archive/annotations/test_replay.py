@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from annotated import EVERYTHING, FRAME, LAYER, LINE, MARK, STUDY, another
+from annotated import CURVE, EVERYTHING, FRAME, LAYER, LINE, MARK, STUDY, another
 
 from archive.annotations.edits import (
     DeleteAnnotation,
+    DeleteCurve,
     DeleteKeyImage,
     DeleteLayer,
     PutAnnotation,
+    PutCurve,
     PutKeyImage,
     PutLayer,
 )
 from archive.annotations.replay import Replay
 
-GONE = (DeleteAnnotation(STUDY, LINE.uid), DeleteLayer(STUDY, LAYER.name), DeleteKeyImage(FRAME))
+GONE = (
+    DeleteAnnotation(STUDY, LINE.uid),
+    DeleteLayer(STUDY, LAYER.name),
+    DeleteKeyImage(FRAME),
+    DeleteCurve(STUDY, CURVE.uid),
+)
 
 
 def test_the_last_edit_of_each_thing_holds():
@@ -24,6 +31,7 @@ def test_the_last_edit_of_each_thing_holds():
         PutAnnotation(replace(LINE, text="later")),
         PutLayer(STUDY, replace(LAYER, dashed=False)),
         PutKeyImage(replace(MARK, text="later")),
+        PutCurve(replace(CURVE, name="later")),
     )
     assert Replay([*EVERYTHING, *later]).kept() == list(later)
     assert Replay([*EVERYTHING, *GONE]).kept() == []
@@ -49,3 +57,11 @@ def test_a_later_state_of_an_annotation_wins():
     assert said.add_missing([earlier]) == []
     assert said.add_missing([later]) == [later]
     assert later in said.kept()
+
+
+def test_a_later_state_of_a_curve_wins():
+    said = Replay(EVERYTHING)
+    later = PutCurve(replace(CURVE, modified_at=CURVE.modified_at + 1, name="later"))
+    earlier = PutCurve(replace(CURVE, modified_at=CURVE.modified_at - 1, name="earlier"))
+    assert said.add_missing([earlier]) == []
+    assert said.add_missing([later]) == [later]
