@@ -1,6 +1,7 @@
 """Projections of a whole volume, or of a slab, from any direction: what turns in the fourth pane.
 
-By shear-warp (`noctis_tui.imaging.shear_warp`). numpy takes the voxel of each slice that is nearest to a ray.
+By shear-warp (`noctis_tui.imaging.shear_warp`). The compiled loops interpolate between the four voxels of
+each slice around a ray, and between the pixels of the sheared picture; numpy takes the nearest of both.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from noctis_tui.imaging import compiled_turning
 from noctis_tui.imaging.half_size import half_size
 from noctis_tui.imaging.projection import Projection
 from noctis_tui.imaging.rescaling import modality_values
 from noctis_tui.imaging.shear_warp import picture_places, shear_warp
+from noctis_tui.imaging.sheared_slices import between_laid, loops_take, nearest_laid
 
 if TYPE_CHECKING:
     from typing import Any
@@ -21,11 +24,9 @@ if TYPE_CHECKING:
 
     from archive.progress import CancelToken
     from noctis_tui.imaging.shear_warp import ShearWarp
+    from noctis_tui.imaging.sheared_slices import Met
     from noctis_tui.imaging.slices import Slice
     from noctis_tui.imaging.volume import Volume
-
-AT_ONCE = 16
-"""Slices between two looks at the token."""
 
 
 def rotating_projection(
@@ -53,7 +54,7 @@ def rotating_projection(
     draft
         Looks through half as many voxels along each axis (`half_size`), whose first making takes longer.
     token
-        Looked at every `AT_ONCE` slices.
+        Looked at every few milliseconds.
 
     Returns
     -------
@@ -72,64 +73,34 @@ def rotating_projection(
     if draft:
         volume = half_size(volume, projection, token=token)
     plan = shear_warp(volume, view)
-    kind = projection.of_stored_values(volume.rescale_slope)
-    sheared = modality_values(volume, _sheared(volume.stored_values, plan, kind, slab_thickness_mm, token))
-    first, last = plan.met(slab_thickness_mm)
-    sheared[last < first] = np.nan
-    return warped(sheared, plan, view)
+    met = plan.met(slab_thickness_mm)
+    sheared = modality_values(volume, _laid(volume, plan, projection, met, slab_thickness_mm > 0, token))
+    sheared[met[1] < met[0]] = np.nan
+    return _warped(sheared, plan, view)
 
 
-def _sheared(
-    stored: NDArray[Any],
+def _laid(
+    volume: Volume,
     plan: ShearWarp,
-    kind: Projection,
-    slab_thickness_mm: float,
+    projection: Projection,
+    met: Met,
+    is_slab: bool,
     token: CancelToken | None,
 ) -> NDArray[Any]:
-    """Lay the slices on each other, each voxel on the nearest pixel."""
-    merge, out = _started(kind, plan.shape, stored.dtype)
-    first, last = plan.met(slab_thickness_mm)
-    rows, columns = plan.window
-    for number, (values, (row, column)) in enumerate(zip(plan.slices(stored), plan.starts.T, strict=True)):
-        if token is not None and number % AT_ONCE == 0:
-            token.check()
-        window = np.s_[row : row + rows, column : column + columns]
-        if slab_thickness_mm > 0:
-            met = (first[window] <= number) & (number <= last[window])
-            merge(out[window], values, out=out[window], where=met)
-        else:
-            merge(out[window], values, out=out[window])
-    if kind is Projection.MEAN:
-        out /= np.maximum(last - first + 1, 1)
-    return out
+    kind = projection.of_stored_values(volume.rescale_slope)
+    loops = compiled_turning.loops
+    if loops is None or not loops_take(volume):
+        return nearest_laid(volume.stored_values, plan, kind, met, is_slab=is_slab, token=token)
+    return between_laid(loops, volume, plan, kind, met, is_slab=is_slab, token=token)
 
 
-def _started(kind: Projection, shape: tuple[int, int], dtype: np.dtype[Any]) -> tuple[np.ufunc, NDArray[Any]]:
-    """Return how a value is added to those before it, and the picture before the first one."""
-    if kind is Projection.MEAN:
-        return np.add, np.zeros(shape, np.float64)
-    is_max, is_float = kind is Projection.MAX, dtype.kind == "f"
-    if is_float:
-        return (np.fmax if is_max else np.fmin), np.full(shape, -np.inf if is_max else np.inf, dtype)
-    limits = np.iinfo(dtype)
-    return (
-        (np.maximum, np.full(shape, limits.min, dtype))
-        if is_max
-        else (
-            np.minimum,
-            np.full(shape, limits.max, dtype),
-        )
-    )
-
-
-def warped(sheared: NDArray[np.float32], plan: ShearWarp, view: Slice) -> NDArray[np.float32]:
-    """Draw a sheared picture into a view's, the nearest pixel each; NaN outside.
-
-    Returns
-    -------
-    NDArray[np.float32]
-        [rows, columns] of the view.
-    """
+def _warped(sheared: NDArray[np.float32], plan: ShearWarp, view: Slice) -> NDArray[np.float32]:
+    """Draw a sheared picture into a view's: between its pixels, or the nearest of them; NaN outside."""
+    if compiled_turning.loops is not None:
+        values = np.empty((view.rows, view.columns), np.float32)
+        numbers = tuple(float(number) for number in plan.picture_to_sheared.ravel())
+        compiled_turning.loops.warp(sheared, numbers, values)
+        return values
     places, inside = picture_places(plan, view)
     values = sheared.ravel().take(places)
     values[~inside] = np.nan

@@ -67,6 +67,11 @@ class ShearWarp:
         """int32 [2, count]: the pixel of the sheared picture nearest to the first voxel of each slice."""
         return np.floor(self.offsets + 0.5).astype(np.int32)
 
+    @cached_property
+    def shares(self) -> NDArray[np.float32]:
+        """float32 [2, count]: how far behind that pixel the voxel lies, -0.5 to 0.5."""
+        return (self.offsets - self.starts).astype(np.float32)
+
     def slices(self, stored: NDArray[Any]) -> NDArray[Any]:
         """Return an array [slices, rows, columns] of stored values as a view with `axis` first."""
         return np.moveaxis(stored, self.axis, 0)

@@ -1,12 +1,19 @@
+import os
+from dataclasses import replace
+from functools import cache
+
 import numpy as np
 import pytest
 from volume_phantoms import CORONAL, SAGITTAL, Grid, sampled_volume, sphere, turned
 from volume_rays import body, ray_projection
 
 from archive.progress import Cancelled, CancelToken
+from noctis_tui.imaging import compiled_turning
+from noctis_tui.imaging.half_size import half_size
 from noctis_tui.imaging.projection import Projection
 from noctis_tui.imaging.rotating_projection import rotating_projection
 from noctis_tui.imaging.turned_view import filled_view, fitted_view, turned_orientation
+from noctis_tui.imaging.volume import Volume
 
 GRIDS = {
     "axial": Grid((64, 64, 64)),
@@ -14,7 +21,9 @@ GRIDS = {
     "coronal": Grid((48, 56, 64), spacing_mm=(1.2, 1, 0.9), orientation=CORONAL, first_mm=(-10, 4, 30)),
     "oblique": Grid((48, 64, 56), orientation=turned(SAGITTAL, (1, 2, 3), 25), first_mm=(5, 6, 7)),
 }
-DIRECTIONS = [(0, 0), (33, 0), (90, 0), (200, 25), (310, -40), (20, 75), (0, 90)]
+# Mean and 99th percentile in HU, against rays of 0.25 mm: the nearest voxels, and values between four.
+TOLERANCES = {"numpy": (27, 250), "compiled": (22, 150)}
+DIRECTIONS = [(0, 0), (33, 0), (110, 0), (200, 25), (250, -40), (20, 75)]
 
 
 @pytest.fixture(scope="module", params=GRIDS.values(), ids=GRIDS)
@@ -22,20 +31,36 @@ def volume(request):
     return body(request.param, rescale_intercept=-1024.0)
 
 
-def differences(ours, reference):
-    both = np.isfinite(ours) & np.isfinite(reference)
+@pytest.fixture(params=TOLERANCES, autouse=True)
+def implementation(request, monkeypatch):
+    if request.param == "numpy":
+        monkeypatch.setattr(compiled_turning, "loops", None)
+    elif compiled_turning.loops is None and not os.environ.get("NOCTIS_NOTHING_MAY_SLEEP"):
+        pytest.skip("installed without a compiler")
+    return request.param
+
+
+@cache
+def reference(volume, view, projection=Projection.MAX):
+    """Rays are followed once for both implementations."""
+    return ray_projection(volume, view, projection)
+
+
+def differences(ours, theirs):
+    both = np.isfinite(ours) & np.isfinite(theirs)
     assert both.mean() > 0.15
-    apart = np.isfinite(ours) ^ np.isfinite(reference)
+    apart = np.isfinite(ours) ^ np.isfinite(theirs)
     assert apart.sum() < 0.05 * both.sum() + 40  # the outline, which lies within a voxel
-    return np.abs(ours[both] - reference[both])
+    return np.abs(ours[both] - theirs[both])
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_it_follows_rays_of_a_quarter_of_a_millimetre(volume, direction):
+def test_it_follows_rays_of_a_quarter_of_a_millimetre(volume, direction, implementation):
     view = fitted_view(volume, turned_orientation(*direction), rows=80, columns=90, zoom=1.3)
-    away = differences(rotating_projection(volume, view), ray_projection(volume, view, Projection.MAX))
-    assert away.mean() <= 27
-    assert np.percentile(away, 99) <= 250
+    away = differences(rotating_projection(volume, view), reference(volume, view))
+    mean, percentile_99 = TOLERANCES[implementation]
+    assert away.mean() <= mean
+    assert np.percentile(away, 99) <= percentile_99
 
 
 @pytest.mark.parametrize("projection", [Projection.MIN, Projection.MEAN])
@@ -43,7 +68,7 @@ def test_it_follows_rays_of_a_quarter_of_a_millimetre(volume, direction):
 def test_smallest_and_mean_values_follow_the_rays_too(volume, projection, direction):
     view = fitted_view(volume, turned_orientation(*direction), rows=60, columns=60)
     away = differences(
-        rotating_projection(volume, view, projection=projection), ray_projection(volume, view, projection)
+        rotating_projection(volume, view, projection=projection), reference(volume, view, projection)
     )
     assert np.median(away) <= 27  # where a ray only scrapes a corner, it meets few samples
 
@@ -69,13 +94,12 @@ def test_a_slab_holds_what_lies_in_it_alone(direction):
         slab = rotating_projection(volume, moved, slab_thickness_mm=10)
         away = differences(slab, ray_projection(volume, moved, Projection.MAX, slab_thickness_mm=10))
         assert away.mean() <= 27
-        assert np.nanmax(slab) == (900 if side is near_mm else 500)
-    assert {0, 500, 900} >= set(np.unique(both[np.isfinite(both)]))
+        highest = 900 if side is near_mm else 500
+        assert 0.9 * highest <= np.nanmax(slab) <= highest + 0.01
+    assert np.nanmin(both) == 0
 
 
 def moved_along(view, depth_mm):
-    from dataclasses import replace
-
     position = tuple(np.array(view.plane.position_mm) + depth_mm * np.array(view.plane.normal))
     return replace(view, plane=replace(view.plane, position_mm=position))
 
@@ -111,8 +135,14 @@ def test_every_kind_of_stored_values_and_a_falling_rescale(dtype):
     )
     view = fitted_view(plain, turned_orientation(30, 20), rows=40, columns=40)
     for projection in (Projection.MAX, Projection.MIN, Projection.MEAN):
-        ours = rotating_projection(falling, view, projection=projection)
-        np.testing.assert_allclose(ours, rotating_projection(plain, view, projection=projection), atol=0.01)
+        for slab_mm in (0, 9):
+            ours, theirs = (
+                rotating_projection(each, view, projection=projection, slab_thickness_mm=slab_mm)
+                for each in (falling, plain)
+            )
+            np.testing.assert_allclose(
+                ours, theirs, atol=1.01
+            )  # whole numbers of 16 bits round once or twice
 
 
 def test_a_draft_keeps_the_thin_and_the_place(volume):
@@ -120,7 +150,8 @@ def test_a_draft_keeps_the_thin_and_the_place(volume):
     exact, draft = rotating_projection(volume, view), rotating_projection(volume, view, draft=True)
     both = np.isfinite(exact) & np.isfinite(draft)
     assert np.corrcoef(exact[both], draft[both])[0, 1] > 0.95
-    assert np.nanmax(draft) == np.nanmax(volume.stored_values) - 1024
+    assert abs(np.nanmax(half_size(volume, Projection.MAX).stored_values) - volume.stored_values.max()) == 0
+    assert np.nanmax(draft) >= 0.9 * np.nanmax(exact)
 
 
 def test_asked_to_stop_it_stops(volume):
@@ -136,3 +167,66 @@ def test_looking_through_needs_a_projection(volume):
     view = fitted_view(volume, turned_orientation(40, 10), rows=8, columns=8)
     with pytest.raises(ValueError, match="MAX"):
         rotating_projection(volume, view, projection=Projection.NONE)
+
+
+@pytest.mark.parametrize("direction", [(0, 0), (90, 0), (0, 90), (180, 0), (270, 0), (0, -90)])
+@pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.uint8, np.float32])
+def test_straight_on_it_is_the_projection_of_the_voxels_themselves(direction, dtype):
+    stored = np.random.default_rng(2).integers(0, 255, (7, 150, 141)).astype(dtype)
+    volume = Volume(stored, Grid(stored.shape, spacing_mm=(2.0, 1.0, 1.0)).index_to_patient)
+    view = filled_view(volume, turned_orientation(*direction), 1.0)
+    ours = rotating_projection(volume, view)
+    axis = {(0, 0): 1, (180, 0): 1, (90, 0): 2, (270, 0): 2}.get(direction, 0)
+    theirs = stored.max(axis=axis)
+    if direction[1] == 0:
+        theirs, ours = theirs[::-1], ours[::2]  # two rows of pixels for each slice, the head on top
+    if direction in {(180, 0), (270, 0)}:
+        theirs = theirs[:, ::-1]
+    if direction == (0, 90):
+        theirs = theirs[::-1]
+    assert np.abs(ours - theirs).mean() < (0.5 if direction[1] else 3)
+    assert ours.shape == theirs.shape
+
+
+def test_wild_values_of_16_bits_are_not_wrapped():
+    grid = Grid((20, 24, 28))
+    stored = np.random.default_rng(3).choice([-32768, 32767, 0], grid.shape)
+    whole, real = (Volume(stored.astype(kind), grid.index_to_patient) for kind in (np.int16, np.float32))
+    view = fitted_view(whole, turned_orientation(37, 21), rows=40, columns=40)
+    for projection in (Projection.MAX, Projection.MIN):
+        seen, theirs = (rotating_projection(each, view, projection=projection) for each in (whole, real))
+        np.testing.assert_allclose(seen, theirs, atol=1)
+
+
+def test_the_compiled_loops_refuse_arrays_that_do_not_belong_together(implementation):
+    if implementation == "numpy":
+        pytest.skip("nothing to refuse")
+    loops = compiled_turning.loops
+    stored = np.zeros((3, 4, 5), np.int16)
+    picture, starts, shares = (
+        np.zeros((4, 5), np.int16),
+        np.zeros((2, 3), np.int32),
+        np.zeros((2, 3), np.float32),
+    )
+    rows = 0, 4
+    loops.lay_slices(stored, picture, starts, shares, None, None, 0, 0, *rows)
+    far = starts + 1
+    for wrong in (
+        (stored, picture, far, shares, None, None, 0, 0, *rows),
+        (stored, picture, starts - 1, shares, None, None, 0, 0, *rows),
+        (stored, picture, starts, shares * np.nan, None, None, 0, 0, *rows),
+        (stored, picture, starts, shares, None, None, 0, 2, *rows),
+        (stored, picture, starts, shares, None, None, 3, 0, *rows),
+        (stored, picture, starts, shares, None, None, 0, 0, 0, 5),
+        (stored, picture, starts, shares, None, None, 0, 0, -1, 4),
+        (stored.astype(np.float64), picture, starts, shares, None, None, 0, 0, *rows),
+        (stored, picture, starts[:, :2].copy(), shares, None, None, 0, 0, *rows),
+        (stored, picture.astype(np.float32), starts, shares, starts, starts, 0, 0, *rows),
+        (stored, picture.astype(np.float32), starts, shares, starts, None, 0, 0, *rows),
+    ):
+        with pytest.raises(ValueError, match="belong"):
+            loops.lay_slices(*wrong)
+    with pytest.raises(ValueError, match="float32"):
+        loops.warp(np.zeros((2, 2)), (1.0,) * 6, np.zeros((2, 2), np.float32))
+    with pytest.raises((ValueError, BufferError)):
+        loops.lay_slices(stored[:, ::2], picture, starts, shares, None, None, 0, 0, 0, 2)

@@ -1,0 +1,173 @@
+"""The slices of a volume laid on each other in a sheared picture: what takes the time of a projection."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from noctis_tui.imaging.projection import Projection
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from archive.progress import CancelToken
+    from noctis_tui.imaging.compiled_turning import Loops
+    from noctis_tui.imaging.shear_warp import ShearWarp
+    from noctis_tui.imaging.volume import Volume
+
+
+Met = tuple["NDArray[np.int32]", "NDArray[np.int32]"]
+"""The first and the last slice that each pixel meets (`ShearWarp.met`)."""
+SLICES_AT_ONCE, ROWS_AT_ONCE = 16, 64
+"""Slices in numpy, rows of all slices in compiled loops, between two looks at the token: milliseconds."""
+_KINDS = {Projection.MAX: 0, Projection.MIN: 1, Projection.MEAN: 2}
+_WORTH_A_THREAD = 1 << 20
+"""Voxels of a volume for which a second thread pays."""
+_NARROW = 1 << 15
+
+_ranges: WeakKeyDictionary[Volume, int] = WeakKeyDictionary()
+
+
+def loops_take(volume: Volume) -> bool:
+    """Tell whether compiled loops know this kind of stored values."""
+    return volume.stored_values.dtype in {
+        np.dtype(kind) for kind in (np.int16, np.uint16, np.uint8, np.float32)
+    }
+
+
+def nearest_laid(
+    stored: NDArray[Any],
+    plan: ShearWarp,
+    kind: Projection,
+    met: Met,
+    *,
+    is_slab: bool,
+    token: CancelToken | None,
+) -> NDArray[Any]:
+    """Lay each voxel on the pixel nearest to it.
+
+    Parameters
+    ----------
+    stored
+        [slices, rows, columns].
+    plan
+        How they are sheared.
+    kind
+        MAX, MIN or MEAN.
+    met
+        Of `plan`: which slices each pixel meets.
+    is_slab
+        Whether `met` leaves any out that cover the pixel.
+    token
+        Looked at every `SLICES_AT_ONCE` slices.
+
+    Returns
+    -------
+    NDArray[Any]
+        The sheared picture; float64 for MEAN, else of the type of `stored`. Pixels that meet nothing mean
+        nothing.
+    """
+    merge, out = _started(kind, plan.shape, stored.dtype)
+    (first, last), (rows, columns) = met, plan.window
+    for number, (values, (row, column)) in enumerate(zip(plan.slices(stored), plan.starts.T, strict=True)):
+        if token is not None and number % SLICES_AT_ONCE == 0:
+            token.check()
+        window = np.s_[row : row + rows, column : column + columns]
+        if is_slab:
+            merge(
+                out[window],
+                values,
+                out=out[window],
+                where=(first[window] <= number) & (number <= last[window]),
+            )
+        else:
+            merge(out[window], values, out=out[window])
+    return _averaged(out, met) if kind is Projection.MEAN else out
+
+
+def between_laid(
+    loops: Loops,
+    volume: Volume,
+    plan: ShearWarp,
+    kind: Projection,
+    met: Met,
+    *,
+    is_slab: bool,
+    token: CancelToken | None,
+) -> NDArray[Any]:
+    """Lay values between four voxels on the pixels, in two threads; else as `nearest_laid`.
+
+    Returns
+    -------
+    NDArray[Any]
+        The sheared picture, int16 or float32.
+    """
+    stored = volume.stored_values
+    dtype = np.dtype(np.float32)
+    if kind is not Projection.MEAN and not is_slab and _is_narrow(volume):
+        dtype = stored.dtype
+    merge, one = _started(kind, plan.shape, dtype)
+    parts = [one, one.copy()] if stored.size >= _WORTH_A_THREAD else [one]
+    lay = partial(_lay_rows, loops, stored, plan, kind, met if is_slab else None, token)
+    bounds = [plan.window[0] * part // len(parts) for part in range(len(parts) + 1)]
+    if len(parts) == 1:
+        lay(one, *bounds)
+    else:
+        with ThreadPoolExecutor(1) as other:
+            there = other.submit(lay, parts[1], *bounds[1:])
+            lay(one, *bounds[:2])
+            there.result()
+        merge(one, parts[1], out=one)
+    return _averaged(one, met) if kind is Projection.MEAN else one
+
+
+def _lay_rows(
+    loops: Loops,
+    stored: NDArray[Any],
+    plan: ShearWarp,
+    kind: Projection,
+    met: Met | None,
+    token: CancelToken | None,
+    out: NDArray[Any],
+    first_row: int,
+    stop_row: int,
+) -> None:
+    first, last = met or (None, None)
+    for row in range(first_row, stop_row, ROWS_AT_ONCE):
+        if token is not None:
+            token.check()
+        rows = row, min(row + ROWS_AT_ONCE, stop_row)
+        loops.lay_slices(stored, out, plan.starts, plan.shares, first, last, plan.axis, _KINDS[kind], *rows)
+
+
+def _averaged(total: NDArray[Any], met: Met) -> NDArray[Any]:
+    total /= np.maximum(met[1] - met[0] + 1, 1)
+    return total
+
+
+def _is_narrow(volume: Volume) -> bool:
+    """Tell whether differences of stored values are integers of 16 bits, which are fastest."""
+    stored = volume.stored_values
+    if stored.dtype != np.int16:
+        return False
+    if volume not in _ranges:
+        _ranges[volume] = int(stored.max()) - int(stored.min())
+    return _ranges[volume] < _NARROW
+
+
+def _started(kind: Projection, shape: tuple[int, int], dtype: np.dtype[Any]) -> tuple[np.ufunc, NDArray[Any]]:
+    """Return how a value is added to those before it, and the picture before the first one."""
+    if kind is Projection.MEAN:
+        return np.add, np.zeros(shape, np.float32 if dtype == np.float32 else np.float64)
+    is_max, is_float = kind is Projection.MAX, dtype.kind == "f"
+    if is_float:
+        return (np.fmax if is_max else np.fmin), np.full(shape, -np.inf if is_max else np.inf, dtype)
+    limits = np.iinfo(dtype)
+    merge = np.maximum if is_max else np.minimum
+    return merge, np.full(shape, limits.min if is_max else limits.max, dtype)
