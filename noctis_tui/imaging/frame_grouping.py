@@ -18,11 +18,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from archive.errors import BadInput
 from noctis_tui.imaging.patient_space import direction_letters
 from noctis_tui.imaging.slice_positions import SAME_POSITION_MM
+from noctis_tui.imaging.volume_traits import (
+    ACQUISITION,
+    CONTRASTS,
+    COUNTS,
+    FEWEST_SLICES,
+    TEMPORAL_POSITION,
+    dimension_traits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -30,17 +38,15 @@ if TYPE_CHECKING:
     from noctis_tui.imaging.patient_space import ImagePlane, Orientation
     from noctis_tui.imaging.slices import Slice
     from noctis_tui.imaging.stack_frame import StackFrame
+    from noctis_tui.imaging.volume_traits import Trait
 
 SAME_ORIENTATION = 1e-3
 """Of each direction cosine: 250 mm from the corner it is 0.25 mm, less than half a pixel."""
 SAME_SPACING = 1e-3
 """Relative: over 512 pixels it is half a pixel."""
-FEWEST_SLICES = 3
-"""Of a volume: two slices have one distance, and nothing shows that it is even."""
 MOST_GROUPS = 256
 """No series has so many stacks; comparing each with each would take long."""
 _FEWEST_IN_A_GROUP = 2
-_SAYS_NOTHING = frozenset({"", "NONE", "OTHER"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +62,6 @@ class FrameGroup:
         return ", ".join(self.names)
 
 
-class _Trait(NamedTuple):
-    """An attribute that may part a group, and what a value of it is called."""
-
-    of: Callable[[StackFrame], Hashable]
-    name: Callable[[Hashable, int, int], str]
-
-
 def grouped(frames: Sequence[StackFrame]) -> list[FrameGroup]:
     """Part frames that say where they lie; each group may still hold several frames at one position.
 
@@ -72,16 +71,16 @@ def grouped(frames: Sequence[StackFrame]) -> list[FrameGroup]:
         There are more stacks than any series has.
     """
     groups = _by_space(frames)
-    for trait in _CONTRASTS:
+    for trait in CONTRASTS:
         groups = [part for group in groups for part in _parted(group, trait, _tells_contrasts)]
-    for trait in (*_COUNTS, *_dimension_traits(frames)):
+    for trait in (*COUNTS, *dimension_traits(frames)):
         groups = [part for group in groups for part in _parted(group, trait, _parts_repeats)]
     return [part for group in groups for part in _in_turns(group)]
 
 
 def parted_by_acquisition(group: FrameGroup) -> list[FrameGroup]:
     """Part a group by acquisition, then by time, whether or not positions repeat; for uneven groups."""
-    for trait in (_ACQUISITION, _TEMPORAL_POSITION):
+    for trait in (ACQUISITION, TEMPORAL_POSITION):
         parts = _parted(group, trait, lambda _group, parts: all(len(part) > 2 for part in parts))
         if len(parts) > 1:
             return parts
@@ -174,7 +173,7 @@ def _plane_name(orientation: Orientation) -> str:
 
 def _parted(
     group: FrameGroup,
-    trait: _Trait,
+    trait: Trait,
     accepted: Callable[[FrameGroup, list[list[StackFrame]]], bool],
 ) -> list[FrameGroup]:
     parts: defaultdict[Hashable, list[StackFrame]] = defaultdict(list)
@@ -252,75 +251,3 @@ def _turn_key(frame: StackFrame) -> tuple[float, float, float, str, float, int]:
         frame.instance_number or 0,
         frame.frame_index,
     )
-
-
-def _dimension_traits(frames: Sequence[StackFrame]) -> list[_Trait]:
-    """Return a trait for each dimension of an enhanced image; those that are space part no repeats."""
-    count = min((len(frame.acquisition.dimension_index_values) for frame in frames), default=0)
-    return [
-        _Trait(
-            lambda frame, column=column: frame.acquisition.dimension_index_values[column],  # type: ignore[misc]
-            _counted("part"),
-        )
-        for column in range(count)
-    ]
-
-
-def _echo(frame: StackFrame) -> Hashable:
-    time = frame.acquisition.echo_time_ms
-    return frame.acquisition.echo_number, None if time is None else round(time, 1)
-
-
-def _echo_name(value: Hashable, number: int, _count: int) -> str:
-    assert isinstance(value, tuple)
-    _, time_ms = value
-    return f"echo {number}" if time_ms is None else f"echo {number} ({time_ms:g} ms)"
-
-
-def _b_value(frame: StackFrame) -> Hashable:
-    value = frame.acquisition.diffusion_b_value
-    return None if value is None else round(value)
-
-
-def _gradient(frame: StackFrame) -> Hashable:
-    return tuple(round(part, 4) for part in frame.acquisition.diffusion_gradient) or None
-
-
-def _kind_name(value: Hashable, number: int, _count: int) -> str:
-    assert isinstance(value, tuple)
-    from archive.dicom.text import visible  # noqa: PLC0415 - series of several kinds are few
-
-    text = " ".join(str(part) for part in value[2:] if part not in _SAYS_NOTHING)
-    return visible(text, 40).lower() or f"kind {number}"
-
-
-def _kernel_name(value: Hashable, number: int, _count: int) -> str:
-    from archive.dicom.text import visible  # noqa: PLC0415 - the same
-
-    assert isinstance(value, tuple)
-    return visible(" ".join(value), 40) or f"kernel {number}"
-
-
-def _counted(what: str) -> Callable[[Hashable, int, int], str]:
-    return lambda _value, number, count: f"{what} {number}/{count}"
-
-
-_TEMPORAL_POSITION = _Trait(lambda each: each.acquisition.temporal_position, _counted("time"))
-_ACQUISITION = _Trait(
-    lambda each: each.acquisition.acquisition_number,
-    lambda value, number, _: f"acquisition {number if value is None else value}",
-)
-_CONTRASTS = (
-    _Trait(lambda each: each.acquisition.image_type, _kind_name),
-    _Trait(_echo, _echo_name),
-    _Trait(_b_value, lambda value, _number, _count: f"b = {'?' if value is None else value} s/mm²"),
-    _Trait(_gradient, lambda _value, number, count: f"gradient {number}/{count}"),
-    _Trait(lambda each: each.acquisition.convolution_kernel, _kernel_name),
-)
-_COUNTS = (
-    _TEMPORAL_POSITION,
-    _Trait(lambda each: each.times.frame_reference_time_ms, _counted("time")),
-    _Trait(lambda each: each.times.trigger_time_ms, _counted("phase")),
-    _ACQUISITION,
-    _Trait(lambda each: each.times.acquisition_time, _counted("time")),
-)

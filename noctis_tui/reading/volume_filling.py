@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.progress import ProgressListener
-    from noctis_tui.imaging.stacking import PlannedVolume
+    from noctis_tui.imaging.planned_volume import PlannedVolume
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.volume_sources import FrameValues, SourceFrame
 
@@ -78,6 +78,8 @@ class Filling:
         The frames in the order of `plan.frames`.
     told
         Hears after every slice.
+    as_stored
+        Whether stored values are written as they are, or modality values on the volume's grid.
     """
 
     def __init__(
@@ -88,10 +90,12 @@ class Filling:
         told: ProgressListener,
         token: CancelToken,
         publish: Publisher | None,
+        *,
+        as_stored: bool,
     ) -> None:
         self._volume, self._plan, self._sources = volume, plan, sources
         self._told, self._token, self._publish = told, token, publish
-        self._as_stored = plan.is_as_stored and not _is_converted(volume, sources)
+        self._as_stored = as_stored
         self._lock = threading.Lock()
         self._waiting = Outwards(plan.shape[0])
         self._filled = np.zeros(plan.shape[0], bool)
@@ -220,10 +224,3 @@ def modality_or_nan(stored: NDArray[Any], values: FrameValues) -> NDArray[np.flo
         low, high = values.padding_range
         modality[(stored >= low) & (stored <= high)] = np.nan
     return modality
-
-
-def _is_converted(volume: Volume, sources: Sequence[SourceFrame]) -> bool:
-    """Tell whether the array holds modality values instead of stored ones."""
-    if volume.stored_values.dtype != np.float32:
-        return False
-    return any(source.values.rescale is not None or source.values.dtype != np.float32 for source in sources)

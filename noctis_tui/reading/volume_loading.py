@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
 from archive.progress import CancelToken, Progress, unheard
 from noctis_tui.imaging.stack_frame import Refusal
 from noctis_tui.imaging.stacking import stack_volumes
-from noctis_tui.imaging.volume import Volume
 from noctis_tui.reading.series_headers import SeriesHeaders
 from noctis_tui.reading.stack import Stack
 from noctis_tui.reading.volume_filling import Filling
+from noctis_tui.reading.volume_layout import MODALITY_DTYPE, keeps_stored_values, unfilled_volume
 from noctis_tui.reading.volume_memory import DEFAULT_LIMIT_BYTES, allocate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from archive.progress import ProgressListener
-    from noctis_tui.imaging.stacking import PlannedVolume
+    from noctis_tui.imaging.planned_volume import PlannedVolume
+    from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.volume_filling import Publisher
-    from noctis_tui.reading.volume_sources import FrameValues, SourceFrame
-
-_AIR_HU = -1024.0
-_KEPT_AS_THEY_ARE = (np.dtype(np.int16), np.dtype(np.uint16), np.dtype(np.uint8), np.dtype(np.float32))
+    from noctis_tui.reading.volume_sources import SourceFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +187,12 @@ def load_volume(
         Somebody asked to stop.
     """
     planned, sources = plan.volumes[number], plan.sources[number]
-    volume = _empty(planned, [source.values for source in sources], options)
-    Filling(volume, planned, sources, listener, token or CancelToken(), publish).run()
+    values = [source.values for source in sources]
+    as_stored = keeps_stored_values(planned, values)
+    limit, folder = options.memory_limit_bytes, options.temporary_folder
+    voxels = allocate(planned.shape, values[0].dtype if as_stored else MODALITY_DTYPE, limit, folder)
+    volume = unfilled_volume(planned, values, voxels, as_stored=as_stored)
+    Filling(volume, planned, sources, listener, token or CancelToken(), publish, as_stored=as_stored).run()
     return volume
 
 
@@ -200,43 +200,3 @@ def _paths(frames: Stack | Iterable[Path]) -> list[Path]:
     if isinstance(frames, Stack):
         return list(dict.fromkeys(frame.path for frame in frames.frames))
     return list(dict.fromkeys(frames))
-
-
-def _empty(planned: PlannedVolume, values: Sequence[FrameValues], options: LoadingOptions) -> Volume:
-    """Return the volume with zeros for voxels."""
-    first = values[0]
-    dtype = _dtype(planned, values)
-    rescale = first.rescale if dtype == first.dtype else None
-    place = planned.frames[0].place
-    assert place is not None
-    return Volume(
-        stored_values=allocate(planned.shape, dtype, options.memory_limit_bytes, options.temporary_folder),
-        index_to_patient=planned.index_to_patient,
-        rescale_slope=rescale.slope if rescale is not None else 1.0,
-        rescale_intercept=rescale.intercept if rescale is not None else 0.0,
-        units=first.units if len({each.units for each in values}) == 1 else "",
-        rescale_type=first.rescale_type if len({each.rescale_type for each in values}) == 1 else "",
-        frame_of_reference_uid=place.frame_of_reference_uid,
-        source_sop_instance_uids=planned.sop_instance_uids,
-        outside_value=_AIR_HU if first.units == "HU" else 0.0,
-        padding_range=_padding(values) if dtype == first.dtype else None,
-    )
-
-
-def _padding(values: Sequence[FrameValues]) -> tuple[float, float] | None:
-    """Return the modality values that are padding in all frames; where they differ nobody can ask a voxel."""
-    first = values[0]
-    if first.padding_range is None or any(each.padding_range != first.padding_range for each in values):
-        return None
-    slope, intercept = (first.rescale.slope, first.rescale.intercept) if first.rescale else (1.0, 0.0)
-    low, high = sorted(value * slope + intercept for value in first.padding_range)
-    return low, high
-
-
-def _dtype(planned: PlannedVolume, values: Sequence[FrameValues]) -> np.dtype[Any]:
-    """Return the dtype of stored values where they can be kept, else float32 for modality values."""
-    first = values[0]
-    if not planned.is_as_stored or any(each.modality_lut is not None for each in values):
-        return np.dtype(np.float32)
-    same = all(each.rescale == first.rescale and each.dtype == first.dtype for each in values)
-    return first.dtype if same and first.dtype in _KEPT_AS_THEY_ARE else np.dtype(np.float32)

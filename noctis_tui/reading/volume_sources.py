@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,21 +16,22 @@ from archive.pixels.derived_frames import attributes_of, derived_frames, shape_o
 from archive.pixels.frames import ImageFile
 from archive.pixels.functional_groups import FunctionalGroups
 from archive.pixels.native import sample_dtype
+from archive.progress import Cancelled
 from noctis_tui.imaging.slices import Slice
 from noctis_tui.imaging.stack_frame import Refusal, StackFrame
 from noctis_tui.reading.dose_grid import dose_grid
 from noctis_tui.reading.loaded_frame import plane_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     import numpy as np
 
     from archive.pixels.attributes import FrameAttributes, ImageAttributes
-    from archive.pixels.derived_frames import DerivedFrames
     from archive.pixels.modality_lut import ModalityLut, Rescale
     from archive.progress import CancelToken
+
+log = logging.getLogger(__name__)
 
 MOST_FRAMES_OF_A_FILE = 20_000
 """Files with more frames are slides or films, and reading where each lies would take minutes."""
@@ -92,9 +94,14 @@ def read_sources(path: Path, token: CancelToken | None = None) -> list[SourceFra
     """
     try:
         with ImageFile.open(path) as image:
-            return list(_sources(path, image, token))
+            return _FramesOfFile(path, image).sources(token)
+    except Cancelled:
+        raise
     except (NoctisError, OSError) as error:
         return Refusal(str(error), (_uid_of(path),))
+    except Exception as error:
+        log.exception("reading the header of a file failed")
+        return Refusal(f"The header cannot be read ({type(error).__name__}).", (_uid_of(path),))
 
 
 def _uid_of(path: Path) -> str:
@@ -106,48 +113,65 @@ def _uid_of(path: Path) -> str:
         return ""
 
 
-def _sources(path: Path, image: ImageFile, token: CancelToken | None) -> Iterator[SourceFrame]:
-    derived = derived_frames(image)
-    if image.is_tiled:
-        raise CannotDecode("The frames are tiles of a slide, which lies in no patient.")
-    count, first = image.frame_count, 0
-    if derived is not None:
-        count, first = derived.count, image.frame_count
-    if image.attributes.modality == "SEG":
-        raise CannotDecode("A segmentation holds no values: it says what other images show.")
-    if count > MOST_FRAMES_OF_A_FILE:
-        raise CannotDecode(f"The file has {count:,} frames: more than any volume has slices.")
-    dose = dose_grid(image)
-    ds = image.data_set(GROUPS)
-    groups = FunctionalGroups(ds)
-    for number in range(count):
-        if token is not None:
-            token.check()
-        frame_index = first + number
-        attributes = attributes_of(image, derived, frame_index)
-        if dose is not None:
-            attributes = dose.placed(attributes, number)
-        own = groups.of_frame(number if derived is None else 0)
+class _FramesOfFile:
+    """The frames of one file: a mosaic's slices instead of the mosaic, the planes of a dose."""
+
+    def __init__(self, path: Path, image: ImageFile) -> None:
+        self._path, self._image = path, image
+        self._derived = derived_frames(image)
+        self._first = 0 if self._derived is None else image.frame_count
+        self._count = image.frame_count if self._derived is None else self._derived.count
+        self._refuse_others()
+        self._dose = dose_grid(image)
+        self._ds = image.data_set(GROUPS)
+        self._groups = FunctionalGroups(self._ds)
+
+    def _refuse_others(self) -> None:
+        if self._image.is_tiled:
+            raise CannotDecode("The frames are tiles of a slide, which lies in no patient.")
+        if self._image.attributes.modality == "SEG":
+            raise CannotDecode("A segmentation holds no values: it says what other images show.")
+        if self._count > MOST_FRAMES_OF_A_FILE:
+            raise CannotDecode(f"The file has {self._count:,} frames: more than any volume has slices.")
+
+    def sources(self, token: CancelToken | None) -> list[SourceFrame]:
+        """Return every frame."""
+        sources = []
+        for number in range(self._count):
+            if token is not None:
+                token.check()
+            sources.append(self._source(number))
+        return sources
+
+    def _source(self, number: int) -> SourceFrame:
+        image, frame_index = self._image, self._first + number
+        attributes = attributes_of(image, self._derived, frame_index)
+        if self._dose is not None:
+            attributes = self._dose.placed(attributes, number)
+        groups = self._groups.of_frame(number if self._derived is None else 0)
         stacked = StackFrame(
-            place=_place(image, derived, attributes, frame_index),
-            sop_instance_uid=attributes.sop_instance_uid,
+            place=self._place(attributes, frame_index),
+            sop_instance_uid=attributes.sop_instance_uid or self._path.name,
             frame_index=frame_index,
             instance_number=image.attributes.instance_number,
             is_color=image.attributes.is_color,
-            acquisition=read_acquisition_attributes(ds, own),
-            times=read_acquisition_times(ds, own),
+            acquisition=read_acquisition_attributes(self._ds, groups),
+            times=read_acquisition_times(self._ds, groups),
         )
-        yield SourceFrame(stacked, path, frame_index, values_of(image.attributes, attributes))
+        return SourceFrame(stacked, self._path, frame_index, values_of(image.attributes, attributes))
 
+    def _place(self, attributes: FrameAttributes, frame_index: int) -> Slice | None:
+        plane = plane_of(attributes)
+        if plane is None or not self._says_where_each_lies:
+            return None
+        rows, columns = shape_of(self._image, self._derived, frame_index)
+        return Slice(plane, rows, columns, attributes.frame_of_reference_uid)
 
-def _place(
-    image: ImageFile, derived: DerivedFrames | None, attributes: FrameAttributes, frame_index: int
-) -> Slice | None:
-    plane = plane_of(attributes)
-    if plane is None:
-        return None
-    rows, columns = shape_of(image, derived, frame_index)
-    return Slice(plane, rows, columns, attributes.frame_of_reference_uid)
+    @property
+    def _says_where_each_lies(self) -> bool:
+        """Whether frames have places of their own; else the file's one is the first one's at best."""
+        alone = self._count == 1 or self._image.has_frame_groups
+        return alone or self._derived is not None or self._dose is not None
 
 
 def values_of(image: ImageAttributes, frame: FrameAttributes) -> FrameValues:
