@@ -124,6 +124,8 @@ class Filling:
         self._token.check()
         if self._error is not None:
             raise self._error
+        # Who keeps what was computed of the voxels may do so from now on.
+        self._volume.stored_values.setflags(write=False)
         self._tell(final=True)
 
     def _work(self, way: int) -> None:

@@ -43,6 +43,7 @@ def test_a_series_becomes_the_volume_that_was_written(tmp_path, orientation):
     assert np.allclose(volume.index_to_patient, grid.index_to_patient, atol=1e-9)
     assert volume.stored_values.dtype == np.int16
     assert volume.stored_values.flags.c_contiguous
+    assert not volume.stored_values.flags.writeable
     assert np.abs(modality(volume) - vp.sampled(grid, vp.index_ramp(grid))).max() < 1e-9
     assert volume.units == "HU"
     assert volume.outside_value == -1024
