@@ -5,7 +5,8 @@ single ones for the latency, then one that is held, on to the end (slices that t
 back (slices that it has seen). Each program runs behind `link.py`, which counts bytes and the answers to
 the fence that every program writes behind its frames: a frame counts when the terminal has read it, one
 that comes in parts when it has read the one with the patient's back. textual-image gets the pictures
-windowed and scaled; img2sixel runs in a loop of its own, two frames in flight.
+windowed and scaled; img2sixel runs in a loop of its own, two frames in flight, and once more as a shell
+would call it, a frame after the other.
 
 What the terminal shows is compared with the rendering: at rest, and while moving, where recorded streams
 are replayed up to a frame. Greys are how many different ones the picture area has. Medians over the rounds,
@@ -36,6 +37,7 @@ LONE_KEYS = 8
 LOOKS = 3
 """Moving frames of a run that are looked at."""
 LOOP_SECONDS = 5.0
+IMG2SIXEL = "img2sixel", "img2sixel_loop"
 COUNTED_AT = 0.74
 """Share of the height where frames are counted: the back of the patient, the last that changes."""
 
@@ -200,9 +202,16 @@ class Bench:
             measured.moving_greys = statistics.median(look[1] for look in looks)
 
     def img2sixel(self, line: tuple[str, ...] = ()) -> Measured:
-        """A loop around img2sixel."""
+        """A loop around img2sixel that encodes a frame while the terminal reads the one before."""
+        return self._img2sixel(2, line)
+
+    def img2sixel_loop(self, line: tuple[str, ...] = ()) -> Measured:
+        """A plain loop around img2sixel: a frame after the other."""
+        return self._img2sixel(1, line)
+
+    def _img2sixel(self, in_flight: int, line: tuple[str, ...]) -> Measured:
         script = [sys.executable, str(HERE / "frames_peers.py"), "img2sixel", "1x2"]
-        command = [*script, str(self.folder / "pgm"), str(LOOP_SECONDS)]
+        command = [*script, str(self.folder / "pgm"), str(LOOP_SECONDS), str(in_flight)]
         with self.watched(command, line) as watched:
             watched.rest(1.5)
             frames = watched.frames()
@@ -252,7 +261,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--slices", type=int, default=120)
     parser.add_argument("--terminal", choices=["xterm", "kitty"], action="append")
-    parser.add_argument("--program", choices=["ours", "textual_image", "img2sixel"], action="append")
+    parser.add_argument("--program", choices=["ours", "textual_image", *IMG2SIXEL], action="append")
     parser.add_argument("--json", type=Path, help="where the figures of every round go")
     wanted = parser.parse_args()
     kept = {}
@@ -260,7 +269,7 @@ def main() -> None:
         files = write_ct(Path(name) / "ct", wanted.slices)
         for kind in wanted.terminal or ("xterm", "kitty"):
             bench = Bench(kind, files, Path(name))
-            programs = ["ours", "textual_image", *(["img2sixel"] if kind == "xterm" else [])]
+            programs = ["ours", "textual_image", *(IMG2SIXEL if kind == "xterm" else [])]
             programs = [program for program in programs if program in (wanted.program or programs)]
             rounds = []
             for number in range(wanted.rounds):

@@ -1,7 +1,7 @@
 """What `frames.py` compares us with: a textual-image app driven by keys, and a loop around img2sixel.
 
 python frames_peers.py textual-image SIXEL|KITTY STACK.npy
-python frames_peers.py img2sixel COLUMNxROW FOLDER-OF-PGM SECONDS
+python frames_peers.py img2sixel COLUMNxROW FOLDER-OF-PGM SECONDS IN-FLIGHT
 
 The pictures are windowed and scaled beforehand: both peers only encode and write.
 """
@@ -65,8 +65,8 @@ def textual_image(protocol, stack_file):
     Peer().run()
 
 
-def img2sixel(place, folder, seconds):
-    """One process encodes the next frame while the terminal reads the last one: two in flight, as ours."""
+def img2sixel(place, folder, seconds, in_flight):
+    """With two in flight a process encodes the next frame while the terminal reads the last one."""
     tty.setraw(0)
     column, row = place.split("x")
     files = sorted(Path(folder).glob("*.pgm"))
@@ -79,13 +79,16 @@ def img2sixel(place, folder, seconds):
         coming = worker.submit(encode, files[0])
         while time.monotonic() < end:
             frame = coming.result()
-            coming = worker.submit(encode, files[(sent + 1) % len(files)])
+            if int(in_flight) > 1:
+                coming = worker.submit(encode, files[(sent + 1) % len(files)])
             sys.stdout.buffer.write(f"\x1b[{row};{column}H".encode() + frame + FENCE.encode())
             sys.stdout.buffer.flush()
             sent += 1
-            while sent - answers >= 2:
+            while sent - answers >= int(in_flight):
                 heard += os.read(0, 4096)
                 answers, heard = answers + len(re.findall(rb"R", heard)), b""
+            if int(in_flight) == 1:
+                coming = worker.submit(encode, files[sent % len(files)])
     while answers < sent:
         answers += os.read(0, 4096).count(b"R")
     time.sleep(1000)

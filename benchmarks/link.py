@@ -35,10 +35,12 @@ from pathlib import Path
 
 BLOCK = 1 << 14
 DOWN = re.compile(
-    rb"(?P<fence>\x1b\[6n)"
-    rb"|\x1b\[(?P<row>\d+)(?:;\d+)?H"
-    rb'|(?P<sixel>\x1bP[\d;]*q(?:"\d+;\d+;\d+;(?P<height>\d+)(?=\D)|(?=[^"])))'
-    rb"|(?P<kitty>\x1b_G(?:[^;\x1b]*,)?a=[Tp])"
+    rb"\x1b(?:"  # one beginning for all: with it the search skips what is no escape sequence at once
+    rb"(?P<fence>\[6n)"
+    rb"|\[(?P<row>\d+)(?:;\d+)?H"
+    rb'|(?P<sixel>P[\d;]*q(?:"\d+;\d+;\d+;(?P<height>\d+)(?=\D)|(?=[^"])))'
+    rb"|(?P<kitty>_G(?:[^;\x1b]*,)?a=[Tp])"
+    rb")"
 )
 ANSWER = re.compile(rb"\x1b\[\d+;\d+R")
 REPORT = re.compile(rb"\x1b[_P].*?\x1b\\|\x1b\[[?>=<]?[\d;]*\$?[cRntySIO]", re.DOTALL)

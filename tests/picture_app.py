@@ -17,7 +17,7 @@ from textual.widgets import Static
 from noctis_tui.graphics.picture import Label, Picture
 from noctis_tui.graphics.picture_view import PictureView
 from noctis_tui.graphics.terminal.detection import TerminalGraphics, detect
-from noctis_tui.graphics.uploading import Ahead
+from noctis_tui.graphics.wire.order import Ahead
 from noctis_tui.graphics.wire.wire import FencedApp
 
 if TYPE_CHECKING:

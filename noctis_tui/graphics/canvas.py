@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 LEAST_FONT_PX = 9
 
 PIECE_BYTES = 32_768
-"""About the size of a piece (`Canvas.show`): 26 ms at 10 Mbit/s."""
+"""About the size of a piece (`Canvas.show`) where the link is slow or not known: 26 ms at 10 Mbit/s."""
+
+PIECE_SECONDS = 0.025
+"""A resting picture is written in parts that the link takes in so fast: longer nothing newer waits for it."""
+
+WHOLE_SECONDS = 0.06
+"""A moving picture that the link takes in so fast is written at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,13 @@ class Canvas(Protocol):
     finest_moving: int
     interleaves: bool
 
-    def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
+    def draw(
+        self, picture: Picture, site: Site, *, level: int, bytes_per_second: float | None = None
+    ) -> Drawing:
         """Encode; the slow part, for a worker thread.
 
-        Level 0 is for a picture at rest, each further one takes fewer bytes.
+        Level 0 is for a picture at rest, each further one takes fewer bytes. How fast the terminal takes
+        pictures in, where that is known, says how large the pieces may be.
         """
 
     def show(self, drawing: Drawing, site: Site, *, again: bool) -> Sequence[bytes] | None:

@@ -18,7 +18,7 @@ Cells: TypeAlias = NDArray[np.bool_]
 """A mask of a view's cells, bool [rows, columns]."""
 
 BOX_COST = 16
-"""What another picture costs, in cells: about 900 bytes of palette, 2 ms in xterm."""
+"""What another box costs, in cells, where nobody says: that many more are put into one to spare the other."""
 
 MOST_BOXES = 32
 
@@ -37,7 +37,7 @@ def fill(cells: NDArray[np.generic], boxes: Iterable[CellBox], *, value: int) ->
         cells[max(box.y, 0) : max(box.y + box.height, 0), max(box.x, 0) : max(box.x + box.width, 0)] = value
 
 
-def boxes_of(needed: Cells, allowed: Cells) -> list[CellBox]:
+def boxes_of(needed: Cells, allowed: Cells, box_cost: int = BOX_COST) -> list[CellBox]:
     """Return boxes that hold all needed cells and none that is not allowed.
 
     Near cells share a box where that is cheaper than two boxes; boxes may overlap a little. What needs too
@@ -49,14 +49,16 @@ def boxes_of(needed: Cells, allowed: Cells) -> list[CellBox]:
         All of them allowed.
     allowed
         What a box may hold besides.
+    box_cost
+        How many more cells are taken to spare a box.
     """
     sums = _Sums(allowed)
-    boxes = _boxes_of(needed, sums, MOST_BOXES)
+    boxes = _boxes_of(needed, sums, box_cost, MOST_BOXES)
     if boxes is None:
         rows = np.flatnonzero(needed.any(axis=1))
         widened = np.zeros_like(needed)
         widened[rows] = allowed[rows]
-        boxes = _boxes_of(widened, sums, needed.size)
+        boxes = _boxes_of(widened, sums, box_cost, needed.size)
     return boxes or []
 
 
@@ -74,10 +76,10 @@ class _Sums:
         return bool(inside == box.width * box.height)
 
 
-def _boxes_of(needed: Cells, allowed: _Sums, most: int) -> list[CellBox] | None:
+def _boxes_of(needed: Cells, allowed: _Sums, box_cost: int, most: int) -> list[CellBox] | None:
     boxes: list[CellBox] = []
     for y, first, last in _runs(needed):
-        _add(boxes, CellBox(first, y, last - first, 1), allowed)
+        _add(boxes, CellBox(first, y, last - first, 1), allowed, box_cost)
         if len(boxes) > most:
             return None
     return boxes
@@ -90,7 +92,7 @@ def _runs(needed: Cells) -> Iterator[tuple[int, int, int]]:
     return zip(rows[::2], columns[::2], columns[1::2], strict=True)
 
 
-def _add(boxes: list[CellBox], box: CellBox, allowed: _Sums) -> None:
+def _add(boxes: list[CellBox], box: CellBox, allowed: _Sums, box_cost: int) -> None:
     """Add a box, grown together with the others that it is cheaper to share with."""
     grown = True
     while grown:
@@ -98,7 +100,7 @@ def _add(boxes: list[CellBox], box: CellBox, allowed: _Sums) -> None:
         for number, other in enumerate(boxes):
             both = _around(box, other)
             extra = both.width * both.height - box.width * box.height - other.width * other.height
-            if extra <= BOX_COST and allowed.holds(both):
+            if extra <= box_cost and allowed.holds(both):
                 box, grown = both, True
                 del boxes[number]
                 break

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from rich.style import Style
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from noctis_tui.graphics import picture_messages
 from noctis_tui.graphics.canvas import Keeping
 from noctis_tui.graphics.canvases import canvas_for
 from noctis_tui.graphics.cells.row_strip import ShownRows
@@ -26,28 +26,18 @@ from noctis_tui.graphics.wire.rest import Rest
 from noctis_tui.graphics.wire.wire import Wire, wire_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from textual import events
     from textual.geometry import Region
 
     from noctis_tui.graphics.site import CellBox, Site
     from noctis_tui.graphics.terminal.detection import TerminalGraphics
-    from noctis_tui.graphics.uploading import Ahead
-    from noctis_tui.graphics.wire.order import Drawn, Render
+    from noctis_tui.graphics.wire.order import Ahead, Drawn, Render
+
+T = TypeVar("T")
 
 BLACK = Style(bgcolor="rgb(0,0,0)")
-
-
-class _FromView(Message):
-    def __init__(self, view: PictureView) -> None:
-        super().__init__()
-        self.view = view
-
-    @property
-    def control(self) -> PictureView:
-        """The view."""
-        return self.view
 
 
 class PictureView(Widget):
@@ -65,25 +55,8 @@ class PictureView(Widget):
     PictureView { width: 1fr; height: 1fr; }
     """
 
-    class Shown(_FromView):
-        """The terminal has taken in a picture, or a draft of one, `seconds` after it was asked for.
-
-        A draft is coarser (`level` is not 0) or was rendered quickly; a better one follows when nothing newer
-        is asked for.
-        """
-
-        def __init__(self, view: PictureView, seconds: float, *, level: int = 0, draft: bool = False) -> None:
-            super().__init__(view)
-            self.seconds = seconds
-            self.level = level
-            self.draft = draft
-
-    class Failed(_FromView):
-        """A picture could not be rendered."""
-
-        def __init__(self, view: PictureView, error: Exception) -> None:
-            super().__init__(view)
-            self.error = error
+    Shown: TypeAlias = picture_messages.Shown
+    Failed: TypeAlias = picture_messages.Failed
 
     def __init__(
         self,
@@ -100,6 +73,7 @@ class PictureView(Widget):
         self._delivery = Delivery(self, self._canvas, is_synchronized=graphics.synchronized)
         keeping = self._canvas if isinstance(self._canvas, Keeping) else None
         self._uploading = Uploading(keeping, self._site_at_rest) if keeping is not None else None
+        self._foreseeing: asyncio.Future[Drawn | None] | None = None
         self._last_order: Order | None = None
         self._number = 0  # of the last order
         self._drawn: Drawn | None = None  # what is shown, or to be
@@ -115,7 +89,15 @@ class PictureView(Widget):
 
     # ---- what callers use
 
-    def request(self, render: Render, *, quick: Render | None = None, is_slow: bool = False) -> None:
+    def request(
+        self,
+        render: Render,
+        *,
+        quick: Render | None = None,
+        is_slow: bool = False,
+        key: Hashable = None,
+        ahead: Ahead | None = None,
+    ) -> None:
         """Show what `render(width_px, height_px)` returns, unless something newer is asked for before that.
 
         `render` is called in a worker thread, later again when the hand rests or the view's size changes: it
@@ -130,9 +112,14 @@ class PictureView(Widget):
             Draws one that leaves out what takes long, taken meanwhile where `render` is slow.
         is_slow
             Whether `render` is known to be; else that is found out.
+        key
+            Stands for what `render` draws, as in `ahead` before.
+        ahead
+            What will probably be asked for next: it is drawn, not sent, while the terminal reads this one.
         """
         self._number += 1
-        order = Order(self._number, render, quick, time.perf_counter(), is_slow=is_slow)
+        asked_at = time.perf_counter()
+        order = Order(self._number, render, quick, asked_at, is_slow=is_slow, key=key, ahead=ahead)
         self._last_order, self._draft_of = order, None
         self._drafting.put(order)
         if self.is_mounted:
@@ -200,10 +187,28 @@ class PictureView(Widget):
             self._is_owed = True
             self._wire.line.left()
             return
-        wire, drafting = self._wire, self._drafting
-        level = drafting.level_for(site, wire.link, wire.moving)
-        future = asyncio.get_running_loop().run_in_executor(wire.line.worker, drafting.draw, site, level)
-        future.add_done_callback(self._finish)
+        foreseen = self._drafting.take_foreseen(site)
+        if foreseen is not None:
+            self._show(foreseen)
+            return
+        is_coming = self._foreseeing is not None and self._drafting.adopts(site)
+        drawing = self._foreseeing if is_coming else self._in_worker(self._drafting.draw, site)
+        if drawing is not None:
+            drawing.add_done_callback(self._finish)
+
+    def _in_worker(self, draw: Callable[[Site, int, float | None], T], site: Site) -> asyncio.Future[T]:
+        wire = self._wire
+        level = self._drafting.level_for(site, wire.link, wire.moving)
+        rate = wire.link.bytes_per_second
+        return asyncio.get_running_loop().run_in_executor(wire.line.worker, draw, site, level, rate)
+
+    def _foresee(self) -> None:
+        """Draw what may be asked for next, while the terminal reads."""
+        site, ahead = self._site(), None if self._last_order is None else self._last_order.ahead
+        if site is not None and ahead is not None and self._uploading is None and not self._queued:
+            wish = self._drafting.wish(ahead, site)
+            if wish is not None:
+                self._foreseeing = self._in_worker(wish, site)
 
     def _finish(self, future: asyncio.Future[Drawn | None]) -> None:
         line = self._wire.line
@@ -254,6 +259,7 @@ class PictureView(Widget):
         self._delivery.send(self._wire, pieces, left, is_patient=is_patient)
         if order.is_at_rest:
             line.left()
+        self._foresee()
         if drawn.is_draft:
             self._draft_of = replace(order, picture=drawn.whole_picture)
             self._make_good()

@@ -8,18 +8,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from noctis_tui.graphics.wire.sending import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from noctis_tui.graphics.canvas import Keeping, Upload
-    from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.site import Site
+    from noctis_tui.graphics.wire.order import Ahead
     from noctis_tui.graphics.wire.wire import Wire
 
 IDLE_SECONDS = 0.05
@@ -39,22 +38,6 @@ MOST_EXACT = 4
 
 BYTES_A_PIXEL = 0.5
 """What an exact picture is taken to need; noise needs as much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """A picture that may be asked for.
-
-    Attributes
-    ----------
-    key
-        Stands for everything that `render` draws; it only spares drawing it again, and decides nothing else.
-    render
-        Draws it; None while it cannot yet.
-    """
-
-    key: Hashable
-    render: Callable[[int, int], Picture | None]
 
 
 @lru_cache(maxsize=1)

@@ -29,7 +29,14 @@ class BlocksCanvas:
         # Dithered between 30 greys, neighbours share their colours, which take most of the bytes.
         self._levels = (cells, replace(cells, colors="256", bars=False) if cells.colors == "true" else cells)
 
-    def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
+    def draw(
+        self,
+        picture: Picture,
+        site: Site,
+        *,
+        level: int,
+        bytes_per_second: float | None = None,  # noqa: ARG002 - its pieces need not know
+    ) -> Drawing:
         """Choose each cell's blocks and colours, and write them out."""
         return Drawing(picture, site, rows=cell_rows(picture, site.cell_px, self._levels[level]))
 

@@ -68,7 +68,14 @@ class KittyCanvas:
 
     # ---- drawing, in the worker
 
-    def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
+    def draw(
+        self,
+        picture: Picture,
+        site: Site,
+        *,
+        level: int,
+        bytes_per_second: float | None = None,  # noqa: ARG002 - its pieces need not know
+    ) -> Drawing:
         """Find in the terminal what it has, and encode what is new."""
         if self._size_px != picture.size_px:
             self._size_px = picture.size_px

@@ -59,7 +59,14 @@ class PlaceholderCanvas:
         self._nudges: list[asyncio.TimerHandle] = []
         self.write: Callable[[bytes], None] | None = None
 
-    def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
+    def draw(
+        self,
+        picture: Picture,
+        site: Site,
+        *,
+        level: int,
+        bytes_per_second: float | None = None,  # noqa: ARG002 - its pieces need not know
+    ) -> Drawing:
         """Encode the whole picture; the cells cut out what is to be seen."""
         labelled = draw_labels(picture, font_px(site.cell_px[1]))
         content = encode_draft_png(labelled, DRAFTS[level - 1]) if level else encode_png(labelled)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from noctis_tui.graphics.canvas import PIECE_BYTES, Drawing, Tile, font_px, move_to
+from noctis_tui.graphics.canvas import (
+    PIECE_BYTES,
+    PIECE_SECONDS,
+    WHOLE_SECONDS,
+    Drawing,
+    Tile,
+    font_px,
+    move_to,
+)
 from noctis_tui.graphics.cell_mask import boxes_of, seen_cells
 from noctis_tui.graphics.encoding.dither import index_picture
 from noctis_tui.graphics.encoding.sixel import LEVELS, MOST_COLUMNS, encode_indexed
@@ -30,8 +38,16 @@ FEW_CHANGES = 0.12
 """With so small a share of changed cells even the best quality takes fewer bytes than a whole draft."""
 
 BYTES_PER_PIXEL = 0.6, 0.2, 0.2, 0.2, 0.06
-"""About what a picture takes by its level, the last for all coarser ones: tiles are about
-`canvas.PIECE_BYTES` long, and not shorter: xterm needs some milliseconds for each."""
+"""About what a picture takes by its level, the last for all coarser ones."""
+
+TILE_SECONDS = 0.0017
+"""What xterm needs for a tile whatever it shows: it clears as much as its largest picture takes."""
+
+TILE_BYTES = 900
+"""The palette of a tile."""
+
+MOST_BOX_COST = 400
+"""Cells that are empty cost their pixels nevertheless: so many of them as much as a tile."""
 
 BLACK = b"\x1b[48;2;0;0;0m"
 
@@ -56,10 +72,14 @@ class SixelCanvas:
         self._ledger = CellLedger()
         self._latest: SixelSheet | None = None
         self._is_latest_whole = False
+        self._rate = 0.0  # bytes a second
         self._pending: list[tuple[CellBox, SixelSheet]] = []
 
-    def draw(self, picture: Picture, site: Site, *, level: int) -> Drawing:
+    def draw(
+        self, picture: Picture, site: Site, *, level: int, bytes_per_second: float | None = None
+    ) -> Drawing:
         """Quantise, and encode what the terminal will lack if it shows what was drawn before."""
+        self._rate = bytes_per_second or 0.0
         labelled = draw_labels(picture, font_px(site.cell_px[1]))
         before, seen = self._latest, seen_cells(site)
         if before is not None and before.cell_px != site.cell_px:
@@ -133,13 +153,19 @@ class SixelCanvas:
         # No image at all over covered cells: in xterm 398 and foot even transparent pixels hide text.
         if self._whole_bands and needed.any():
             needed = seen  # tmux at times draws what it has of an older picture over a newer, smaller one
-        whole = boxes_of(needed, seen)
+        whole = boxes_of(needed, seen, self._box_cost(sheet))
         for box in (tile for each in whole for tile in split(each, *self._tile_cells(sheet, each))):
             spare = box.height * sheet.cell_px[1] % 6 if self._whole_bands else 0
             part = sheet.part(box, spare_rows=spare)
             if part.indices.size:
                 sixels = encode_indexed(part)
                 yield Tile(box, with_every_register(sixels) if self._whole_bands else sixels)
+
+    def _box_cost(self, sheet: SixelSheet) -> int:
+        """Return how many cells of a sheet cost as much as another tile."""
+        width, height = sheet.cell_px
+        cost_bytes = TILE_BYTES + TILE_SECONDS * self._rate
+        return min(round(cost_bytes / (_bytes_per_pixel(sheet) * width * height)), MOST_BOX_COST)
 
     def _tile_cells(self, sheet: SixelSheet, box: CellBox) -> tuple[int, int]:
         """Return the most columns and rows of a tile of a box; a draft's ends with a whole band."""
@@ -149,11 +175,15 @@ class SixelCanvas:
         most_width, most_height = self._largest_px or (MOST_COLUMNS, sheet.indexed.indices.shape[0] + 5)
         # A band is six rows whatever the picture's height, so a tile leaves room for its last one's rest.
         fitting = max((most_height - 5) // height, 1)
-        wanted = max(
-            round(PIECE_BYTES / (BYTES_PER_PIXEL[min(sheet.level, len(BYTES_PER_PIXEL) - 1)] * line)), 1
-        )
+        part_seconds = WHOLE_SECONDS if sheet.level else PIECE_SECONDS
+        piece_bytes = max(PIECE_BYTES, self._rate * part_seconds)
+        wanted = max(round(piece_bytes / (_bytes_per_pixel(sheet) * line)), 1)
         rows = min(max(wanted // step, 1) * step, fitting)
         return max(min(most_width, MOST_COLUMNS) // width, 1), rows
+
+
+def _bytes_per_pixel(sheet: SixelSheet) -> float:
+    return BYTES_PER_PIXEL[min(sheet.level, len(BYTES_PER_PIXEL) - 1)]
 
 
 def _rows_of_whole_bands(cell_height_px: int) -> int:

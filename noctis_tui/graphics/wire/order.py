@@ -6,13 +6,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from noctis_tui.graphics.canvas import Drawing
     from noctis_tui.graphics.picture import Picture
 
 Render: TypeAlias = "Callable[[int, int], Picture]"
 """Draws a picture of a width and a height in pixels; called in a worker thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A picture that may be asked for.
+
+    Attributes
+    ----------
+    key
+        Stands for everything that `render` draws; where it is equal the picture is.
+    render
+        Draws it; None while it cannot yet.
+    """
+
+    key: Hashable
+    render: Callable[[int, int], Picture | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,10 @@ class Order:
         What `render` gave before, taken where it has the right size.
     is_slow
         Whether `render` is known to take long, before it was ever tried.
+    key
+        Stands for what `render` draws (`Ahead`), None where nobody says.
+    ahead
+        What may be asked for after it.
     """
 
     number: int
@@ -44,6 +64,8 @@ class Order:
     is_at_rest: bool = False
     picture: Picture | None = None
     is_slow: bool = False
+    key: Hashable = None
+    ahead: Ahead | None = None
 
 
 @dataclass(frozen=True, slots=True)

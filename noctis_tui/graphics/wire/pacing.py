@@ -32,6 +32,12 @@ class LatestWins(Generic[T]):
         with self._lock:
             self._value = value
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a value waits to be taken."""
+        with self._lock:
+            return self._value is not None
+
     def take(self) -> T | None:
         """Give the value away, None when nothing was put since the last time."""
         with self._lock:

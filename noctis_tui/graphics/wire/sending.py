@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from noctis_tui.graphics.canvas import PIECE_BYTES
+from noctis_tui.graphics.canvas import PIECE_BYTES, PIECE_SECONDS, WHOLE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from noctis_tui.graphics.wire.link import Link
-
-WHOLE_SECONDS = 0.06
-"""A moving picture that the link takes in so fast is written at once."""
-
-PIECE_SECONDS = 0.025
-"""A resting picture is written in parts that the link takes in so fast: longer nothing newer waits for it."""
 
 
 class Sending:

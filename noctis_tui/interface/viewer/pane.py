@@ -15,7 +15,7 @@ from noctis_tui.graphics.picture_view import PictureView
 from noctis_tui.interface.viewer.hand import Spot
 from noctis_tui.interface.viewer.page_view import PageView
 from noctis_tui.interface.viewer.pane_title import pane_title
-from noctis_tui.interface.viewer.sending_ahead import send_ahead
+from noctis_tui.interface.viewer.sending_ahead import next_of, send_ahead
 from noctis_tui.reading.card import UnreadableFrame
 from noctis_tui.reading.documents.page import TextPage
 from noctis_tui.reading.placement import place
@@ -219,7 +219,9 @@ class Pane(Container):
 
     def _request(self, frame: LoadedFrame, *, moving: bool) -> None:
         drawn = partial(self.picture_of, frame, self.shown_ref, self.state)
-        self.picture.request(drawn, quick=partial(drawn, draft=True) if moving else None)
+        quick = partial(drawn, draft=True) if moving else None
+        ahead = next_of(self, self.frame_of) if moving and self.frame_of is not None else None
+        self.picture.request(drawn, quick=quick, key=(self.shown_ref, self.state.view), ahead=ahead)
 
     def picture_of(
         self,

@@ -1,11 +1,11 @@
-"""Which pictures of a pane are sent to a terminal that keeps them before anybody asks for them."""
+"""Which pictures of a pane are drawn, or sent to a terminal that keeps them, before anybody asks for them."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from noctis_tui.graphics.uploading import Ahead
+from noctis_tui.graphics.wire.order import Ahead
 from noctis_tui.reading.card import UnreadableFrame
 
 if TYPE_CHECKING:
@@ -31,10 +31,22 @@ def send_ahead(pane: Pane, frame_of: FrameOf) -> None:
 
     Not what takes long to make, an enhanced picture; nor where a presentation state makes other frames.
     """
-    ref, state = pane.state.frame, pane.state
-    is_plain = ref is not None and frame_of(ref) is pane.shown and state.view.enhancement is None
-    if pane.picture.keeps and pane.frame is not None and is_plain:
+    if pane.picture.keeps and pane.frame is not None and _is_plain(pane, frame_of):
         pane.picture.ahead(_pictures(pane, frame_of))
+
+
+def next_of(pane: Pane, frame_of: FrameOf) -> Ahead | None:
+    """Return what the next step the same way leads to, None at the end and where it takes long to make."""
+    state = pane.state
+    there = state.at(state.frame_index + state.direction)
+    if there.frame is None or there.frame_index == state.frame_index or not _is_plain(pane, frame_of):
+        return None
+    return Ahead((there.frame, there.view), partial(_picture, pane, there, there.frame, frame_of))
+
+
+def _is_plain(pane: Pane, frame_of: FrameOf) -> bool:
+    ref = pane.state.frame
+    return ref is not None and frame_of(ref) is pane.shown and pane.state.view.enhancement is None
 
 
 def _pictures(pane: Pane, frame_of: FrameOf) -> Iterator[Ahead]:

@@ -46,6 +46,14 @@ def test_covered_cells_are_not_seen():
     ]
 
 
+def test_where_boxes_are_dear_cells_that_nobody_needs_share_one():
+    everything, outline = np.ones((20, 40), bool), np.zeros((20, 40), bool)
+    for row in range(20):
+        outline[row, 10 - row // 2 : 30 + row // 2] = True
+    assert len(boxes_of(outline, everything)) > 1
+    assert boxes_of(outline, everything, box_cost=400) == [CellBox(1, 0, 38, 20)]
+
+
 def test_what_would_need_many_boxes_takes_whole_rows():
     everything = np.ones((60, 120), bool)
     scattered = np.zeros_like(everything)

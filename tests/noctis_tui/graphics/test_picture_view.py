@@ -11,6 +11,7 @@ from textual.geometry import Offset
 from noctis_tui.graphics.picture import Picture
 from noctis_tui.graphics.picture_view import PictureView
 from noctis_tui.graphics.terminal.detection import TerminalGraphics
+from noctis_tui.graphics.wire.order import Ahead
 
 BLOCKS = TerminalGraphics("blocks", 1, 2, 0, "test")
 SIXEL = TerminalGraphics("sixel", 8, 16, 256, "test")
@@ -168,3 +169,31 @@ async def test_a_draft_is_made_good_though_another_turn_in_the_line_came_to_noth
         gate.set()
         await until(lambda: rendered.count("quick") == 2)
         await until(lambda: rendered[-1] == "whole")
+
+
+async def test_the_next_picture_is_drawn_before_it_is_asked_for_and_shown_without_rendering():
+    app, rendered = OneView(SIXEL), []
+
+    def render(number):
+        def draw(width, height):
+            rendered.append((number, threading.current_thread() is threading.main_thread()))
+            return Picture(np.full((height, width), number, np.uint8))
+
+        return draw
+
+    def ask(number):
+        app.view.request(render(number), key=number, ahead=Ahead(number + 1, render(number + 1)))
+
+    async with app.run_test(size=(20, 6)):
+        ask(1)
+        await until(lambda: len(rendered) == 2)
+        assert [number for number, _ in rendered] == [1, 2]
+        ask(2)
+        await until(lambda: len(app.shown) >= 2 and len(rendered) == 3)
+        assert [number for number, _ in rendered] == [1, 2, 3]
+        app.view.request(grey(9))  # what was foreseen counts no more
+        await until(lambda: len(app.shown) >= 3)
+        ask(3)
+        await until(lambda: len(rendered) == 5)
+    assert [number for number, _ in rendered] == [1, 2, 3, 3, 4]
+    assert not any(is_main for _, is_main in rendered)

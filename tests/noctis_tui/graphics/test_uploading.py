@@ -12,8 +12,9 @@ from noctis_tui.graphics.kitty.canvas import KittyCanvas
 from noctis_tui.graphics.kitty.store import KittyStore
 from noctis_tui.graphics.picture import Picture
 from noctis_tui.graphics.site import CellBox, Site
-from noctis_tui.graphics.uploading import Ahead, Uploading
+from noctis_tui.graphics.uploading import Uploading
 from noctis_tui.graphics.wire.link import Link
+from noctis_tui.graphics.wire.order import Ahead
 
 WHOLE = CellBox(0, 0, 40, 12)
 SITE = Site(WHOLE, WHOLE, frozenset(), (8, 16))

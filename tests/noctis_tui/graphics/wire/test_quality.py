@@ -40,8 +40,9 @@ def test_the_finest_level_that_fits_is_taken(rate, pixels, sharing):
 
 
 def test_views_that_move_together_share_the_link():
-    assert seasoned().next_level(Link(0.001, 10e6, 0.0, 10), MEGAPIXEL) == 0
-    assert seasoned().next_level(Link(0.001, 10e6, 0.0, 10), MEGAPIXEL, sharing=4) == 3
+    link = Link(0.001, 1.05 * SIZES[0] / FRAME_SECONDS, 0.0, 10)
+    assert seasoned().next_level(link, MEGAPIXEL) == 0
+    assert seasoned().next_level(link, MEGAPIXEL, sharing=4) == 3
 
 
 def test_what_takes_long_to_draw_is_drawn_coarser():
@@ -57,7 +58,7 @@ def test_what_every_picture_takes_is_no_reason_for_a_coarse_one():
 
 def test_levels_that_were_never_seen_are_guessed_and_then_known():
     quality = seasoned({0: 430_000})
-    link = Link(0.05, 2.5e6, 0.0, 10)  # 112 KB in time
+    link = Link(0.05, 112_000 / FRAME_SECONDS, 0.0, 10)
     assert quality.next_level(link, MEGAPIXEL) == 2
     quality.drawn(2, MEGAPIXEL, 150_000, 0.005)
     assert quality.next_level(link, MEGAPIXEL) == 3
