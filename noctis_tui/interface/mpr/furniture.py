@@ -111,10 +111,10 @@ class Furniture:
 
     def _volume(self) -> Sequence[str]:
         screen = self._screen
-        if len(screen.names) < 2:
-            return ()
         speed = screen.volumes.frames_per_second
         playing = f"▶ {speed:.0f}/s" if speed else ""
+        if len(screen.names) < 2:
+            return (playing,)
         name = visible(screen.names[screen.number], 24) or str(screen.number + 1)
         return playing, name
 

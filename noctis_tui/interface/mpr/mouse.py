@@ -9,6 +9,7 @@ from noctis_tui.interface.mpr.actions import OBLIQUE_TOOL
 from noctis_tui.interface.mpr.plane_pane import PlanePane
 from noctis_tui.interface.viewer.actions import PAN_TOOL, WINDOW_TOOL, ZOOM_TOOL
 from noctis_tui.reading.reconstruction.plane_placement import point_under, px_per_mm, screen_point
+from noctis_tui.reading.reconstruction.turned_state import TurnedState
 
 if TYPE_CHECKING:
     from noctis_tui.interface.mpr.pane import VolumePane
@@ -28,19 +29,37 @@ class Mouse:
     def __init__(self, screen: MprScreen) -> None:
         self._screen = screen
         self._begun: MprState | None = None
+        self._turned = TurnedState()
 
     def press(self, pane: VolumePane, button: int, at_px: Spot) -> None:
         """Begin; the crosshair jumps at once."""
-        self._begun = self._screen.state
+        self._begun, self._turned = self._screen.state, self._screen.turned.state
         if button == 1 and self._screen.mode == "" and isinstance(pane, PlanePane):
             self._put_crosshair(pane, at_px)
 
     def drag(self, pane: VolumePane, button: int, start_px: Spot, at_px: Spot, *, is_faster: bool) -> None:
         """Go on."""
         begun, tool = self._begun, _OF_BUTTONS.get(button, self._screen.mode)
-        if begun is None or not isinstance(pane, PlanePane):
+        if begun is None:
             return
         speed = _FASTER if is_faster else 1.0
+        right, down = at_px[0] - start_px[0], at_px[1] - start_px[1]
+        width, height = (max(side, 1) for side in pane.picture.pixel_size)
+        if tool == WINDOW_TOOL:
+            wider = right / width * _DRAG_WIDTH_EXPONENT * speed
+            higher = down / height * _DRAG_CENTER_WIDTHS * speed
+            self._screen.windowing.dragged(begun.view, wider, higher)
+        elif isinstance(pane, PlanePane):
+            self._drag_plane(begun, pane, tool, start_px, at_px, speed)
+        elif tool == ZOOM_TOOL:
+            factor = exp(-down / height * _DRAG_ZOOM_EXPONENT * speed)
+            self._screen.turning_volume.look(self._turned.zoomed_by(factor))
+        else:
+            self._screen.turning_volume.dragged(self._turned, right / width, down / height)
+
+    def _drag_plane(
+        self, begun: MprState, pane: PlanePane, tool: str, start_px: Spot, at_px: Spot, speed: float
+    ) -> None:
         right, down = at_px[0] - start_px[0], at_px[1] - start_px[1]
         width, height = (max(side, 1) for side in pane.picture.pixel_size)
         if tool == PAN_TOOL:
@@ -49,10 +68,6 @@ class Mouse:
         elif tool == ZOOM_TOOL:
             factor = exp(-down / height * _DRAG_ZOOM_EXPONENT * speed)
             self._screen.change(begun.zoomed_by(pane.plane, factor))
-        elif tool == WINDOW_TOOL:
-            wider = right / width * _DRAG_WIDTH_EXPONENT * speed
-            higher = down / height * _DRAG_CENTER_WIDTHS * speed
-            self._screen.windowing.dragged(begun.view, wider, higher)
         elif tool == OBLIQUE_TOOL:
             self._screen.change(begun.spun(pane.plane, _angle(begun, pane, start_px, at_px)))
         else:

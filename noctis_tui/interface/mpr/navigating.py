@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noctis_tui.reading.reconstruction.plane_axes import Plane
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _PAN_STEP = 0.04
 _FAR = 1 << 20
+_FARTHEST_TURN = 60
+"""Steps: from below to above."""
 
 
 class Navigating:
@@ -28,7 +31,9 @@ class Navigating:
     def action_slice(self, steps: int) -> None:
         """Move the active plane along its normal."""
         screen = self._screen
-        if screen.state is not None and screen.plane is not None:
+        if screen.plane is None:
+            screen.turning_volume.turn(0, -_limited(steps))
+        elif screen.state is not None:
             screen.change(screen.state.sliced(screen.plane, steps))
 
     def action_first_slice(self) -> None:
@@ -49,19 +54,25 @@ class Navigating:
 
     def _move(self, right: int, down: int) -> None:
         screen = self._screen
-        if screen.state is not None and screen.plane is not None:
+        if screen.plane is None:
+            screen.turning_volume.turn(right, -down)
+        elif screen.state is not None:
             screen.change(screen.state.moved(screen.plane, right, down))
 
     # ---- the slab
 
     def action_next_projection(self) -> None:
         """Go from no slab to the highest, the lowest, the mean values of it."""
-        if self._screen.state is not None:
+        if self._screen.plane is None:
+            self._screen.turning_volume.next_look()
+        elif self._screen.state is not None:
             self._screen.change(self._screen.state.with_next_projection())
 
     def action_slab(self, steps: int) -> None:
         """Make the slab thicker, thinner for negative steps."""
-        if self._screen.state is not None:
+        if self._screen.plane is None:
+            self._screen.turning_volume.move_level(steps)
+        elif self._screen.state is not None:
             self._screen.change(self._screen.state.with_slab_step(steps))
 
     # ---- how large
@@ -69,13 +80,17 @@ class Navigating:
     def action_magnify(self, steps: int) -> None:
         """Magnify the active plane about the crosshair."""
         screen = self._screen
-        if screen.state is not None and screen.plane is not None:
+        if screen.plane is None:
+            screen.turning_volume.magnify(steps)
+        elif screen.state is not None:
             screen.change(screen.state.zoomed_by(screen.plane, ZOOM_STEP**steps))
 
     def action_fit(self) -> None:
         """Show all of the active plane."""
         screen = self._screen
-        if screen.state is not None and screen.plane is not None:
+        if screen.plane is None:
+            screen.turning_volume.look(replace(screen.turned.state, zoom=1.0))
+        elif screen.state is not None:
             screen.change(screen.state.fitted(screen.plane))
 
     def action_pan_across(self, steps: int) -> None:
@@ -92,3 +107,7 @@ class Navigating:
             size = screen.active.picture.pixel_size
             step_mm = _PAN_STEP * min(size) / px_per_mm(screen.state, screen.plane, size)
             screen.change(screen.state.panned(screen.plane, right * step_mm, down * step_mm))
+
+
+def _limited(steps: int) -> int:
+    return min(max(steps, -_FARTHEST_TURN), _FARTHEST_TURN)

@@ -15,7 +15,9 @@ from noctis_tui.interface.mpr.loading import Filled, NotLoaded, Planned, VolumeL
 from noctis_tui.interface.mpr.mouse import Mouse
 from noctis_tui.interface.mpr.navigating import Navigating
 from noctis_tui.interface.mpr.plane_pane import PlanePane
+from noctis_tui.interface.mpr.turned_pane import TurnedPane
 from noctis_tui.interface.mpr.turning import Turning
+from noctis_tui.interface.mpr.turning_volume import TurningVolume
 from noctis_tui.interface.mpr.volumes import Volumes
 from noctis_tui.interface.mpr.windowing import Windowing
 from noctis_tui.reading.reconstruction.plane_axes import Plane
@@ -70,6 +72,7 @@ class MprScreen(KeyedScreen):
     def __init__(self, source: MprSource) -> None:
         super().__init__()
         self.source = source
+        self.turned: TurnedPane
         self.state: MprState | None = None
         """None until the first slices are there."""
         self.sampling: PlaneSampling | None = None
@@ -79,7 +82,8 @@ class MprScreen(KeyedScreen):
         """Which of them is looked at."""
         self.panes: tuple[VolumePane, ...] = ()
         self.windowing, self.volumes = Windowing(self), Volumes(self)
-        self.parts = (self.windowing, self.volumes, Navigating(self), Turning(self))
+        self.turning_volume = TurningVolume(self)
+        self.parts = (self.windowing, self.volumes, self.turning_volume, Navigating(self), Turning(self))
         self._mouse = Mouse(self)
         self._furniture = Furniture(self)
         self._card = Static(id="mpr-card", markup=False)
@@ -94,9 +98,12 @@ class MprScreen(KeyedScreen):
     def compose(self) -> ComposeResult:
         """Lay out two lines and the panes between them."""
         graphics = cast("NoctisApp", self.app).graphics
-        self.panes = tuple(PlanePane(graphics, plane) for plane in Plane)
+        planes = {plane: PlanePane(graphics, plane) for plane in Plane}
+        self.turned = TurnedPane(graphics)
+        self.panes = (*planes.values(), self.turned)
+        below = planes[Plane.CORONAL], planes[Plane.SAGITTAL]  # beside each other: both have the head up
         yield self._furniture.header
-        yield Container(*self.panes, id="mpr-panes")
+        yield Container(planes[Plane.AXIAL], self.turned, *below, id="mpr-panes")
         yield self._card
         yield self._furniture.too_small
         yield self._furniture.footer
@@ -194,7 +201,7 @@ class MprScreen(KeyedScreen):
             self.state = self.state.with_box(box)
         if self.sampling is None or part is not self.sampling.volume:
             self.sampling = PlaneSampling(part)
-        self._show()
+        self.show()
 
     def _begun(self, box: VolumeBox) -> MprState:
         """Begin in the middle of the volume, or of the slice that the reader scrolled to."""
@@ -231,10 +238,11 @@ class MprScreen(KeyedScreen):
         """Show the planes as another state has them."""
         if state != self.state:
             self.state = state
-            self._show()
+            self.show()
             self._furniture.draw()
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Show in every pane what it is to show now."""
         state, sampling = self.state, self.sampling
         if state is None or sampling is None:
             return
@@ -242,6 +250,8 @@ class MprScreen(KeyedScreen):
         for pane in self.shown_panes:
             if isinstance(pane, PlanePane):
                 pane.show(sampling, state, voi, is_named=bool(self._is_alone))
+            elif isinstance(pane, TurnedPane):
+                pane.show(sampling.volume, state, voi, is_named=bool(self._is_alone))
 
     # ---- the panes
 
@@ -282,7 +292,7 @@ class MprScreen(KeyedScreen):
             pane.set_class(not self._is_alone, "-titled")
             pane.set_class(pane is self.active, "-active")
         container.styles.grid_size_rows = container.styles.grid_size_columns = 1 if self._is_alone else 2
-        self._show()
+        self.show()
         self._furniture.draw()
 
     def action_maximise(self) -> None:
@@ -311,9 +321,13 @@ class MprScreen(KeyedScreen):
     def on_volume_pane_scrolled(self, event: PlanePane.Scrolled) -> None:
         """Scroll the plane under the mouse."""
         event.stop()
-        if self.state is not None and isinstance(event.pane, PlanePane):
-            self.activate(event.pane)
+        self.activate(event.pane)
+        if self.state is None:
+            return
+        if isinstance(event.pane, PlanePane):
             self.change(self.state.sliced(event.pane.plane, event.steps))
+        else:
+            self.turning_volume.magnify(-event.steps)
 
     def on_volume_pane_pressed(self, event: PlanePane.Pressed) -> None:
         """Make a pane the active one; a double click maximises it."""

@@ -47,5 +47,8 @@ class Turning:
 
     def action_reset(self) -> None:
         """Begin again in the middle of the volume, without a slab, fitted."""
-        if self._screen.state is not None:
-            self._screen.change(self._screen.state.reset())
+        screen = self._screen
+        screen.turned.state = screen.turned.state.reset()
+        if screen.state is not None:
+            screen.change(screen.state.reset())
+        screen.show()

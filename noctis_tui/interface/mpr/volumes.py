@@ -1,4 +1,4 @@
-"""Several volumes of a series: phases, echoes, orientations. One is chosen, stepped to, or all are played."""
+"""Volumes of a series, phases or echoes: one is chosen or stepped to; all are played, or one turns."""
 
 from __future__ import annotations
 
@@ -52,11 +52,9 @@ class Volumes:
     # ---- cine
 
     def action_cine(self) -> None:
-        """Play all volumes in a loop; asked again, stop."""
+        """Play all volumes in a loop, or turn the only one; asked again, stop."""
         if self.frames_per_second:
             self.stop()
-        elif self._count < 2:
-            self._screen.say("There is one volume: nothing to play.")
         else:
             preferences = cast("NoctisApp", self._screen.app).preferences
             self._play(preferences.cine_frames_per_second)
@@ -88,5 +86,9 @@ class Volumes:
 
     def _tick(self) -> None:
         """Go on when what was asked for last has been seen and the next one is there."""
-        if self._screen.is_caught_up:
+        if not self._screen.is_caught_up:
+            return
+        if self._count > 1 and not self._screen.turning_volume.has_keys:
             self._screen.turn_to((self._screen.number + 1) % self._count)
+        else:
+            self._screen.turning_volume.turn(1, 0)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from archive.pixels.voi_lut import Window, apply_voi_lut, apply_window
-from noctis_tui.graphics.picture import OUTLINE_INDEX, Label, Picture
-from noctis_tui.imaging.patient_space import letters_of_orientation, location_text
+from noctis_tui.graphics.picture import Label, Picture
+from noctis_tui.imaging.patient_space import location_text
 from noctis_tui.imaging.projection import Projection
 from noctis_tui.reading.drawing import draw_marks
-from noctis_tui.reading.overlay import ACTIVE_INDEX, TEXT_INDEX, voi_text
+from noctis_tui.reading.overlay import TEXT_INDEX, voi_text
 from noctis_tui.reading.reconstruction.crossing_lines import PLANE_COLORS, crossing_lines
+from noctis_tui.reading.reconstruction.picture_edges import edge_labels, scale_drawn, scale_of
 from noctis_tui.reading.reconstruction.plane_placement import place_plane, px_per_mm
 from noctis_tui.reading.resampling import resample
-from noctis_tui.reading.scale_bar import draw_scale_bar, scale_bar
 from noctis_tui.reading.viewport import OverlayLevel
 
 if TYPE_CHECKING:
@@ -25,21 +25,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.pixels.voi_lut import VoiLut
-    from noctis_tui.graphics.picture import Anchor
     from noctis_tui.imaging.slices import Slice
-    from noctis_tui.reading.placement import Placement
     from noctis_tui.reading.reconstruction.plane_axes import Plane
     from noctis_tui.reading.reconstruction.plane_sampling import SampledPlane
     from noctis_tui.reading.reconstruction.state import MprState
-    from noctis_tui.reading.scale_bar import ScaleBar
 
 DEFAULT_LINE_PX = 18
 _GAP_LINES = 0.9
 """The crosshair's lines leave their point free, by so many heights of a line of text."""
-_BESIDE_BAR_LINES = 4.0
 _LEAST_LINES = 7
 """Panes of fewer lines of text only say which way is which, and how large."""
-_PROJECTION_NAMES = {Projection.MAX: "MIP", Projection.MIN: "MinIP", Projection.MEAN: "Mean"}
+PROJECTION_NAMES = {Projection.MAX: "MIP", Projection.MIN: "MinIP", Projection.MEAN: "Mean"}
 
 
 def plane_picture(
@@ -81,14 +77,14 @@ def plane_picture(
     pixels = resample(sampled.values, to_display, placement, *size_px)
     if state.view.overlay is OverlayLevel.NONE:
         return Picture(pixels)
-    bar = _bar(sampled.grid, placement, size_px, line_px)
+    bar = scale_of(sampled.grid, placement, size_px, line_px)
     labels = (
         *_corners(state, plane, sampled.grid, voi, size_px, line_px, is_named=is_named),
-        *_edges(sampled.grid, bar),
+        *edge_labels(sampled.grid, bar),
     )
     gap_mm = _GAP_LINES * line_px / px_per_mm(state, plane, size_px)
     lines = crossing_lines(state, plane, sampled.grid, gap_mm)
-    picture = Picture(pixels, _bar_drawn(bar, sampled.grid, size_px, line_px), labels)
+    picture = Picture(pixels, scale_drawn(bar, sampled.grid, size_px, line_px), labels)
     return draw_marks(picture, lines, placement, line_px)
 
 
@@ -111,7 +107,7 @@ def plane_name(state: MprState, plane: Plane) -> str:
 
 def slab_text(state: MprState) -> str:
     """Return what is shown of the slab: `MIP 10 mm`; empty without one."""
-    name = _PROJECTION_NAMES.get(state.projection, "")
+    name = PROJECTION_NAMES.get(state.projection, "")
     return f"{name} {state.slab_mm:g} mm" if name else ""
 
 
@@ -135,32 +131,3 @@ def _corners(
             0, voi_text(voi, state.view.window_name) + (" · inverted" if state.view.inverted else "")
         )
     return (*above, Label("\n".join(lines), "bottom-left", TEXT_INDEX))
-
-
-def _edges(grid: Slice, bar: ScaleBar | None) -> tuple[Label, ...]:
-    letters = letters_of_orientation(grid.plane.orientation)
-    sides: tuple[tuple[str, Anchor], ...] = (
-        (letters.left, "left"),
-        (letters.right, "right"),
-        (letters.top, "top"),
-        (letters.bottom, "bottom"),
-        (bar.text if bar is not None else "", "bottom"),
-    )
-    return tuple(Label(text, anchor, ACTIVE_INDEX) for text, anchor in sides if text)
-
-
-def _bar(grid: Slice, placement: Placement, size_px: tuple[int, int], line_px: int) -> ScaleBar | None:
-    spacing = grid.plane.row_spacing_mm, grid.plane.column_spacing_mm
-    return scale_bar(placement, spacing, size_px[0], line_px * _BESIDE_BAR_LINES)
-
-
-def _bar_drawn(
-    bar: ScaleBar | None, grid: Slice, size_px: tuple[int, int], line_px: int
-) -> NDArray[np.uint8] | None:
-    if bar is None:
-        return None
-    marks = np.zeros((size_px[1], size_px[0]), np.uint8)
-    below = 2 if letters_of_orientation(grid.plane.orientation).bottom else 1
-    baseline = size_px[1] - below * line_px - max(line_px // 2, 1)
-    draw_scale_bar(marks, bar, baseline, max(line_px // 2, 1), ACTIVE_INDEX, OUTLINE_INDEX)
-    return marks

@@ -53,7 +53,7 @@ def voxel(screen):
 async def test_three_planes_are_shown_through_the_window_of_the_viewer(series):
     view = ViewState().with_window(Window(60, 350), "Abdomen")
     async with mpr_of(series, view=view) as (_, screen):
-        assert [pane.id for pane in screen.shown_panes] == ["mpr-axial", "mpr-coronal", "mpr-sagittal"]
+        assert [pane.name for pane in screen.shown_panes] == ["axial", "coronal", "sagittal", "turned"]
         assert screen.state.crosshair_mm == pytest.approx(MIDDLE, abs=1.5)
         assert screen.state.view.window == Window(60, 350)
         assert [title(screen, plane) for plane in Plane] == ["Axial", "Coronal", "Sagittal"]

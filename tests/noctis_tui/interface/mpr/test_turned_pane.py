@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from mpr_screens import mpr_of, settled, until
+from volume_phantoms import Grid, sphere, write_series
+
+from noctis_tui.imaging.projection import Projection
+from noctis_tui.reading.reconstruction.turned_state import Look
+
+GRID = Grid((14, 24, 20), (3.0, 1.5, 1.5))
+
+
+@pytest.fixture(scope="module")
+def series(tmp_path_factory):
+    ball = sphere(GRID.center_mm, 12, 900, -1000)
+    return write_series(tmp_path_factory.mktemp("ball"), GRID, ball)
+
+
+async def press(pilot, screen, *keys):
+    await pilot.press(*keys)
+    await pilot.pause()
+    await settled(pilot, screen)
+
+
+def title(screen):
+    return str(screen.turned._title.content).strip()
+
+
+async def test_the_fourth_pane_shows_the_projection_and_arrows_turn_it(series):
+    async with mpr_of(series) as (pilot, screen):
+        assert title(screen) == "MIP"
+        crosshair = screen.state.crosshair_mm
+        await press(pilot, screen, "shift+tab", "right", "shift+right", "up")
+        assert screen.active is screen.turned
+        assert (screen.turned.state.azimuth, screen.turned.state.elevation) == (33, 3)
+        assert title(screen).endswith("from 33° left, 3° up")
+        assert screen.state.crosshair_mm == crosshair
+        await press(pilot, screen, "M")
+        assert screen.turned.state.projection is Projection.MIN
+        assert screen.state.projection is Projection.NONE
+        await press(pilot, screen, "+")
+        assert screen.turned.state.zoom == pytest.approx(1.25)
+        await press(pilot, screen, ".")
+        assert screen.turned.state.orientation == (1, 0, 0, 0, 0, -1)
+
+
+async def test_3_shows_the_surface_and_again_the_projection(series):
+    async with mpr_of(series, size=(80, 24)) as (pilot, screen):
+        await press(pilot, screen, "3")
+        assert screen.shown_panes == (screen.turned,)
+        assert screen.turned.state.look is Look.SURFACE
+        assert title(screen).startswith("Surface: Bone")
+        await press(pilot, screen, "}")
+        assert screen.turned.level.threshold == 275
+        await press(pilot, screen, "M")
+        assert screen.turned.level.name == "Bone"
+        await press(pilot, screen, "M")
+        assert screen.turned.level.name == "Skin"
+        await press(pilot, screen, "3")
+        assert screen.turned.state.look is Look.PROJECTION
+
+
+async def test_playing_turns_the_only_volume(series):
+    async with mpr_of(series) as (pilot, screen):
+        await pilot.press("p")
+        await until(pilot, lambda: screen.turned.state.azimuth >= 6)
+        await press(pilot, screen, "p")
+        azimuth = screen.turned.state.azimuth
+        await pilot.pause(0.3)
+        assert screen.turned.state.azimuth == azimuth
+
+
+async def test_dragging_turns_and_the_wheel_magnifies(series):
+    async with mpr_of(series) as (pilot, screen):
+        await pilot.mouse_down(screen.turned.picture, offset=(20, 8))
+        await pilot.hover(screen.turned.picture, offset=(10, 8))
+        await pilot.mouse_up(screen.turned.picture, offset=(10, 8))
+        await settled(pilot, screen)
+        share = 10 / screen.turned.picture.size.width
+        assert screen.turned.state.azimuth == pytest.approx(180 * share)
+        assert np.allclose(screen.turned.state.elevation, 0)

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from volume_phantoms import Grid, sampled_volume, sphere
+
+from archive.pixels.voi_lut import Window
+from noctis_tui.imaging.patient_space import letters_of_orientation
+from noctis_tui.reading.reconstruction.surface_levels import surface_levels, threshold_step
+from noctis_tui.reading.reconstruction.turned_picture import direction_text, turned_picture
+from noctis_tui.reading.reconstruction.turned_state import Look, TurnedState
+from noctis_tui.reading.viewport import OverlayLevel, ViewState
+
+WINDOW = Window(500, 1000, "LINEAR_EXACT")
+SIZE = 240, 200
+
+
+@pytest.fixture(scope="module")
+def ball():
+    """A ball near the patient's left, front and head."""
+    grid = Grid((20, 40, 40), (2.0, 1.0, 1.0))
+    return sampled_volume(grid, sphere(np.add(grid.center_mm, (12, -10, 11)), 6, 1000, -1000), units="HU")
+
+
+def drawn(volume, state, view=None, **options):
+    level = surface_levels(volume)[0]
+    view = view or ViewState().with_overlay(OverlayLevel.NONE)
+    return turned_picture(volume, state, level, view, WINDOW, volume.center_mm, SIZE, **options)
+
+
+def middle(pixels):
+    rows, columns = np.nonzero(pixels > 60)
+    return columns.mean() - SIZE[0] / 2, rows.mean() - SIZE[1] / 2
+
+
+@pytest.mark.parametrize("look", list(Look))
+@pytest.mark.parametrize("draft", [False, True])
+def test_things_lie_where_the_letters_say(ball, look, draft):
+    front = TurnedState(look=look)
+    letters = letters_of_orientation(front.orientation)
+    assert (letters.left, letters.right, letters.top, letters.bottom) == ("R", "L", "H", "F")
+    across, down = middle(drawn(ball, front, draft=draft).pixels)
+    assert across > 10
+    assert down < -10
+    side = front.turned(90, 0)  # from the patient's left: the front is on the left
+    assert letters_of_orientation(side.orientation).left == "A"
+    across, down = middle(drawn(ball, side, draft=draft).pixels)
+    assert across < -10
+    assert down < -10
+
+
+def test_a_picture_is_as_large_as_its_pane_and_says_what_it_is(ball):
+    picture = drawn(ball, TurnedState(look=Look.SURFACE).turned(-40, 20), ViewState())
+    assert picture.size_px == SIZE
+    texts = {(label.anchor, label.text) for label in picture.labels}
+    assert ("top-left", "Surface: Bone") in texts
+    assert ("bottom-left", "from 250 HU\nfrom 40° right, 20° up") in texts
+    assert picture.overlay is not None
+    tiny = turned_picture(
+        ball, TurnedState(), surface_levels(ball)[0], ViewState(), WINDOW, ball.center_mm, (3, 2)
+    )
+    assert tiny.size_px == (3, 2)
+
+
+@given(st.lists(st.tuples(st.floats(-400, 400), st.floats(-400, 400)), max_size=6))
+def test_turning_keeps_the_angles_in_their_ranges(turns):
+    state = TurnedState()
+    for right, up in turns:
+        state = state.turned(right, up)
+    assert 0 <= state.azimuth < 360 + 1e-9
+    assert -90 <= state.elevation <= 90
+
+
+def test_directions_are_said_from_the_front():
+    assert direction_text(TurnedState()) == ""
+    assert direction_text(TurnedState().turned(90, -30)) == "from 90° left, 30° down"
+    assert direction_text(TurnedState().turned(-90, 0)) == "from 90° right"
+
+
+def test_values_that_are_no_hu_have_levels_between_their_ends():
+    grid = Grid((6, 20, 20))
+    volume = sampled_volume(grid, sphere(grid.center_mm, 6, 800, 20))
+    levels = [level.threshold for level in surface_levels(volume)]
+    assert levels == sorted(levels)
+    assert 20 < levels[0] < levels[-1] < 800
+    assert threshold_step(volume) > 0
