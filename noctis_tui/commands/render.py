@@ -68,13 +68,15 @@ def render_command(
     if out is None and raw is None:
         raise click.UsageError("Say where to: --out F.png, --raw F.npy or both.")
     request = cut.request(size, frame_number)
-    if request is None:
+    plane = load_plane(site, target, request, cut) if request is not None else None
+    if plane is not None:
+        frame, whereabouts, sidecar = plane.frame, ALONE, plane_geometry(plane)
+    else:
         shown = load_target(site.archive, target, frame_number)
         frame, whereabouts, sidecar = shown.frame, shown.whereabouts, geometry(shown.frame.attributes)
-    else:
-        plane = load_plane(site, target, request, cut)
-        frame, whereabouts, sidecar = plane.frame, ALONE, plane_geometry(plane)
     view = view_of(window, preset, site.config, frame).with_enhancement(enhance)
+    if plane is not None:
+        view = plane.looked_at(view)
     if raw is not None:
         _write_raw(frame, sidecar, raw)
     if out is not None:

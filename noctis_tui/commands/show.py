@@ -13,9 +13,9 @@ from noctis_tui.commands.plane_options import PlaneOptions, plane_options
 
 if TYPE_CHECKING:
     from archive.commands.site import Site
+    from noctis_tui.commands.picture_target import TargetFrame
+    from noctis_tui.commands.volume_target import CutPlane
     from noctis_tui.imaging.enhancement import Enhancement
-    from noctis_tui.reading.loaded_frame import LoadedFrame
-    from noctis_tui.reading.overlay import Whereabouts
 
 
 @click.command("show")
@@ -45,26 +45,30 @@ def show_command(
 
     Example: noctis show ct/ --plane sagittal --slab 20
     """
+    from noctis_tui.commands.volume_target import CutPlane
     from noctis_tui.graphics.cells.shades import shades
     from noctis_tui.graphics.inline import asked_size_px, fitting_size_px, inline
     from noctis_tui.graphics.terminal.detection import detect, wished
     from noctis_tui.reading.documents.page import ReadAsText
+    from noctis_tui.reading.overlay import ALONE
     from noctis_tui.reading.rendering import render
 
     try:
-        frame, whereabouts = _shown(site, target, frame_number, cut)
+        shown = _shown(site, target, frame_number, cut)
     except ReadAsText as text:
         click.echo("\n".join(text.page.plain()))
         return
-    view = view_of(window, preset, site.config, frame).with_enhancement(enhance)
+    view = view_of(window, preset, site.config, shown.frame).with_enhancement(enhance)
+    if isinstance(shown, CutPlane):
+        view = shown.looked_at(view)
     terminal = detect(graphics)
     width_px, height_px = asked_size_px(terminal, size) if size else fitting_size_px(terminal)
     picture = render(
-        frame,
+        shown.frame,
         view,
         width_px,
         height_px,
-        whereabouts=whereabouts,
+        whereabouts=ALONE if isinstance(shown, CutPlane) else shown.whereabouts,
         line_px=terminal.cell_height_px,
     )
     if terminal.protocol == "blocks" and not (wished(graphics) or sys.stdout.isatty()):
@@ -79,15 +83,10 @@ def show_command(
         swallow_late_replies()
 
 
-def _shown(
-    site: Site, target: str, frame_number: int | None, cut: PlaneOptions
-) -> tuple[LoadedFrame, Whereabouts]:
-    from noctis_tui.reading.overlay import ALONE
+def _shown(site: Site, target: str, frame_number: int | None, cut: PlaneOptions) -> TargetFrame | CutPlane:
+    from noctis_tui.commands.volume_target import load_plane
 
     request = cut.request(None, frame_number)
     if request is None:
-        stored = load_target(site.archive, target, frame_number)
-        return stored.frame, stored.whereabouts
-    from noctis_tui.commands.volume_target import load_plane
-
-    return load_plane(site, target, request, cut).frame, ALONE
+        return load_target(site.archive, target, frame_number)
+    return load_plane(site, target, request, cut)

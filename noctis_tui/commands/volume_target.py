@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from archive.commands.site import Site
     from noctis_tui.commands.plane_options import PlaneOptions
     from noctis_tui.imaging.stack_frame import Refusal
+    from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.reconstruction.headless_plane import PlaneImage, PlaneRequest
+    from noctis_tui.reading.viewport import ViewState
     from noctis_tui.reading.volume_loading import SeriesPlan
 
 _SHOWN_UIDS, _SHOWN_NAMES, _SHOWN_REFUSALS = 3, 8, 4
@@ -27,6 +29,13 @@ class CutPlane(NamedTuple):
 
     image: PlaneImage
     frame: LoadedFrame
+    volume: Volume
+
+    def looked_at(self, view: ViewState) -> ViewState:
+        """Return the view with the volume's own window, where nobody says one: the same for every plane."""
+        from noctis_tui.reading.reconstruction.volume_window import view_of_volume
+
+        return view_of_volume(view, self.frame, self.volume)
 
 
 def load_plane(site: Site, target: str, request: PlaneRequest, cut: PlaneOptions) -> CutPlane:
@@ -60,7 +69,7 @@ def load_plane(site: Site, target: str, request: PlaneRequest, cut: PlaneOptions
     middle = sources[len(sources) // 2]
     like = read_frame(middle.path, middle.frame_index)
     name = " ".join(filter(None, (request.plane or "oblique", plan.names[chosen])))
-    return CutPlane(image, frame_of_plane(image, volume, like, name))
+    return CutPlane(image, frame_of_plane(image, volume, like, name), volume)
 
 
 def _chosen(plan: SeriesPlan, number: int | None) -> int:

@@ -24,6 +24,7 @@ from noctis_tui.reading.reconstruction.plane_axes import Plane
 from noctis_tui.reading.reconstruction.plane_sampling import PlaneSampling
 from noctis_tui.reading.reconstruction.state import MprState
 from noctis_tui.reading.reconstruction.volume_box import VolumeBox
+from noctis_tui.reading.reconstruction.volume_window import view_of_volume
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,7 +200,10 @@ class MprScreen(KeyedScreen):
             self.state = self._begun(box)
         elif box != self.state.box:
             self.state = self.state.with_box(box)
-        if self.sampling is None or part is not self.sampling.volume:
+        before = self.sampling.volume if self.sampling is not None else None
+        if before is None or before.shape != part.shape:  # phases keep the window of the first
+            self.state = self.state.with_view(view_of_volume(self.state.view, self.source.frame, part))
+        if part is not before:
             self.sampling = PlaneSampling(part)
         self.show()
 
