@@ -178,15 +178,15 @@ class Bench:
 
     def _held(self, watched: Watched, key: str) -> tuple[float, float, list[int]]:
         """Frames a second and bytes a frame while a key is held, and where its frames end."""
-        began, written = len(watched.frames()), watched.written()
-        keys = len(watched.keys())
+        began, keys = len(watched.frames()), len(watched.keys())
         watched.hold(key, len(self.files) - LONE_KEYS - 1, KEYS_A_SECOND)
         watched.rest(1.0, least_frames=began + 1)
         pressed = watched.keys()[keys:]
         frames = [frame for frame in watched.frames()[began:] if frame.is_whole]
         moving = [frame for frame in frames if frame.taken_at <= pressed[-1]]
         seconds = pressed[-1] - pressed[0]
-        size = (watched.written() - written) / max(len(frames), 1)
+        counted = moving or frames  # what is sent at rest, or ahead, is no part of what moves
+        size = (counted[-1].end - counted[0].begin) / len(counted)
         return len(moving) / seconds, size, [frame.end for frame in moving]
 
     def _judge(self, shown: np.ndarray) -> tuple[float, int, int]:
