@@ -79,9 +79,9 @@ def run(name, library, inputs, seed):
 def compiled(source, folder):
     library = folder / "module.so"
     include = sysconfig.get_paths()["include"]
-    subprocess.run(
-        ["gcc", *FLAGS, "-shared", "-fPIC", f"-I{include}", ROOT / source, "-o", library], check=True
-    )
+    main = ROOT / source
+    sources = [main, *sorted(main.parent.glob(f"{main.stem}_*.c"))]
+    subprocess.run(["gcc", *FLAGS, "-shared", "-fPIC", f"-I{include}", *sources, "-o", library], check=True)
     return library
 
 
