@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.style import Style
 from textual.strip import Strip
@@ -26,16 +26,15 @@ from noctis_tui.graphics.wire.rest import Rest
 from noctis_tui.graphics.wire.wire import Wire, wire_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from textual import events
     from textual.geometry import Region
 
     from noctis_tui.graphics.site import CellBox, Site
     from noctis_tui.graphics.terminal.detection import TerminalGraphics
+    from noctis_tui.graphics.wire.drafting import Draw
     from noctis_tui.graphics.wire.order import Ahead, Drawn, Render
-
-T = TypeVar("T")
 
 BLACK = Style(bgcolor="rgb(0,0,0)")
 
@@ -196,7 +195,7 @@ class PictureView(Widget):
         if drawing is not None:
             drawing.add_done_callback(self._finish)
 
-    def _in_worker(self, draw: Callable[[Site, int, float | None], T], site: Site) -> asyncio.Future[T]:
+    def _in_worker(self, draw: Draw, site: Site) -> asyncio.Future[Drawn | None]:
         wire = self._wire
         level = self._drafting.level_for(site, wire.link, wire.moving)
         rate = wire.link.bytes_per_second

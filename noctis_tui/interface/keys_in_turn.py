@@ -51,9 +51,9 @@ class KeysInTurn(FencedApp[None], inherit_bindings=False):
         self._keys.appendleft(event)
 
     async def _take_next(self) -> None:
+        self._is_at_work = bool(self._keys)
         if not self._keys:
             return
-        self._is_at_work = True
         target = self.focused or self.screen
         await self.take_key(self._keys.popleft())
         done = _once(self._done)
@@ -61,7 +61,7 @@ class KeysInTurn(FencedApp[None], inherit_bindings=False):
         self.set_timer(_MOST_SECONDS, done)
 
     def _done(self) -> None:
-        self._is_at_work = False
+        # Still at work: a key that comes before the next one is taken must not begin a second line.
         self.call_later(self._take_next)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from noctis_tui.graphics.wire.foresight import Foreseen, Foresight
 from noctis_tui.graphics.wire.order import Drawn
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.wire.foresight import Wish
     from noctis_tui.graphics.wire.link import Link
     from noctis_tui.graphics.wire.order import Ahead, Order
+
+Draw: TypeAlias = "Callable[[Site, int, float | None], Drawn | None]"
+"""Draws for a site, a level and the bytes a second that the terminal takes; in a worker thread."""
 
 FAR_SECONDS = 0.03
 """A terminal that took longer to answer the first questions is far away."""
@@ -77,7 +80,7 @@ class Drafting:
             return False
         return order is not None
 
-    def wish(self, ahead: Ahead, site: Site) -> Callable[[Site, int, float | None], Drawn | None] | None:
+    def wish(self, ahead: Ahead, site: Site) -> Draw | None:
         """Return what foresees a picture in a worker thread, None where it was, or takes long."""
         wish = None if self._is_slow else self._foresight.begin(ahead, site)
         return None if wish is None else partial(self._foresee, wish)
