@@ -7,7 +7,7 @@ import pydicom
 import pytest
 import SimpleITK
 import volume_phantoms as vp
-from phantoms import write_image
+from phantoms import image, write_image
 from pydicom.uid import ImplicitVRLittleEndian, RLELossless
 
 from archive.progress import Cancelled, CancelToken, Progress
@@ -144,6 +144,47 @@ def test_uneven_slices_are_resampled_when_that_is_asked_for(tmp_path):
     expected[3] = expected[2] + (expected[3] - expected[2]) * 2.5 / 3.5
     assert np.abs(volume.stored_values - expected).max() < 1e-3
     assert np.allclose(volume.index_to_patient, grid.index_to_patient, atol=1e-9)
+
+
+def test_float_pixels_are_rescaled_once(tmp_path):
+    values = np.random.default_rng(4).normal(size=(4, 6, 8)).astype(np.float32)
+    paths = []
+    for k, plane in enumerate(values):
+        ds = image(np.zeros(plane.shape, np.uint16), **vp.geometry(vp.Grid((4, 6, 8)), k), RescaleSlope="2")
+        ds.RescaleIntercept, ds.FrameOfReferenceUID, ds.BitsAllocated = "5", "1.2", 32
+        for keyword in ("PixelData", "BitsStored", "HighBit", "PixelRepresentation"):
+            delattr(ds, keyword)
+        ds.FloatPixelData = plane.tobytes()
+        paths.append(tmp_path / f"{k}")
+        ds.save_as(paths[-1], enforce_file_format=True)
+    assert np.allclose(modality(only(load_volumes(paths))), values * 2.0 + 5, atol=1e-6)
+
+
+def test_bytes_are_kept_as_bytes(tmp_path):
+    values = np.random.default_rng(4).integers(0, 256, (4, 5, 7)).astype(np.uint8)
+    paths = [
+        write_image(tmp_path / f"{k}", plane, **vp.geometry(vp.Grid((4, 5, 7)), k), FrameOfReferenceUID="1.2")
+        for k, plane in enumerate(values)
+    ]
+    volume = only(load_volumes(paths))
+    assert volume.stored_values.dtype == np.uint8
+    assert (volume.stored_values == values).all()
+
+
+def test_frames_that_share_one_position_say_nothing_of_their_own(tmp_path):
+    path = write_image(tmp_path / "cine", np.zeros((5, 4, 4), np.int16), **vp.geometry(vp.Grid((1, 4, 4)), 0))
+    (refusal,) = load_volumes([path]).refusals
+    assert refusal.reason == "The images do not say where they lie in the patient."
+
+
+def test_instances_without_a_uid_are_told_apart_by_their_files(tmp_path):
+    paths = vp.write_series(tmp_path, GRID, vp.index_ramp(GRID))
+    for path in paths:
+        ds = pydicom.dcmread(path)
+        del ds.SOPInstanceUID
+        ds.save_as(path)
+    volume = only(load_volumes(paths))
+    assert volume.source_sop_instance_uids == tuple(path.name for path in paths)
 
 
 def test_padding_keeps_its_value_and_is_told(tmp_path):
