@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -10,6 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.two_threads import share
 
 if TYPE_CHECKING:
     from typing import Any
@@ -114,15 +114,10 @@ def between_laid(
         dtype = stored.dtype
     merge, one = _started(kind, plan.shape, dtype)
     parts = [one, one.copy()] if stored.size >= _WORTH_A_THREAD else [one]
-    lay = partial(_lay_rows, loops, stored, plan, kind, met if is_slab else None, token)
     bounds = [plan.window[0] * part // len(parts) for part in range(len(parts) + 1)]
-    if len(parts) == 1:
-        lay(one, *bounds)
-    else:
-        with ThreadPoolExecutor(1) as other:
-            there = other.submit(lay, parts[1], *bounds[1:])
-            lay(one, *bounds[:2])
-            there.result()
+    lay = partial(_lay_rows, loops, stored, plan, kind, met if is_slab else None, token)
+    share(lay, zip(parts, bounds, bounds[1:], strict=False))
+    if len(parts) > 1:
         merge(one, parts[1], out=one)
     return _averaged(one, met) if kind is Projection.MEAN else one
 
@@ -134,10 +129,9 @@ def _lay_rows(
     kind: Projection,
     met: Met | None,
     token: CancelToken | None,
-    out: NDArray[Any],
-    first_row: int,
-    stop_row: int,
+    part: tuple[NDArray[Any], int, int],
 ) -> None:
+    out, first_row, stop_row = part
     first, last = met or (None, None)
     for row in range(first_row, stop_row, ROWS_AT_ONCE):
         if token is not None:
