@@ -1,6 +1,6 @@
 """The process that makes a mesh: ``python -m noctis_tui.imaging.mesh_worker VOLUME RESULT``.
 
-VOLUME and RESULT are file descriptors. The question is a line of JSON on stdin; stdin's end is the end of this
+VOLUME and RESULT are file descriptors. The question is a line of JSON on stdin, whose end is the end of this
 process, whatever it is at. Progress goes to stdout, ``done total what`` a line, and the answer into RESULT:
 vertices, then triangles, as numpy writes arrays.
 """
