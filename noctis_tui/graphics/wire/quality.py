@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from noctis_tui.graphics.wire.link import Link
 
-FRAME_SECONDS = 0.035
+FRAME_SECONDS = 0.03
 """What drawing, and what taking in, a moving picture may take: 28 a second when both go on at once."""
 
 FINER = 0.7
