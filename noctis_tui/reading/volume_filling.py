@@ -40,6 +40,20 @@ class PartialVolume:
     stop: int
 
 
+class SliceUnreadable(CannotDecode):
+    """A slice of a volume cannot be read: the sentence says which and why.
+
+    Attributes
+    ----------
+    sop_instance_uid
+        Of the instance that holds it.
+    """
+
+    def __init__(self, reason: str, sop_instance_uid: str) -> None:
+        super().__init__(reason)
+        self.sop_instance_uid = sop_instance_uid
+
+
 class Publisher(Protocol):
     """Called from a working thread while a volume fills; must return at once."""
 
@@ -107,8 +121,8 @@ class Filling:
 
         Raises
         ------
-        CannotDecode
-            A frame cannot be decoded; the sentence says which and why.
+        SliceUnreadable
+            A frame cannot be read or decoded; the sentence says which and why.
         Cancelled
             Somebody asked to stop.
         """
@@ -175,13 +189,14 @@ class Filling:
         try:
             stored = pixels.read(source, into)
         except (NoctisError, OSError) as error:
-            raise CannotDecode(
-                f"Slice {number + 1} of {len(self._sources)} cannot be read: {error}"
-            ) from error
+            which = f"Slice {number + 1} of {len(self._sources)}"
+            uid = source.stacked.sop_instance_uid
+            raise SliceUnreadable(f"{which} cannot be read: {error}", uid) from error
         place = source.stacked.place
         assert place is not None
         if stored.shape != (place.rows, place.columns):
-            raise CannotDecode(f"Slice {number + 1} is not as large as its header says.")
+            reason = f"Slice {number + 1} is not as large as its header says."
+            raise SliceUnreadable(reason, source.stacked.sop_instance_uid)
         return stored
 
     def _done(self, place: int) -> None:

@@ -12,7 +12,7 @@ from noctis_tui.imaging.stack_frame import Refusal
 from noctis_tui.imaging.stacking import stack_volumes
 from noctis_tui.reading.series_headers import SeriesHeaders
 from noctis_tui.reading.stack import Stack
-from noctis_tui.reading.volume_filling import Filling
+from noctis_tui.reading.volume_filling import Filling, SliceUnreadable
 from noctis_tui.reading.volume_layout import MODALITY_DTYPE, keeps_stored_values, unfilled_volume
 from noctis_tui.reading.volume_memory import DEFAULT_LIMIT_BYTES, allocate
 
@@ -123,12 +123,19 @@ def load_volumes(
                 plan, number, listener=listener, token=token, publish=publish, options=options
             )
         except NoctisError as error:
-            refusals.append(Refusal(str(error), planned.sop_instance_uids, planned.name))
+            refusals.append(refused_while_loading(planned, error))
         else:
             loaded.append((planned.name, volume))
     return VolumeSeries(
         tuple(volume for _, volume in loaded), tuple(name for name, _ in loaded), tuple(refusals)
     )
+
+
+def refused_while_loading(planned: PlannedVolume, error: NoctisError) -> Refusal:
+    """Say why a planned volume could not be loaded, and which of its instances is the reason, or all."""
+    if isinstance(error, SliceUnreadable):
+        return Refusal(str(error), (error.sop_instance_uid,), planned.name)
+    return Refusal(str(error), tuple(dict.fromkeys(planned.sop_instance_uids)), planned.name)
 
 
 def plan_volumes(

@@ -263,7 +263,9 @@ def test_a_slice_that_is_cut_short_refuses_the_volume(tmp_path):
     paths[4].write_bytes(paths[4].read_bytes()[:-20])
     series = load_volumes(paths)
     assert series.volumes == ()
-    assert "Slice 5 of 7 cannot be read: " in series.refusals[0].reason
+    (refusal,) = series.refusals
+    assert refusal.reason.startswith("Slice 5 of 7 cannot be read: ")
+    assert refusal.sop_instance_uids == (pydicom.dcmread(paths[4], force=True).SOPInstanceUID,)
 
 
 def test_what_is_no_image_is_refused_beside_the_volume(tmp_path):
