@@ -60,15 +60,21 @@ def vtk_array(algorithm, rows, columns):
     return vtk_to_numpy(algorithm.GetOutput().GetPointData().GetScalars()).reshape(rows, columns)
 
 
-def measure(programs, rounds, warm_up=1):
-    """Milliseconds of each round of each program; in a round all take turns, each on the same argument."""
+def measure(programs, rounds, steps=1):
+    """Milliseconds a step, in each round, of each program.
+
+    In a round all take turns, another one first each time; each makes the same steps.
+    """
     times = {name: [] for name in programs}
-    for turn in range(-warm_up, rounds):
-        for name, run in programs.items():
+    names = list(programs)
+    for turn in range(-1, rounds):  # the first is a warm-up
+        at = turn % len(names)
+        for name in names[at:] + names[:at]:
             begun = time.perf_counter()
-            run(turn)
+            for step in range(steps):
+                programs[name](turn * steps + step)
             if turn >= 0:
-                times[name].append((time.perf_counter() - begun) * 1e3)
+                times[name].append((time.perf_counter() - begun) * 1e3 / steps)
     return times
 
 
