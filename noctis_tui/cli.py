@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notify": ("archive.commands.notify", "Try what is told by mail, webhook or chat."),
     "audit": ("archive.commands.audit", "Show who did what, and whether the record of it is intact."),
     "render": ("noctis_tui.commands.render", "Write an image as the viewer would show it."),
+    "reconstruct": ("noctis_tui.commands.reconstruct", "Cut and look through volumes, into files."),
     "export": ("noctis_tui.commands.export", "Write studies, series and images as files."),
     "measure": ("noctis_tui.commands.measure", "Measure lengths, angles and regions, and store them."),
     "annotations": ("noctis_tui.commands.annotations", "Write what was drawn as DICOM objects, and back."),

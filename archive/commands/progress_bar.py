@@ -15,8 +15,8 @@ _WHAT_LIMIT = 60
 
 
 @contextlib.contextmanager
-def progress_bar() -> Iterator[ProgressListener]:
-    """Show progress on stderr while the block runs, when stderr is a terminal."""
+def progress_bar(*, percent: bool = False) -> Iterator[ProgressListener]:
+    """Show progress on stderr while the block runs, when stderr is a terminal; in files, or in percent."""
     from archive.progress import unheard
 
     if not sys.stderr.isatty():
@@ -28,7 +28,8 @@ def progress_bar() -> Iterator[ProgressListener]:
 
     from archive.dicom.text import visible
 
-    columns = (BarColumn(), TextColumn("{task.completed:,} files", markup=False), TimeElapsedColumn())
+    count = "{task.percentage:>3.0f} %" if percent else "{task.completed:,} files"
+    columns = (BarColumn(), TextColumn(count, markup=False), TimeElapsedColumn())
     name = TextColumn("{task.fields[what]}", markup=False)
     with Bar(*columns, name, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None, what="")

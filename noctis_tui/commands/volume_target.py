@@ -6,22 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from archive.dicom.text import visible
 from archive.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from archive.commands.site import Site
     from noctis_tui.commands.plane_options import PlaneOptions
-    from noctis_tui.imaging.stack_frame import Refusal
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.reconstruction.headless_plane import PlaneImage, PlaneRequest
     from noctis_tui.reading.viewport import ViewState
     from noctis_tui.reading.volume_loading import SeriesPlan
-
-_SHOWN_UIDS, _SHOWN_NAMES, _SHOWN_REFUSALS = 3, 8, 4
 
 
 class CutPlane(NamedTuple):
@@ -74,40 +68,16 @@ def load_plane(site: Site, target: str, request: PlaneRequest, cut: PlaneOptions
 
 def _chosen(plan: SeriesPlan, number: int | None) -> int:
     """Return the index of the volume that is meant; say on stderr what else there is."""
+    from noctis_tui.reading.volume_refusals import others_told, refusal_text
+
     count = len(plan.volumes)
     if not count:
         raise BadInput(refusal_text(plan.refusals))
-    if number is not None:
-        if number > count:
-            raise BadInput(f"There is no volume {number}: {count} is the last.")
-        return number - 1
-    if count > 1:
-        shown = enumerate(plan.names[:_SHOWN_NAMES], 1)
-        names = ", ".join(f"{place} ({visible(name, 60)})" for place, name in shown)
-        more = ", ..." if count > _SHOWN_NAMES else ""
-        click.echo(f"noctis: The first of {count} volumes; --volume N takes another: {names}{more}", err=True)
-    for refusal in plan.refusals[:_SHOWN_REFUSALS]:
-        click.echo(f"noctis: Left out: {_told(refusal)}", err=True)
-    return 0
-
-
-def refusal_text(refusals: Sequence[Refusal]) -> str:
-    """Return why a series is no volume, in one sentence with the instances that are the reason."""
-    if not refusals:
-        return "There are no images to make a volume of."
-    return f"No volume: {_told(refusals[0])}"
-
-
-def _told(refusal: Refusal) -> str:
-    """Return the reason and the first of its instances as one sentence."""
-    uids = [visible(uid, 64) for uid in refusal.sop_instance_uids if uid]
-    part = f"{visible(refusal.name, 60)}: " if refusal.name else ""
-    reason = part + visible(refusal.reason, 400).rstrip(".")
-    if not uids:
-        return f"{reason}."
-    which = "instance" if len(uids) == 1 else "instances"
-    more = f" and {len(uids) - _SHOWN_UIDS} more" if len(uids) > _SHOWN_UIDS else ""
-    return f"{reason} ({which} {', '.join(uids[:_SHOWN_UIDS])}{more})."
+    if number is not None and number > count:
+        raise BadInput(f"There is no volume {number}: {count} is the last.")
+    for sentence in others_told(plan.names, plan.refusals, chosen=number is not None):
+        click.echo(f"noctis: {sentence}", err=True)
+    return (number or 1) - 1
 
 
 def _say_what_is_empty(image: PlaneImage) -> None:

@@ -56,7 +56,6 @@ _MISSING_TEXT: Final = {
     "Manufacturer": "",
     "PositionReferenceIndicator": "",
     "PatientPosition": "",
-    "Laterality": "",
 }
 """Type 2: there, even when empty."""
 _MISSING: Final[dict[str, dict[str, Any]]] = {
@@ -142,7 +141,10 @@ class DerivedImages:
         modality = str(header.get("Modality")) if is_placed else ""
         sop_class = _CLASSES.get(modality, SecondaryCaptureImageStorage)
         ds.SOPClassUID = sop_class
-        for keyword, value in (_MISSING_TEXT | _MISSING[sop_class]).items():
+        missing = _MISSING_TEXT | _MISSING[sop_class]
+        if "BodyPartExamined" not in ds:
+            missing |= {"Laterality": ""}  # of a part that nobody named it is unknown whether there are two
+        for keyword, value in missing.items():
             if keyword not in ds:
                 setattr(ds, keyword, value)
         self._describe(ds, str(header.get("SeriesDescription") or ""))

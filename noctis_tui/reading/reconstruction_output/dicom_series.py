@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from noctis_tui.reading.reconstruction_output.images import OutputSeries
 
 
-def save_dicom_series(folder: Path, series: OutputSeries, window: Window | None, watch: Watch) -> None:
-    """Write 00001.dcm and so on into a folder.
+def save_dicom_series(
+    out: Path, series: OutputSeries, window: Window | None, watch: Watch, *, as_file: bool = False
+) -> None:
+    """Write 00001.dcm and so on into a folder, or the only image as a file.
 
     Raises
     ------
@@ -35,5 +37,7 @@ def save_dicom_series(folder: Path, series: OutputSeries, window: Window | None,
         series, header_of(files), source_references(files), whole_values(series.volume), window
     )
     for number, image in enumerate(series.images, 1):
-        derived.instance(image, number).save_as(folder / f"{number:05}.dcm", enforce_file_format=True)
+        derived.instance(image, number).save_as(
+            out if as_file else out / f"{number:05}.dcm", enforce_file_format=True
+        )
         watch.step("writing")
