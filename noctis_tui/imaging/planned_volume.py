@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST_RESAMPLED = 4
 """Resampling makes so many slices of each at most."""
 _NO_MORE_SLICES = 1 << 20
+_WHOLE_SHIFT = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,10 +131,10 @@ def _sheared(plan: PlannedVolume, positions: SlicePositions) -> PlannedVolume:
     along_normal = positions.along_normal_mm
     if plan.source_slices is None:  # even slices drift evenly, however their positions were rounded
         along_normal = np.linspace(0.0, along_normal[-1], len(along_normal))
-    column_shifts = along_rows * along_normal / positions.column_spacing_mm
-    row_shifts = along_columns * along_normal / positions.row_spacing_mm
-    above, left = floor(row_shifts.min() + 1e-9), floor(column_shifts.min() + 1e-9)
-    below, right = ceil(row_shifts.max() - 1e-9), ceil(column_shifts.max() - 1e-9)
+    column_shifts = _settled(along_rows * along_normal / positions.column_spacing_mm)
+    row_shifts = _settled(along_columns * along_normal / positions.row_spacing_mm)
+    above, left = floor(row_shifts.min()), floor(column_shifts.min())
+    below, right = ceil(row_shifts.max()), ceil(column_shifts.max())
     slices, rows, columns = plan.shape
     affine = plan.index_to_patient.copy()
     affine[:3, 3] += affine[:3, 1] * above + affine[:3, 2] * left
@@ -145,3 +146,9 @@ def _sheared(plan: PlannedVolume, positions: SlicePositions) -> PlannedVolume:
         row_shifts=row_shifts - above,
         column_shifts=column_shifts - left,
     )
+
+
+def _settled(shifts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return shifts of whole pixels as whole numbers: rounding may leave them a little less."""
+    whole = np.rint(shifts)
+    return np.where(abs(shifts - whole) < _WHOLE_SHIFT, whole, shifts)
