@@ -1,8 +1,8 @@
-"""Uncompressed single images, found in one glance at the head of their file.
+"""Single images whose data set is plain, found in one glance at the head of their file.
 
 A series has hundreds of files whose headers say nearly the same. Where the compiled walk passes over a head
 in microseconds, opening each as an `ImageFile` takes a hundred times as long. What is odd in any way
-(compressed, multi-frame, a huge header, a modality table) is left to `ImageFile`.
+(multi-frame, big endian, a huge header, a modality table) is left to `ImageFile`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archive.dicom import keywords as kw
 from archive.dicom.compiled_plain import plain_explicit, plain_implicit, whole_sequence
-from archive.dicom.elements import DELIMITING_GROUP, EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN, NO_VR
+from archive.dicom.elements import (
+    DELIMITING_GROUP,
+    EXPLICIT_LITTLE_ENDIAN,
+    IMPLICIT_LITTLE_ENDIAN,
+    NO_VR,
+    UNDEFINED_LENGTH,
+)
 from archive.dicom.structure import Walk, read_element
 from archive.dicom.uids import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from archive.errors import CannotUnderstand
+from archive.pixels.transfer_syntax import Codec, codec_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +43,9 @@ _ENCODINGS = {
     EXPLICIT_VR_LITTLE_ENDIAN.encode(): EXPLICIT_LITTLE_ENDIAN,
     IMPLICIT_VR_LITTLE_ENDIAN.encode(): IMPLICIT_LITTLE_ENDIAN,
 }
+_COMPRESSED = frozenset(
+    {Codec.RLE, Codec.JPEG, Codec.JPEG_LOSSLESS, Codec.JPEG_LS, Codec.JPEG_2000, Codec.HTJ2K}
+)
 _PIXEL_VRS = frozenset({b"OW", b"OB", NO_VR})
 _PIXELS = b"\xe0\x7f\x10\x00"
 _LEFT_TO_OTHERS = frozenset(
@@ -50,15 +60,15 @@ _NEEDED = frozenset({kw.TRANSFER_SYNTAX_UID, kw.PIXEL_DATA, kw.NUMBER_OF_FRAMES,
 
 
 class PlainImage(NamedTuple):
-    """The head of an uncompressed single image.
+    """The head of a single image.
 
-    `values` are the bytes of the wanted elements that it has, by tag; the pixels are `pixel_length` bytes
-    from `pixel_offset` on.
+    `values` are the bytes of the wanted elements that it has, by tag. Uncompressed pixels are `pixel_length`
+    bytes from `pixel_offset` on; of compressed ones the length is None, and their fragments begin there.
     """
 
     values: dict[int, bytes]
     pixel_offset: int
-    pixel_length: int
+    pixel_length: int | None
 
 
 class PlainImages:
@@ -93,13 +103,17 @@ class PlainImages:
     def _found(self, head: bytes, size: int) -> PlainImage | None:
         values: dict[int, bytes] = {}
         start = self._behind_meta(head, values)
-        encoding = _ENCODINGS.get(values.get(kw.TRANSFER_SYNTAX_UID, b"").rstrip(b"\0 "))
+        syntax = values.get(kw.TRANSFER_SYNTAX_UID, b"").rstrip(b"\0 ")
+        is_compressed = codec_of(syntax.decode("latin-1")) in _COMPRESSED
+        encoding = EXPLICIT_LITTLE_ENDIAN if is_compressed else _ENCODINGS.get(syntax)
         if start is None or encoding is None:
             return None
         at = self._pixels_at(head, start, encoding, values)
         if at is None or not _is_single(values):
             return None
         vr, length, begin = _pixel_header(head, at, encoding)
+        if is_compressed:
+            return PlainImage(values, begin, None) if length == UNDEFINED_LENGTH else None
         return PlainImage(values, begin, length) if vr in _PIXEL_VRS and begin + length <= size else None
 
     def _behind_meta(self, head: bytes, values: dict[int, bytes]) -> int | None:

@@ -36,7 +36,13 @@ if TYPE_CHECKING:
     from noctis_tui.reading.volume_sources import FrameValues
 
 _SAME_IN_A_SERIES = (
-    *(kw.SOP_CLASS_UID, kw.MODALITY, kw.FRAME_OF_REFERENCE_UID, kw.IMAGE_ORIENTATION_PATIENT),
+    *(
+        kw.TRANSFER_SYNTAX_UID,
+        kw.SOP_CLASS_UID,
+        kw.MODALITY,
+        kw.FRAME_OF_REFERENCE_UID,
+        kw.IMAGE_ORIENTATION_PATIENT,
+    ),
     *(kw.ROWS, kw.COLUMNS, kw.SAMPLES_PER_PIXEL, kw.PHOTOMETRIC_INTERPRETATION, kw.PIXEL_REPRESENTATION),
     *(kw.BITS_ALLOCATED, kw.BITS_STORED, kw.HIGH_BIT, kw.PIXEL_PADDING_VALUE, kw.PIXEL_PADDING_RANGE_LIMIT),
     *(kw.PIXEL_SPACING, kw.IMAGER_PIXEL_SPACING, kw.NOMINAL_SCANNED_PIXEL_SPACING),
@@ -93,7 +99,7 @@ class SeriesHeaders:
         its_values = self._values(first.values, values)
         if place is None or position is None or not uid or its_values is None:
             return None
-        if glance.pixel_length < _frame_bytes(first):
+        if glance.pixel_length is not None and glance.pixel_length < _frame_bytes(first):
             return None
         plane = place.plane
         there = ImagePlane(position, plane.orientation, plane.row_spacing_mm, plane.column_spacing_mm)  # type: ignore[arg-type] # three of them
@@ -106,7 +112,8 @@ class SeriesHeaders:
             self._acquisition(values),
             self._time(values),
         )
-        return SourceFrame(stacked, path, 0, its_values, glance.pixel_offset)
+        pixels_at = None if glance.pixel_length is None else glance.pixel_offset
+        return SourceFrame(stacked, path, 0, its_values, pixels_at)
 
     def _acquisition(self, values: Mapping[int, bytes]) -> AcquisitionAttributes:
         key = tuple(map(values.get, _SAME_IN_AN_ACQUISITION))

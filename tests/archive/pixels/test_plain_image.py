@@ -68,9 +68,15 @@ def test_pixels_beyond_the_head_are_found_too(images, tmp_path, large):
     assert (tmp_path / "image").read_bytes()[found.pixel_offset :] == pixels.tobytes()
 
 
-@pytest.mark.parametrize("syntax", [RLELossless, ExplicitVRBigEndian])
-def test_other_transfer_syntaxes_are_left_to_others(images, path, syntax):
-    rewritten(path, syntax)
+def test_of_compressed_pixels_only_the_place_is_told(images, path):
+    rewritten(path, RLELossless)
+    found = images.glance(path)
+    assert found.pixel_length is None
+    assert path.read_bytes()[found.pixel_offset :].startswith(b"\xfe\xff\x00\xe0")
+
+
+def test_big_endian_files_are_left_to_others(images, path):
+    rewritten(path, ExplicitVRBigEndian)
     assert images.glance(path) is None
 
 

@@ -87,6 +87,18 @@ def test_an_odd_one_among_them_is_read_as_by_itself(paths, attributes, recwarn):
     assert fast == thorough
 
 
+def test_compressed_neighbours_are_read_as_the_first_one_was(paths):
+    from pydicom.uid import RLELossless
+
+    for path in paths:
+        ds = pydicom.dcmread(path)
+        ds.compress(RLELossless)
+        ds.save_as(path)
+    fast, thorough, raw = read_both(paths)
+    assert fast == thorough
+    assert raw == 0
+
+
 def test_nested_sequences_of_undefined_length_are_passed_over(paths):
     inner = pydicom.Dataset()
     inner.CodeValue = "1"
