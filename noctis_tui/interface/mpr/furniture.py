@@ -33,9 +33,14 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ("maximise", "alone"),
     ("zoom_tool", "zoom"),
     ("reset", "reset"),
-    ("next_volume", "volume"),
+    ("surface", "surface"),
+    ("acquisition_planes", "as acquired"),
+    ("choose_preset", "presets"),
+    ("overlays", "text"),
+    ("cine", "turn"),
 )
 """What the footer reminds of, the most useful first, in order of being left out."""
+_OF_VOLUMES = (("previous_volume next_volume", "volume"), ("cine", "play"))
 _TOOLS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     OBLIQUE_TOOL: (
         "OBLIQUE",
@@ -95,7 +100,8 @@ class Furniture:
         colors, mode = self._screen.app.theme_variables, self._screen.mode
         right = Text(f"{status} " if status else "", style=colors["foreground"], no_wrap=True)
         right.truncate(width, overflow="ellipsis")
-        name, parts = _TOOLS.get(mode, ("", _HINTS))
+        has_several = len(self._screen.names) > 1
+        name, parts = _TOOLS.get(mode, ("", (*_OF_VOLUMES, *_HINTS) if has_several else _HINTS))
         left = Text(f" {name} " if name else "", style=f"bold {colors['bright']}", no_wrap=True)
         hints = [(mode or CONTEXT, names, word) for names, word in parts]
         room = width - right.cell_len - left.cell_len

@@ -81,7 +81,7 @@ class Mouse:
         state = self._screen.state
         if state is not None:
             point = point_under(state, pane.plane, at_px, pane.picture.pixel_size)
-            self._screen.change(state.at(point))
+            self._screen.change(state.at(point), held=pane)
 
 
 def _angle(state: MprState, pane: PlanePane, start_px: Spot, at_px: Spot) -> float:

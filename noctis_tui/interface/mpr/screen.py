@@ -21,6 +21,7 @@ from noctis_tui.interface.mpr.turning_volume import TurningVolume
 from noctis_tui.interface.mpr.volumes import Volumes
 from noctis_tui.interface.mpr.windowing import Windowing
 from noctis_tui.reading.reconstruction.plane_axes import Plane
+from noctis_tui.reading.reconstruction.plane_placement import kept_in_sight
 from noctis_tui.reading.reconstruction.plane_sampling import PlaneSampling
 from noctis_tui.reading.reconstruction.state import MprState
 from noctis_tui.reading.reconstruction.volume_box import VolumeBox
@@ -238,12 +239,21 @@ class MprScreen(KeyedScreen):
         """Window, inversion and how much is written over the pictures."""
         return self.state.view if self.state is not None else self.source.begun_view
 
-    def change(self, state: MprState) -> None:
-        """Show the planes as another state has them."""
-        if state != self.state:
-            self.state = state
-            self.show()
-            self._furniture.draw()
+    def change(self, state: MprState, *, held: VolumePane | None = None) -> None:
+        """Show the planes as another state has them; `held` is the pane that the mouse holds still."""
+        if state == self.state:
+            return
+        if self.state is not None and state.crosshair_mm != self.state.crosshair_mm:
+            state = self._in_sight(state, held)
+        self.state = state
+        self.show()
+        self._furniture.draw()
+
+    def _in_sight(self, state: MprState, held: VolumePane | None) -> MprState:
+        for pane in self.shown_panes:
+            if isinstance(pane, PlanePane) and pane is not held and pane.picture.display:
+                state = kept_in_sight(state, pane.plane, pane.picture.pixel_size)
+        return state
 
     def show(self) -> None:
         """Show in every pane what it is to show now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from noctis_tui.reading.reconstruction.plane_axes import Plane
     from noctis_tui.reading.reconstruction.plane_sampling import SampledPlane
     from noctis_tui.reading.reconstruction.state import MprState
+    from noctis_tui.reading.viewport import ViewState
 
 DEFAULT_LINE_PX = 18
 _GAP_LINES = 0.9
 """The crosshair's lines leave their point free, by so many heights of a line of text."""
+_MIDDLE = 4
+"""Characters that half of the scale's length takes in the middle; two are as wide as a line is high."""
 _LEAST_LINES = 7
 """Panes of fewer lines of text only say which way is which, and how large."""
 PROJECTION_NAMES = {Projection.MAX: "MIP", Projection.MIN: "MinIP", Projection.MEAN: "Mean"}
@@ -105,6 +109,21 @@ def plane_name(state: MprState, plane: Plane) -> str:
     return f"{plane.heading}, oblique" if state.is_turned else plane.heading
 
 
+def window_lines(voi: Window | VoiLut, view: ViewState, width_lines: int) -> tuple[str, ...]:
+    """Return the window in a line; without its name, or none, where it would run into the scale.
+
+    `width_lines` is the width of the pane in heights of a line of text.
+    """
+    room = width_lines - _MIDDLE
+    bare = replace(voi, explanation="") if isinstance(voi, Window) else voi
+    inverted = "inverted" if view.inverted else ""
+    for shown, name in ((voi, view.window_name), (bare, "")):
+        line = " · ".join(filter(None, (voi_text(shown, name), inverted)))
+        if len(line) <= room:
+            return (line,)
+    return ()
+
+
 def slab_text(state: MprState) -> str:
     """Return what is shown of the slab: `MIP 10 mm`; empty without one."""
     name = PROJECTION_NAMES.get(state.projection, "")
@@ -127,7 +146,5 @@ def _corners(
         return above
     lines = [location_text(grid.plane)]
     if state.view.overlay is OverlayLevel.ALL:
-        lines.insert(
-            0, voi_text(voi, state.view.window_name) + (" · inverted" if state.view.inverted else "")
-        )
+        lines[:0] = window_lines(voi, state.view, size_px[0] // line_px)
     return (*above, Label("\n".join(lines), "bottom-left", TEXT_INDEX))

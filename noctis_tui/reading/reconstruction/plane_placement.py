@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from noctis_tui.reading.reconstruction.plane_axes import Plane
     from noctis_tui.reading.reconstruction.state import MprState
 
+_MARGIN = 0.08
+"""The crosshair comes no nearer to a border by itself, as a share of the pane."""
+
 
 def px_per_mm(state: MprState, plane: Plane, size_px: tuple[int, int]) -> float:
     """Return how many screen pixels a millimetre takes in a pane of a size (width, height).
@@ -65,3 +68,15 @@ def screen_point(
 def direction_on_screen(state: MprState, plane: Plane, direction: Vector) -> tuple[float, float]:
     """Return where a direction points in a plane's picture: to the right and down."""
     return dot(direction, state.axes.right(plane)), dot(direction, state.axes.down(plane))
+
+
+def kept_in_sight(state: MprState, plane: Plane, size_px: tuple[int, int]) -> MprState:
+    """Move a magnified plane's picture as little as needed for the crosshair to be in its pane."""
+    if state.zoom_of(plane).zoom <= 1:
+        return state
+    scale = px_per_mm(state, plane, size_px)
+    away = [
+        place - min(max(place, side * _MARGIN), side * (1 - _MARGIN))
+        for place, side in zip(screen_point(state, plane, state.crosshair_mm, size_px), size_px, strict=True)
+    ]
+    return state.panned(plane, -away[0] / scale, -away[1] / scale) if any(away) else state

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from noctis_tui.imaging.volume import Volume
 
 _SAMPLES = 1 << 16
-_SHARES = (("Outside", 0.2), ("Middle", 0.45), ("Brightest", 0.7))
-"""Of the way from the darkest to the brightest values, where they mean nothing outside their image."""
+_BINS = 256
+_SHARES = (("Outer", 0.0), ("Inner", 0.4), ("Brightest", 0.75))
+"""Of the way from what parts air and tissue to the brightest values, where values have no unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +33,35 @@ def surface_levels(volume: Volume) -> tuple[SurfaceLevel, ...]:
     """Return what suits a volume, the one to begin with first; at least one."""
     if volume.units == "HU":
         return _OF_HU
-    low, high = _bulk(volume)
-    return tuple(SurfaceLevel(name, low + share * (high - low)) for name, share in _SHARES)
+    values = _values(volume)
+    parting, high = _parting(values), float(np.percentile(values, 99.5))
+    return tuple(SurfaceLevel(name, parting + share * (high - parting)) for name, share in _SHARES)
 
 
 def threshold_step(volume: Volume) -> float:
     """Return by how much a threshold is moved by a key."""
     if volume.units == "HU":
         return 25.0
-    low, high = _bulk(volume)
-    return max((high - low) / 40, 1e-6)
+    low, high = np.percentile(_values(volume), (0.5, 99.5))
+    return max(float(high - low) / 40, 1e-6)
 
 
-def _bulk(volume: Volume) -> tuple[float, float]:
+def _values(volume: Volume) -> NDArray[np.float64]:
+    """Return modality values from all over the volume; at least one."""
     flat = volume.stored_values.reshape(-1)
-    values = flat[:: max(flat.size // _SAMPLES, 1) | 1].astype(np.float64)
+    stored = flat[:: max(flat.size // _SAMPLES, 1) | 1].astype(np.float64)
+    values: NDArray[np.float64] = stored * volume.rescale_slope + volume.rescale_intercept
     values = values[np.isfinite(values)]
-    if not values.size:
-        return 0.0, 1.0
-    ends = sorted(volume.modality_value(float(part)) for part in np.percentile(values, (0.5, 99.5)))
-    return ends[0], ends[1]
+    return values if values.size else np.zeros(1)
+
+
+def _parting(values: NDArray[np.float64]) -> float:
+    """Return the value that parts two kinds of values best (Otsu, IEEE Trans. SMC 9(1), 1979)."""
+    counts, edges = np.histogram(np.clip(values, None, np.percentile(values, 99.5)), _BINS)
+    centers = (edges[:-1] + edges[1:]) / 2
+    below, above = np.cumsum(counts), np.cumsum(counts[::-1])[::-1]
+    sums = np.cumsum(counts * centers)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = sums[:-1] / below[:-1] - (sums[-1] - sums[:-1]) / above[1:]
+        between = np.nan_to_num(below[:-1] * above[1:] * apart**2)
+    return float(edges[1 + int(between.argmax())])

@@ -12,11 +12,16 @@ from noctis_tui.imaging.surface_preview import surface_preview
 from noctis_tui.imaging.turned_view import fitted_view
 from noctis_tui.reading.drawing import draw_marks
 from noctis_tui.reading.marks import Stroke
-from noctis_tui.reading.overlay import TEXT_INDEX, voi_text
+from noctis_tui.reading.overlay import TEXT_INDEX
 from noctis_tui.reading.pixel_values import UNITS, number_text
 from noctis_tui.reading.placement import ImageShape, Placement
 from noctis_tui.reading.reconstruction.picture_edges import edge_labels, scale_drawn, scale_of
-from noctis_tui.reading.reconstruction.plane_picture import DEFAULT_LINE_PX, PROJECTION_NAMES, display_of
+from noctis_tui.reading.reconstruction.plane_picture import (
+    DEFAULT_LINE_PX,
+    PROJECTION_NAMES,
+    display_of,
+    window_lines,
+)
 from noctis_tui.reading.reconstruction.turned_state import Look
 from noctis_tui.reading.viewport import OverlayLevel
 
@@ -151,8 +156,10 @@ def _corners(
         yield Label(look_name(state, level), "top-left", CROSSHAIR_INDEX)
     if size_px[1] // line_px < _LEAST_LINES:
         return
-    window = voi_text(voi, view.window_name) if state.look is Look.PROJECTION else level_text(volume, level)
-    lines = [window if view.overlay is OverlayLevel.ALL else "", direction_text(state)]
+    shown: tuple[str, ...] = (level_text(volume, level),)
+    if state.look is Look.PROJECTION:
+        shown = window_lines(voi, view, size_px[0] // line_px)
+    lines = [*(shown if view.overlay is OverlayLevel.ALL else ()), direction_text(state)]
     text = "\n".join(filter(None, lines))
     if text:
         yield Label(text, "bottom-left", TEXT_INDEX)

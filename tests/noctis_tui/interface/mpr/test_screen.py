@@ -185,6 +185,16 @@ async def test_zoom_and_pan_are_of_the_active_pane(series):
         assert screen.state.zoom_of(Plane.AXIAL).zoom == 1
 
 
+async def test_a_magnified_plane_follows_the_crosshair(series):
+    async with mpr_of(series) as (pilot, screen):
+        await press(pilot, screen, *["+"] * 8, *["right"] * 9)
+        size = screen.active.picture.pixel_size
+        x, y = screen_point(screen.state, Plane.AXIAL, screen.state.crosshair_mm, size)
+        assert 0 <= x <= size[0]
+        assert 0 <= y <= size[1]
+        assert screen.state.zoom_of(Plane.AXIAL).right_mm > 0
+
+
 async def test_a_click_puts_the_crosshair_there_and_a_drag_takes_it_along(series):
     async with mpr_of(series) as (pilot, screen):
         pane = screen.pane_of(Plane.CORONAL)
