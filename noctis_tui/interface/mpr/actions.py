@@ -7,6 +7,7 @@ from noctis_tui.interface.viewer.actions import PAN_TOOL, WINDOW_TOOL, ZOOM_TOOL
 
 CONTEXT = "mpr"
 OBLIQUE_TOOL = "mpr_oblique"
+CURVE_TOOL = "mpr_curve"
 
 MPR_ACTIONS: tuple[Action, ...] = (
     Action("mpr", "Planes of the volume (MPR)", "Panes", "reading"),
@@ -33,6 +34,7 @@ MPR_ACTIONS: tuple[Action, ...] = (
     Action("thicker_slab", "Thicker slab; higher threshold", "Slab", CONTEXT, "", "slab", 1),
     Action("surface", "Shaded surface, or the turning projection", "Fourth pane", CONTEXT),
     Action("oblique_tool", "Oblique: arrows turn, or drag", "Oblique", CONTEXT, OBLIQUE_TOOL),
+    Action("curve_tool", "Curve: points along a vessel", "Curve", CONTEXT, CURVE_TOOL),
     Action("acquisition_planes", "Along the acquired slices, the patient", "Oblique", CONTEXT),
     Action("reset", "Begin again", "Oblique", CONTEXT),
     Action("next_volume", "Next phase or volume", "Volumes", CONTEXT, "", "volume", 1),
@@ -66,4 +68,24 @@ MPR_ACTIONS: tuple[Action, ...] = (
     Action("spin_ten_right", "Ten degrees to the right", "Oblique tool", OBLIQUE_TOOL, "", "spin", 10),
     Action("tilt_ten_back", "Ten degrees back", "Oblique tool", OBLIQUE_TOOL, "", "tilt", 10),
     Action("tilt_ten_forward", "Ten degrees forward", "Oblique tool", OBLIQUE_TOOL, "", "tilt", -10),
+    Action("set_point", "Set a point at the crosshair", "Curve tool", CURVE_TOOL),
+    Action("insert_point", "A point in the nearest piece of the curve", "Curve tool", CURVE_TOOL),
+    Action("move_point", "Move the chosen point to the crosshair", "Curve tool", CURVE_TOOL),
+    Action("delete_point", "Delete the chosen point", "Curve tool", CURVE_TOOL),
+    Action("next_point", "Next point", "Curve tool", CURVE_TOOL, "", "choose_point", 1),
+    Action("previous_point", "Previous point", "Curve tool", CURVE_TOOL, "", "choose_point", -1),
+    Action("undo_curve", "Undo", "Curve tool", CURVE_TOOL),
+    Action("redo_curve", "Redo", "Curve tool", CURVE_TOOL),
+    Action("along_curve", "1 mm along the curve", "Curve tool", CURVE_TOOL, "", "along", 1),
+    Action("back_curve", "1 mm back", "Curve tool", CURVE_TOOL, "", "along", -1),
+    Action("ten_along_curve", "10 mm along the curve", "Curve tool", CURVE_TOOL, "", "along", 10),
+    Action("ten_back_curve", "10 mm back", "Curve tool", CURVE_TOOL, "", "along", -10),
+    Action("turn_curve_right", "Turn about the curve", "Curve tool", CURVE_TOOL, "", "turn_curve", 5),
+    Action("turn_curve_left", "Turn back", "Curve tool", CURVE_TOOL, "", "turn_curve", -5),
+    Action("wider_curve", "More beside the curve", "Curve tool", CURVE_TOOL, "", "widen_curve", 1),
+    Action("narrower_curve", "Less beside the curve", "Curve tool", CURVE_TOOL, "", "widen_curve", -1),
+    Action("stretched", "Stretched, straightened", "Curve tool", CURVE_TOOL),
+    Action("new_curve", "Another curve", "Curve tool", CURVE_TOOL),
+    Action("next_curve", "Next curve of this patient", "Curve tool", CURVE_TOOL),
+    Action("delete_curve", "Delete the curve", "Curve tool", CURVE_TOOL),
 )

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from archive.dicom.text import visible
 from noctis_tui.interface.hints import hint_text
-from noctis_tui.interface.mpr.actions import CONTEXT, OBLIQUE_TOOL
+from noctis_tui.interface.mpr.actions import CONTEXT, CURVE_TOOL, OBLIQUE_TOOL
 from noctis_tui.interface.viewer.actions import PAN_TOOL, WINDOW_TOOL, ZOOM_TOOL
 from noctis_tui.interface.viewer.furniture import LEAST_SIZE
 from noctis_tui.interface.viewer.lines import header_line
@@ -29,6 +29,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ("next_projection", "slab"),
     ("thinner_slab thicker_slab", "mm"),
     ("oblique_tool", "oblique"),
+    ("curve_tool", "curve"),
     ("window_tool", "window"),
     ("maximise", "alone"),
     ("zoom_tool", "zoom"),
@@ -49,6 +50,21 @@ _TOOLS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
             ("tilt_back tilt_forward", "tilt"),
             ("swing_left swing_right", "swing"),
             ("spin_ten_left spin_ten_right", "ten"),
+        ),
+    ),
+    CURVE_TOOL: (
+        "CURVE",
+        (
+            ("set_point", "point"),
+            ("back_curve along_curve", "along"),
+            ("next_point previous_point", "choose"),
+            ("move_point", "move"),
+            ("delete_point", "delete"),
+            ("turn_curve_right turn_curve_left", "turn"),
+            ("stretched", "stretched"),
+            ("narrower_curve wider_curve", "width"),
+            ("undo_curve", "undo"),
+            ("new_curve", "new"),
         ),
     ),
     WINDOW_TOOL: (

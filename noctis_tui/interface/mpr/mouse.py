@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import atan2, degrees, exp
 from typing import TYPE_CHECKING
 
-from noctis_tui.interface.mpr.actions import OBLIQUE_TOOL
+from noctis_tui.interface.mpr.actions import CURVE_TOOL, OBLIQUE_TOOL
 from noctis_tui.interface.mpr.plane_pane import PlanePane
 from noctis_tui.interface.viewer.actions import PAN_TOOL, WINDOW_TOOL, ZOOM_TOOL
 from noctis_tui.reading.reconstruction.plane_placement import point_under, px_per_mm, screen_point
@@ -30,18 +30,23 @@ class Mouse:
         self._screen = screen
         self._begun: MprState | None = None
         self._turned = TurnedState()
+        self._is_click = False
 
     def press(self, pane: VolumePane, button: int, at_px: Spot) -> None:
         """Begin; the crosshair jumps at once."""
         self._begun, self._turned = self._screen.state, self._screen.turned.state
-        if button == 1 and self._screen.mode == "" and isinstance(pane, PlanePane):
-            self._put_crosshair(pane, at_px)
+        self._is_click = button == 1
+        if button == 1 and self._screen.mode in ("", CURVE_TOOL):
+            if isinstance(pane, PlanePane):
+                self._put_crosshair(pane, at_px)
+            self._screen.curving.press(pane, at_px)
 
     def drag(self, pane: VolumePane, button: int, start_px: Spot, at_px: Spot, *, is_faster: bool) -> None:
         """Go on."""
         begun, tool = self._begun, _OF_BUTTONS.get(button, self._screen.mode)
         if begun is None:
             return
+        self._is_click = False
         speed = _FASTER if is_faster else 1.0
         right, down = at_px[0] - start_px[0], at_px[1] - start_px[1]
         width, height = (max(side, 1) for side in pane.picture.pixel_size)
@@ -51,6 +56,8 @@ class Mouse:
             self._screen.windowing.dragged(begun.view, wider, higher)
         elif isinstance(pane, PlanePane):
             self._drag_plane(begun, pane, tool, start_px, at_px, speed)
+        elif pane is self._screen.curve:
+            self._screen.curving.drag(at_px)
         elif tool == ZOOM_TOOL:
             factor = exp(-down / height * _DRAG_ZOOM_EXPONENT * speed)
             self._screen.turning_volume.look(self._turned.zoomed_by(factor))
@@ -75,6 +82,8 @@ class Mouse:
 
     def release(self) -> None:
         """End."""
+        if self._begun is not None:
+            self._screen.curving.release(is_click=self._is_click)
         self._begun = None
 
     def _put_crosshair(self, pane: PlanePane, at_px: Spot) -> None:

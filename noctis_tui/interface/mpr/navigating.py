@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noctis_tui.reading.reconstruction.plane_axes import Plane
@@ -32,7 +31,7 @@ class Navigating:
         """Move the active plane along its normal."""
         screen = self._screen
         if screen.plane is None:
-            screen.turning_volume.turn(0, -_limited(steps))
+            screen.fourth.turn(0, -_limited(steps))
         elif screen.state is not None:
             screen.change(screen.state.sliced(screen.plane, steps))
 
@@ -55,7 +54,7 @@ class Navigating:
     def _move(self, right: int, down: int) -> None:
         screen = self._screen
         if screen.plane is None:
-            screen.turning_volume.turn(right, -down)
+            screen.fourth.turn(right, -down)
         elif screen.state is not None:
             screen.change(screen.state.moved(screen.plane, right, down))
 
@@ -64,14 +63,14 @@ class Navigating:
     def action_next_projection(self) -> None:
         """Go from no slab to the highest, the lowest, the mean values of it."""
         if self._screen.plane is None:
-            self._screen.turning_volume.next_look()
+            self._screen.fourth.next_look()
         elif self._screen.state is not None:
             self._screen.change(self._screen.state.with_next_projection())
 
     def action_slab(self, steps: int) -> None:
         """Make the slab thicker, thinner for negative steps."""
         if self._screen.plane is None:
-            self._screen.turning_volume.move_level(steps)
+            self._screen.fourth.move_level(steps)
         elif self._screen.state is not None:
             self._screen.change(self._screen.state.with_slab_step(steps))
 
@@ -81,7 +80,7 @@ class Navigating:
         """Magnify the active plane about the crosshair."""
         screen = self._screen
         if screen.plane is None:
-            screen.turning_volume.magnify(steps)
+            screen.fourth.magnify(steps)
         elif screen.state is not None:
             screen.change(screen.state.zoomed_by(screen.plane, ZOOM_STEP**steps))
 
@@ -89,7 +88,7 @@ class Navigating:
         """Show all of the active plane."""
         screen = self._screen
         if screen.plane is None:
-            screen.turning_volume.look(replace(screen.turned.state, zoom=1.0))
+            screen.fourth.fit()
         elif screen.state is not None:
             screen.change(screen.state.fitted(screen.plane))
 

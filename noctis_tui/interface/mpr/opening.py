@@ -32,7 +32,13 @@ class Reconstructing:
         state = pane.state
         scrolled = 0 < state.frame_index < len(state.stack) - 1
         source = MprSource(
-            partial(_paths, pane), frame, state.view, screen.body_part(), scrolled, lambda: pane.begun
+            partial(_paths, pane),
+            frame,
+            state.view,
+            screen.body_part(),
+            scrolled,
+            lambda: pane.begun,
+            lambda: screen.archive,
         )
         screen.app.push_screen(MprScreen(source))
 

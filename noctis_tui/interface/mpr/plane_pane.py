@@ -11,6 +11,7 @@ from rich.text import Text
 from noctis_tui.graphics.picture import OVERLAY_COLORS
 from noctis_tui.interface.mpr.pane import VolumePane
 from noctis_tui.reading.reconstruction.crossing_lines import PLANE_COLORS
+from noctis_tui.reading.reconstruction.curve_marks import curve_marks
 from noctis_tui.reading.reconstruction.plane_picture import plane_name, plane_picture, slab_text
 from noctis_tui.reading.reconstruction.plane_sampling import is_slow
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from archive.progress import CancelToken
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.terminal.detection import TerminalGraphics
+    from noctis_tui.reading.reconstruction.curve_layout import CurveView
     from noctis_tui.reading.reconstruction.plane_axes import Plane
     from noctis_tui.reading.reconstruction.plane_sampling import PlaneSampling
     from noctis_tui.reading.reconstruction.state import MprState
@@ -33,16 +35,24 @@ class PlanePane(VolumePane):
         self._asked: object = None
         self._titled: MprState | None = None
 
-    def show(self, sampling: PlaneSampling, state: MprState, voi: Window | VoiLut, *, is_named: bool) -> None:
+    def show(
+        self,
+        sampling: PlaneSampling,
+        state: MprState,
+        voi: Window | VoiLut,
+        *,
+        is_named: bool,
+        curve: CurveView | None = None,
+    ) -> None:
         """Show the plane as the state has it, unless that is what is shown already."""
         own = state.zoom_of(self.plane)
-        asked = sampling, replace(state, zooms=(own, own, own)), voi, is_named
+        asked = sampling, replace(state, zooms=(own, own, own)), voi, is_named, curve
         self._draw_title(state)
         if asked == self._asked and self.picture.display:
             return
         self._asked = asked
         self.show_picture()
-        draw = partial(self._draw, sampling, state, voi, self.next_token(), is_named=is_named)
+        draw = partial(self._draw, sampling, state, voi, self.next_token(), is_named=is_named, curve=curve)
         quick = partial(draw, draft=True)
         self.picture.request(draw, quick=quick, is_slow=is_slow(state, self.plane))
 
@@ -56,12 +66,23 @@ class PlanePane(VolumePane):
         height: int,
         *,
         is_named: bool,
+        curve: CurveView | None,
         draft: bool = False,
     ) -> Picture:
         """Draw the plane; in a worker thread."""
         sampled = sampling.sampled(state, self.plane, draft=draft, token=token)
         size = max(width, 1), max(height, 1)
-        return plane_picture(sampled, state, self.plane, voi, size, line_px=self.line_px, is_named=is_named)
+        marks = curve_marks(curve, sampled.grid, state.shown_slab_mm) if curve is not None else ()
+        return plane_picture(
+            sampled,
+            state,
+            self.plane,
+            voi,
+            size,
+            line_px=self.line_px,
+            is_named=is_named,
+            marks=marks,
+        )
 
     def _draw_title(self, state: MprState) -> None:
         self._titled = state

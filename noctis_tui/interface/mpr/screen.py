@@ -10,6 +10,8 @@ from textual.widgets import Static
 
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.mpr.actions import CONTEXT
+from noctis_tui.interface.mpr.curve_pane import CurvePane
+from noctis_tui.interface.mpr.curving import Curving
 from noctis_tui.interface.mpr.furniture import Furniture
 from noctis_tui.interface.mpr.loading import Filled, NotLoaded, Planned, VolumeLoading
 from noctis_tui.interface.mpr.mouse import Mouse
@@ -75,6 +77,7 @@ class MprScreen(KeyedScreen):
         super().__init__()
         self.source = source
         self.turned: TurnedPane
+        self.curve: CurvePane
         self.state: MprState | None = None
         """None until the first slices are there."""
         self.sampling: PlaneSampling | None = None
@@ -84,8 +87,15 @@ class MprScreen(KeyedScreen):
         """Which of them is looked at."""
         self.panes: tuple[VolumePane, ...] = ()
         self.windowing, self.volumes = Windowing(self), Volumes(self)
-        self.turning_volume = TurningVolume(self)
-        self.parts = (self.windowing, self.volumes, self.turning_volume, Navigating(self), Turning(self))
+        self.turning_volume, self.curving = TurningVolume(self), Curving(self)
+        self.parts = (
+            self.windowing,
+            self.volumes,
+            self.turning_volume,
+            self.curving,
+            Navigating(self),
+            Turning(self),
+        )
         self._mouse = Mouse(self)
         self._furniture = Furniture(self)
         self._card = Static(id="mpr-card", markup=False)
@@ -101,11 +111,12 @@ class MprScreen(KeyedScreen):
         """Lay out two lines and the panes between them."""
         graphics = cast("NoctisApp", self.app).graphics
         planes = {plane: PlanePane(graphics, plane) for plane in Plane}
-        self.turned = TurnedPane(graphics)
+        self.turned, self.curve = TurnedPane(graphics), CurvePane(graphics)
+        self.curve.display = False
         self.panes = (*planes.values(), self.turned)
         below = planes[Plane.CORONAL], planes[Plane.SAGITTAL]  # beside each other: both have the head up
         yield self._furniture.header
-        yield Container(planes[Plane.AXIAL], self.turned, *below, id="mpr-panes")
+        yield Container(planes[Plane.AXIAL], self.turned, self.curve, *below, id="mpr-panes")
         yield self._card
         yield self._furniture.too_small
         yield self._furniture.footer
@@ -121,6 +132,7 @@ class MprScreen(KeyedScreen):
     def on_unmount(self) -> None:
         """Stop what goes on in threads."""
         self._loading.close()
+        self.curving.desk.close()
 
     def on_resize(self, event: events.Resize) -> None:
         """Show one pane at first where four are too small; say so when nothing useful fits."""
@@ -138,6 +150,7 @@ class MprScreen(KeyedScreen):
 
     def watch_mode(self) -> None:
         """Show the keys of the tool."""
+        self.curving.mode_changed()
         self._furniture.draw()
 
     # ---- the volumes
@@ -261,11 +274,15 @@ class MprScreen(KeyedScreen):
         if state is None or sampling is None:
             return
         voi = self.source.voi(state.view)
+        curve = self.curving.view
         for pane in self.shown_panes:
             if isinstance(pane, PlanePane):
-                pane.show(sampling, state, voi, is_named=bool(self._is_alone))
+                pane.show(sampling, state, voi, is_named=bool(self._is_alone), curve=curve)
             elif isinstance(pane, TurnedPane):
                 pane.show(sampling.volume, state, voi, is_named=bool(self._is_alone))
+            elif isinstance(pane, CurvePane):
+                advice, is_named = self.curving.advice, bool(self._is_alone)
+                pane.show(sampling.volume, curve, state.view, voi, advice=advice, is_named=is_named)
 
     # ---- the panes
 
@@ -286,6 +303,18 @@ class MprScreen(KeyedScreen):
         if self._is_alone:
             return (self.active,)
         return (self.active, *(pane for pane in self.panes if pane is not self.active))
+
+    @property
+    def fourth(self) -> TurningVolume | Curving:
+        """What the keys act on that are not a plane's."""
+        return self.curving if self.active is self.curve else self.turning_volume
+
+    def put_fourth(self, pane: VolumePane) -> None:
+        """Show the volume from around it, or along a curve, beside the planes."""
+        if pane not in self.panes:
+            self.panes[-1].display = False
+            self.panes = (*self.panes[:-1], pane)
+            self.arrange_panes()
 
     def pane_of(self, plane: Plane) -> PlanePane:
         """Return the pane of a plane."""
@@ -340,6 +369,8 @@ class MprScreen(KeyedScreen):
             return
         if isinstance(event.pane, PlanePane):
             self.change(self.state.sliced(event.pane.plane, event.steps))
+        elif event.pane is self.curve:
+            self.curving.action_along(event.steps)
         else:
             self.turning_volume.magnify(-event.steps)
 

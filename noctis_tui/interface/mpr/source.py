@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from archive.local_archive import LocalArchive
     from archive.pixels.presets import Preset
     from archive.pixels.voi_lut import VoiLut, Window
     from noctis_tui.interface.viewer.shelf import Entry
@@ -36,6 +37,8 @@ class MprSource:
         Whether the reader scrolled to that frame, so that planes begin there.
     entry
         Gives what the archive says about it, None when it is not in one.
+    archive
+        Gives where curves are kept; None while there is none.
     """
 
     paths: Callable[[], tuple[Path, ...]]
@@ -44,6 +47,7 @@ class MprSource:
     where: str = ""
     begins_at_frame: bool = False
     entry: Callable[[], Entry | None] = lambda: None
+    archive: Callable[[], LocalArchive | None] = lambda: None
 
     @property
     def begun_view(self) -> ViewState:

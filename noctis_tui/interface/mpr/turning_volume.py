@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noctis_tui.reading.reconstruction.surface_levels import SurfaceLevel, threshold_step
@@ -50,6 +51,10 @@ class TurningVolume:
         """Magnify."""
         self.look(self.state.zoomed_by(ZOOM_STEP**steps))
 
+    def fit(self) -> None:
+        """Show all of the volume."""
+        self.look(replace(self.state, zoom=1.0))
+
     def next_look(self) -> None:
         """Show the next projection, or the surface of the next tissue."""
         if self.state.look is Look.PROJECTION:
@@ -72,5 +77,6 @@ class TurningVolume:
         """Show the shaded surface in the fourth pane; asked again, the projection."""
         is_back = self.has_keys and self.state.look is Look.SURFACE
         self._screen.turned.state = self.state.looked_at(Look.PROJECTION if is_back else Look.SURFACE)
+        self._screen.put_fourth(self._screen.turned)
         self._screen.activate(self._screen.turned)
         self._screen.show()

@@ -21,12 +21,14 @@ from noctis_tui.reading.resampling import resample
 from noctis_tui.reading.viewport import OverlayLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from numpy.typing import NDArray
 
     from archive.pixels.voi_lut import VoiLut
     from noctis_tui.imaging.slices import Slice
+    from noctis_tui.reading.marks import Mark
     from noctis_tui.reading.reconstruction.plane_axes import Plane
     from noctis_tui.reading.reconstruction.plane_sampling import SampledPlane
     from noctis_tui.reading.reconstruction.state import MprState
@@ -51,6 +53,7 @@ def plane_picture(
     *,
     line_px: int = DEFAULT_LINE_PX,
     is_named: bool = True,
+    marks: Sequence[Mark] = (),
 ) -> Picture:
     """Show a plane.
 
@@ -70,6 +73,8 @@ def plane_picture(
         Height of a line of text: a terminal cell's.
     is_named
         Whether its name is written into it.
+    marks
+        What else to draw over it, in points of the samples' grid.
 
     Returns
     -------
@@ -89,7 +94,7 @@ def plane_picture(
     gap_mm = _GAP_LINES * line_px / px_per_mm(state, plane, size_px)
     lines = crossing_lines(state, plane, sampled.grid, gap_mm)
     picture = Picture(pixels, scale_drawn(bar, sampled.grid, size_px, line_px), labels)
-    return draw_marks(picture, lines, placement, line_px)
+    return draw_marks(picture, (*lines, *marks), placement, line_px)
 
 
 def display_of(values: NDArray[Any], *, voi: Window | VoiLut, invert: bool) -> NDArray[np.uint8]:
