@@ -47,12 +47,12 @@ def reconstruct_command(
     as_json: bool,
     **options: Any,  # noqa: ANN401 - the options of every kind, as click gives them
 ) -> None:
-    """Write planes, projections and curves through the volume of TARGET as files.
+    """Write planes, projections, curves and surfaces of the volume of TARGET as files.
 
     TARGET is a folder, an enhanced file, or a UID: of a study, its largest series. mpr cuts all planes, or
     those --from --to --every; mip, minip and mean look through the whole volume, through a --slab at a time,
-    or with --rotate from all around the patient. The format is what the name of --out says; a folder gets a
-    DICOM series. What is not done at the end leaves nothing.
+    or with --rotate from all around the patient; surface writes triangles. The format is what the name of
+    --out says; a folder gets a DICOM series. What is not done at the end leaves nothing.
 
     Example: noctis reconstruct 1.2.840.113 --kind mip --plane coronal --slab 20 --out thick/
     """
@@ -61,23 +61,26 @@ def reconstruct_command(
     from noctis_tui.reading.reconstruction_output.formats import output_format
     from noctis_tui.reading.reconstruction_output.target import Output
 
-    asked = _asked(options)
-    output_as = output_format(out, what, surface=False)
+    is_surface = options["kind"] == "surface"
+    if is_surface and window is not None:
+        raise click.UsageError("--window does not go with --kind surface.")
+    asked = _asked(options, preset if is_surface else None)
+    output_as = output_format(out, what, surface=is_surface)
     most_bytes = read_preferences(site.config).volume_memory_mib << 20
     with _found(site, target, f"{asked.kind} as {output_as}") as found:
-        chosen = _window(site, found.files, window, preset)
+        chosen = _window(site, found.files, window, None if is_surface else preset)
         order = Order(found.files, asked, Output(out.absolute(), output_as, chosen, most_bytes))
         outcome = _done(found, order)
     _tell(outcome, as_json=as_json)
 
 
-def _asked(options: dict[str, Any]) -> Reconstruction:
+def _asked(options: dict[str, Any], surface_preset: str | None) -> Reconstruction:
     """Return the request; options that contradict each other are wrong usage."""
     from noctis_tui.commands.reconstruct_options import check
     from noctis_tui.reading.reconstructing.request import CurveView, Kind, Reconstruction
 
     kind, points = Kind(options.pop("kind")), options.pop("points")
-    check(kind, points, options)
+    check(kind, points, options | {"preset": surface_preset})
     plane, normal = options.pop("plane"), options["normal"]
     oblique = plane == OBLIQUE or (plane is None and normal is not None)
     said = {name: value for name, value in options.items() if value is not None}
@@ -87,6 +90,8 @@ def _asked(options: dict[str, Any]) -> Reconstruction:
         from noctis_tui.reading.reconstructing.points_file import read_points
 
         said["points_mm"] = read_points(points)
+    if kind in {Kind.CURVED, Kind.SURFACE}:
+        return Reconstruction(kind, preset=surface_preset, **said)
     return Reconstruction(kind, plane=None if oblique else plane or "axial", **said)
 
 

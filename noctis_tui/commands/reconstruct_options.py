@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from noctis_tui.commands.plane_options import FARTHEST_MM, OBLIQUE
-from noctis_tui.reading.reconstruction_output.formats import SURFACES, OutputFormat
+from noctis_tui.reading.reconstruction_output.formats import OutputFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ _ALLOWED: Final = {
             *("rotate", "arc_degrees", "volume", "resample"),
         }
     ),
+    "surface": frozenset({"threshold", "preset", "smooth", "largest", "reduction", "volume", "resample"}),
 }
 _WRITTEN: Final = {
     "from_mm": "--from",
@@ -40,6 +41,7 @@ _WRITTEN: Final = {
     "arc_degrees": "--arc",
     "curve_view": "--view",
     "width_mm": "--width",
+    "reduction": "--reduce",
 }
 
 
@@ -60,6 +62,9 @@ def check(kind: str, points: Path | None, said: dict[str, Any]) -> None:
     oblique = said["plane"] == OBLIQUE or (said["plane"] is None and "normal" in given)
     around, whole = "rotate" in given, kind in {"mip", "minip", "mean"} and "slab_mm" not in given
     wrong = {
+        "--threshold and --preset both say where a surface is: give one.": (
+            kind == "surface" and {"threshold", "preset"} <= given
+        ),
         "--kind curved needs --points FILE, with x y z in mm a line.": kind == "curved" and points is None,
         "--plane oblique needs its --normal X Y Z.": oblique and "normal" not in given,
         f"--plane {said['plane']} has a normal of its own: leave --normal, --up and --center out.": (
@@ -109,7 +114,7 @@ def reconstruct_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-_FORMATS = [each.value for each in OutputFormat if each not in SURFACES]
+_FORMATS = [each.value for each in OutputFormat]
 _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.argument("target"),
     click.option("--kind", required=True, type=click.Choice(list(_ALLOWED)), help="What to make."),
@@ -157,6 +162,25 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         help="Of curved; straightened by default.",
     ),
     _mm("--width", "width_mm", "Of curved pictures and sections; 40 by default.", least=_FINEST_MM),
+    click.option(
+        "--threshold", type=float, callback=_finite, metavar="HU", help="Of a surface; else that of --preset."
+    ),
+    click.option(
+        "--smooth",
+        type=click.IntRange(0, 1000),
+        metavar="N",
+        help="Passes over a surface that take away steps; 10 are many.",
+    ),
+    click.option(
+        "--largest", type=click.IntRange(min=1), metavar="N", help="Only so many pieces of a surface."
+    ),
+    click.option(
+        "--reduce",
+        "reduction",
+        type=click.FloatRange(0, 0.99),
+        metavar="SHARE",
+        help="Of its triangles that is taken away.",
+    ),
     click.option("--volume", type=click.IntRange(min=1), metavar="N", help="Which one of several."),
     click.option(
         "--resample",
@@ -167,6 +191,10 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option(
         "--window", nargs=2, type=float, metavar="CENTRE WIDTH", help="Of pictures, and in DICOM; in HU."
     ),
-    click.option("--preset", metavar="NAME", help="A window by its name, such as lung."),
+    click.option(
+        "--preset",
+        metavar="NAME",
+        help="A window by its name, such as lung; of a surface bone, soft tissue or lung.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="What was written, as JSON."),
 )

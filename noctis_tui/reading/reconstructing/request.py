@@ -59,8 +59,8 @@ class Reconstruction:
         How it is shown, and how far to both sides in all.
     threshold, preset
         Of a surface: the value at it, or the name of a preset.
-    smooth, largest, triangles
-        Of a surface: rounds of smoothing, how many components, how many triangles at most.
+    smooth, largest, reduction
+        Of a surface: passes of smoothing, how many of its pieces, what share of the triangles goes.
     volume
         Which one of a series that holds several, from 1.
     resample
@@ -86,7 +86,7 @@ class Reconstruction:
     preset: str | None = None
     smooth: int | None = None
     largest: int | None = None
-    triangles: int | None = None
+    reduction: float | None = None
     volume: int | None = None
     resample: bool = False
 

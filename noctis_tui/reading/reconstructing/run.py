@@ -76,6 +76,8 @@ def reconstruct(
     number = _chosen(plan, asked.volume, tell)
     volume = load_volume(plan, number, listener=share(listener, 100, _LOADED), token=token, options=options)
     rest = share(listener, _LOADED, 1000)
+    if asked.kind is Kind.SURFACE:
+        return _surface(volume, asked, output, rest, token)
     return _images(_Source(plan, number, volume), asked, output, rest, token)
 
 
@@ -143,3 +145,13 @@ def _write(
         case _:
             window = voi if isinstance(voi, Window) else None
             save_dicom_series(fresh[0], series, window, watch, as_file=not is_folder(output.out))
+
+
+def _surface(
+    volume: Volume, asked: Reconstruction, output: Output, listener: ProgressListener, token: CancelToken
+) -> tuple[Path, ...]:
+    from noctis_tui.reading.reconstructing.surfaces import save_surface  # noqa: PLC0415 - by the kind
+
+    with placed((output.out,)) as (fresh,):
+        save_surface(fresh, volume, asked, listener, token)
+    return (output.out,)

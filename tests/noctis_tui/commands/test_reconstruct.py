@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from pseudo_terminals import PseudoTerminal
 from receiver_process import ENVIRONMENT, ReceiverProcess, noctis, run_noctis
 from reconstructed_series import GRID, PATIENT
-from volume_phantoms import index_ramp, write_series
+from volume_phantoms import Grid, index_ramp, sphere, write_series
 
 from archive.local_archive import LocalArchive
 from noctis_tui.cli import noctis as command_line
@@ -209,6 +209,10 @@ POINTS = "0 0 0\n1 1 1\n"
         ("--kind mpr --out x.jpg", "ends in none of"),
         ("--kind mpr --format npy --out x.png", "The name of NPY ends in .npy"),
         ("--kind mpr --out x.stl", "say --kind surface"),
+        ("--kind surface --out x.png", "A surface is written to a file"),
+        ("--kind surface --plane axial --out x.stl", "--plane does not go with --kind surface"),
+        ("--kind surface --threshold 3 --preset bone --out x.stl", "both say where a surface is"),
+        ("--kind surface --preset skin --out x.stl", "There is no surface skin: there are"),
         ("--kind curved --points {source} --out x", "File"),
         ("--kind mpr --window 1 0 --out x", "width greater than 0"),
         ("--kind mpr --preset nothing --out x", "There is no preset"),
@@ -236,6 +240,22 @@ def test_points_of_a_curve_come_from_a_file(source, tmp_path):
     points.write_text("[[-28, 16, 95], [-26, 17]]")
     ran = run_noctis(tmp_path / "a", "reconstruct", source, *arguments[:-1], tmp_path / "y.dcm")
     assert (ran.returncode, ran.stderr) == (2, "noctis: Point 2 of points.csv is no point: x y z in mm.\n")
+
+
+@pytest.mark.parametrize("suffix", ["stl", "ply", "obj", "glb"])
+def test_a_surface_is_watertight_and_lies_where_the_ball_is(tmp_path, suffix):
+    trimesh = pytest.importorskip("trimesh")
+    grid = Grid((20, 24, 28), spacing_mm=(1.5, 1.0, 1.0), first_mm=(-40.0, 20.0, 7.0))
+    write_series(tmp_path / "ball", grid, sphere(grid.center_mm, 8), **PATIENT)
+    arguments = ("--kind", "surface", "--threshold", "500", "--smooth", "3", "--largest", "1")
+    out = tmp_path / f"x.{suffix}"
+    ran = run_noctis(tmp_path / "a", "reconstruct", tmp_path / "ball", *arguments, "--out", out)
+    assert (ran.returncode, ran.stdout) == (0, f"1 file in {out}\n"), ran.stderr
+    mesh = trimesh.load(out, force="mesh")
+    assert mesh.is_watertight
+    if suffix != "glb":  # which stands upright, in metres
+        np.testing.assert_allclose(mesh.center_mass, grid.center_mm, atol=0.3)
+        assert mesh.volume == pytest.approx(4 / 3 * np.pi * 8**3, rel=0.1)
 
 
 def test_help_has_an_example():

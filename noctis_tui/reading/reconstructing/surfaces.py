@@ -1,0 +1,85 @@
+"""Surfaces of a volume as files of triangles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from archive.dicom.text import visible
+from archive.errors import BadInput
+from noctis_tui.imaging.mesh import MeshOptions, extract_mesh
+from noctis_tui.imaging.mesh_export import save_mesh
+from noctis_tui.imaging.surface_presets import SURFACE_PRESETS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from archive.progress import CancelToken, ProgressListener
+    from noctis_tui.imaging.surface_presets import SurfacePreset
+    from noctis_tui.imaging.volume import Volume
+    from noctis_tui.reading.reconstructing.request import Reconstruction
+
+
+def save_surface(
+    path: Path, volume: Volume, asked: Reconstruction, listener: ProgressListener, token: CancelToken
+) -> None:
+    """Write the surface that is asked for, as what the name ends in says.
+
+    Raises
+    ------
+    BadInput
+        There is no such preset or threshold, or no surface at it; or the extra `surfaces` is missing.
+    OutOfResources
+        There is no memory for it, or the disk refuses.
+    Cancelled
+        Somebody asked to stop.
+    """
+    options = MeshOptions(asked.largest or 0, asked.smooth or 0, asked.reduction or 0.0)
+    preset = _preset(asked, volume)
+    threshold = asked.threshold if preset is None else preset.threshold_hu
+    assert threshold is not None
+    if preset is not None and preset.is_air:
+        volume, threshold = _air_inside(volume, threshold, token), -threshold
+    mesh = extract_mesh(volume, threshold, options, listener=listener, token=token)
+    save_mesh(path, mesh)
+
+
+def _preset(asked: Reconstruction, volume: Volume) -> SurfacePreset | None:
+    """Return the preset that is meant, bone where nothing was said; None for a threshold.
+
+    Raises
+    ------
+    BadInput
+        There is no such preset, or values are no HU.
+    """
+    if asked.threshold is not None:
+        return None
+    if volume.units != "HU":
+        raise BadInput("Presets of surfaces are for CT: say --threshold with a value of this series.")
+    name = (asked.preset or "bone").strip().lower().replace("-", " ")
+    if name not in SURFACE_PRESETS:
+        raise BadInput(f"There is no surface {visible(name, 40)}: there are {', '.join(SURFACE_PRESETS)}.")
+    return SURFACE_PRESETS[name]
+
+
+def _air_inside(volume: Volume, threshold: float, token: CancelToken) -> Volume:
+    """Return the negative of a volume without the air around the body: what lies in it has the high values.
+
+    Air that reaches a side of the picture is around the body; the first and the last slice cut through lungs.
+    """
+    from scipy.ndimage import label  # noqa: PLC0415 - heavy, for surfaces of air alone
+
+    slope, intercept = volume.rescale_slope, volume.rescale_intercept
+    values = (volume.stored_values * np.float32(-slope) - np.float32(intercept)).astype(np.float32)
+    token.check()
+    pieces, count = label(values > -threshold)
+    token.check()
+    is_around = np.zeros(count + 1, np.bool_)
+    for side in (pieces[:, 0], pieces[:, -1], pieces[:, :, 0], pieces[:, :, -1]):
+        is_around[np.unique(side)] = True
+    is_around[0] = False
+    for image, piece in zip(values, pieces, strict=True):
+        image[is_around[piece]] = 0
+    return replace(volume, stored_values=values, rescale_slope=1.0, rescale_intercept=0.0, padding_range=None)
