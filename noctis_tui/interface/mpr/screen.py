@@ -28,6 +28,7 @@ from noctis_tui.reading.reconstruction.plane_sampling import PlaneSampling
 from noctis_tui.reading.reconstruction.state import MprState
 from noctis_tui.reading.reconstruction.volume_box import VolumeBox
 from noctis_tui.reading.reconstruction.volume_window import view_of_volume
+from noctis_tui.reading.volume_loading import DEFAULT_OPTIONS, LoadingOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,9 +163,15 @@ class MprScreen(KeyedScreen):
         if paths and paths != self._paths and (paths == before or not self._paths):
             self._paths = paths
             self._loading.close()
-            self._loading = VolumeLoading(paths, self.post_message)
+            self._loading = VolumeLoading(paths, self.post_message, self._loading_options())
             self._loading.want(self.number)
             self._loading.start()
+
+    def _loading_options(self) -> LoadingOptions:
+        preferences = getattr(self.app, "preferences", None)  # the screen may stand in an app that has none
+        if preferences is None:
+            return DEFAULT_OPTIONS
+        return LoadingOptions(memory_limit_bytes=preferences.volume_memory_mib << 20)
 
     @property
     def progress(self) -> Progress | None:
