@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT_BYTES = 2 << 30
-"""Phases beyond are loaded again when they are asked for."""
+"""Phases beyond, or beyond what a volume may take, are loaded again when they are asked for."""
 
 
 class FromLoading(Message):
@@ -83,6 +83,7 @@ class VolumeLoading:
         self._paths = paths
         self._post = post
         self._options = options
+        self._kept_bytes = min(KEPT_BYTES, options.memory_limit_bytes)
         self._token = CancelToken()
         self._changed = threading.Condition()
         self._wanted: int | None = 0
@@ -148,7 +149,7 @@ class VolumeLoading:
         if self._wanted in missing:
             return self._wanted
         sizes = [volume.stored_values.nbytes for volume in self._loaded.values()]
-        has_room = not sizes or sum(sizes) + max(sizes) <= KEPT_BYTES
+        has_room = not sizes or sum(sizes) + max(sizes) <= self._kept_bytes
         return missing[0] if missing and has_room else None
 
     def _load(self, plan: SeriesPlan, number: int) -> None:
@@ -167,7 +168,7 @@ class VolumeLoading:
             return
         with self._changed:
             self._loaded[number] = volume
-            while len(self._loaded) > 1 and self._bytes() > KEPT_BYTES:
+            while len(self._loaded) > 1 and self._bytes() > self._kept_bytes:
                 self._loaded.popitem(last=False)
         self._post(Filled(self, number, volume, volume))
 

@@ -9,6 +9,7 @@ from archive.dicom.text import visible
 from archive.pixels.voi_lut import Window
 from noctis_tui.interface.dialogs.choice import Choice, ChoiceDialog
 from noctis_tui.interface.mpr.actions import CONTEXT
+from noctis_tui.reading.reconstruction.volume_range import full_range
 from noctis_tui.reading.tools import windowed
 from noctis_tui.reading.window_presets import MOST
 
@@ -87,8 +88,7 @@ class Windowing:
         sampling = self._screen.sampling
         if sampling is None:
             return
-        stored = sampling.volume.stored_values
-        ends = sorted(sampling.volume.modality_value(float(end)) for end in (stored.min(), stored.max()))
+        ends = full_range(sampling.volume)
         window = Window((ends[0] + ends[1]) / 2, max(ends[1] - ends[0], 1e-6), "LINEAR_EXACT", "Full range")
         self._look(self._view.with_window(window, "Full range"))
 
