@@ -7,9 +7,11 @@ of things to do, `carry_out` has a `Reader` do them, and can do what another one
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
 import struct
 import sys
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 TOAST_SECONDS = 1.0
 """Messages go sooner than for people."""
 LAUNCH = f"""
+import faulthandler, os, signal
+faulthandler.register(signal.SIGUSR2, open(os.environ["HOME"] + "/stacks", "w"))
 from textual.app import App
 App.NOTIFICATION_TIMEOUT = {TOAST_SECONDS}
 from noctis_tui.cli import main
@@ -98,6 +102,7 @@ class Reader:
         self.terminal = Terminal(kind, command, COLUMNS, ROWS, environment=environment)
         self.done: list[list[Any]] = []
         self.evidence = evidence
+        self._home = home
 
     def __enter__(self) -> Self:
         self.terminal.__enter__()
@@ -291,12 +296,23 @@ class Reader:
         end = time.monotonic() + 15
         while self.terminal.exit_status is None and time.monotonic() < end:
             time.sleep(0.05)
+        if self.terminal.exit_status is None:
+            self._keep_stacks()
         if self.terminal.exit_status != 0:
             raise Artefact(f"noctis did not leave in good order: {self.terminal.exit_status}")
         pixels = self.terminal.settle(0.3) if not self._is_blank() else self.terminal.screenshot()
         if (pixels.max(axis=2) < 40).mean() < 0.9:
             self._keep(pixels, "left")
             raise Artefact("something stayed on the screen after leaving")
+
+    def _keep_stacks(self) -> None:
+        """Keep what its threads are doing, and what is to be seen, when it should have left."""
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            os.kill(self._noctis()[0], signal.SIGUSR2)
+        time.sleep(0.5)
+        self._keep(self.terminal.screenshot(), "still-there")
+        if self.evidence is not None and (self._home / "stacks").exists():
+            shutil.copy(self._home / "stacks", self.evidence / "stacks.txt")
 
     def _is_blank(self) -> bool:
         pixels = self.terminal.screenshot()
