@@ -24,6 +24,7 @@ TARGETS = (
     *("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media", "pixel_stream"),
     *("images", "drawn_objects", "documents", "annotation_objects", "element_trees", "edits", "preferences"),
     *("compiled_elements", "compiled_sixels", "compiled_pngs"),
+    *("compiled_planes", "compiled_projections"),
 )
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (HERE.parent, HERE.parent / "tests")))}
 

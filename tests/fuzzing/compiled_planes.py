@@ -1,0 +1,63 @@
+"""Small volumes of any bytes, sampled by compiled loops on any grid and by numpy: all the same."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+
+from noctis_tui.imaging import compiled_reslice
+from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.sampling_grid import SamplingGrid
+from noctis_tui.imaging.trilinear import sample
+
+loops = compiled_reslice.loops
+TYPES = (np.int16, np.uint16, np.uint8, np.float32)
+PROJECTIONS = (Projection.MAX, Projection.MIN, Projection.MEAN)
+HEAD = struct.Struct("<8B12h")
+"""Shape, type, projection, planes, rows and columns; then the grid in eighths of a voxel."""
+
+
+def seeds():
+    """Give straight, oblique and distant grids through noise."""
+    noise = bytes(np.random.default_rng(1).integers(0, 256, 250, np.uint8))
+    for shape, dtype, projection in (
+        ((3, 4, 5), 0, 0),
+        ((1, 1, 2), 1, 1),
+        ((6, 2, 3), 2, 2),
+        ((2, 3, 4), 3, 0),
+    ):
+        for steps in ((0, 8, 0, 0, 0, 8), (3, 5, -2, 1, -4, 6), (-30_000, 1, 0, 0, 30_000, 0)):
+            yield HEAD.pack(*shape, dtype, projection, 2, 7, 11, 4, 9, -3, 1, 2, 0, *steps) + noise
+
+
+def check(data):
+    """Sample in both ways."""
+    if loops is None:
+        return
+    head = HEAD.unpack(data[: HEAD.size].ljust(HEAD.size, b"\0"))
+    stored = voxels(data[HEAD.size :], tuple(1 + count % 7 for count in head[:3]), TYPES[head[3] % 4])
+    numbers = np.array(head[8:], np.float64).reshape(4, 3) / 8
+    # Some numbers are those that no index is; numpy cannot make indices of them, and nobody asks it to.
+    numbers[np.abs(numbers) > 4000] *= 1e6
+    grid = SamplingGrid(*numbers, head[6] % 9, head[7] % 40, stored.shape)
+    planes = [grid.moved(step * grid.per_mm) for step in range(1 + head[5] % 4)]
+    projection = PROJECTIONS[head[4] % 3]
+    with np.errstate(all="ignore"):
+        ours = sample(stored, planes, projection)
+        try:
+            compiled_reslice.loops = None
+            other = sample(stored, planes, projection)
+        finally:
+            compiled_reslice.loops = loops
+    assert np.array_equal(ours, other, equal_nan=True)
+
+
+def voxels(content, shape, dtype):
+    """Return a volume in memory of its own, exactly as large as it is: what reads beside it is seen."""
+    stored = np.empty(shape, dtype)
+    bytes_of = stored.reshape(-1).view(np.uint8)
+    bytes_of[:] = np.resize(np.frombuffer(content or b"\0", np.uint8), bytes_of.size)
+    if stored.dtype.kind == "f":
+        stored[np.isnan(stored)] = np.nan  # of signalling ones numpy makes what it likes
+    return stored
