@@ -29,6 +29,7 @@ from noctis_tui.reading.reconstruction.state import MprState
 from noctis_tui.reading.reconstruction.volume_box import VolumeBox
 from noctis_tui.reading.reconstruction.volume_window import view_of_volume
 from noctis_tui.reading.volume_loading import DEFAULT_OPTIONS, LoadingOptions
+from noctis_tui.reading.volume_refusals import refusal_told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -187,7 +188,7 @@ class MprScreen(KeyedScreen):
         self.number = min(self.number, max(len(self.names) - 1, 0))
         self.set_class(not self.names, "-refused")
         if not self.names:
-            self._refuse([refusal.reason for refusal in event.plan.refusals])
+            self._refuse([refusal_told(refusal) for refusal in event.plan.refusals])
         elif event.plan.refusals:
             self.say(_left_out(event.plan.refusals))
 
