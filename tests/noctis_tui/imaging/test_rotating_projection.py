@@ -198,9 +198,9 @@ def test_wild_values_of_16_bits_are_not_wrapped():
         np.testing.assert_allclose(seen, theirs, atol=1)
 
 
-def test_the_compiled_loops_refuse_arrays_that_do_not_belong_together(implementation):
-    if implementation == "numpy":
-        pytest.skip("nothing to refuse")
+@pytest.mark.parametrize("implementation", ["compiled"], indirect=True)
+@pytest.mark.usefixtures("implementation")
+def test_the_compiled_loops_refuse_arrays_that_do_not_belong_together():
     loops = compiled_turning.loops
     stored = np.zeros((3, 4, 5), np.int16)
     picture, starts, shares = (
