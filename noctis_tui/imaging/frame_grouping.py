@@ -20,9 +20,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from archive.errors import BadInput
 from noctis_tui.imaging.patient_space import direction_letters
-from noctis_tui.imaging.slice_positions import SAME_POSITION_MM
+from noctis_tui.imaging.slice_positions import SAME_POSITION_MM, axes_of
 from noctis_tui.imaging.volume_traits import (
     ACQUISITION,
     CONTRASTS,
@@ -89,7 +91,11 @@ def parted_by_acquisition(group: FrameGroup) -> list[FrameGroup]:
 
 def levels_of(frames: Sequence[StackFrame]) -> list[int]:
     """Return the rank of each frame's position along the normal; those at one position share theirs."""
-    positions = [plane_of(frame).position_along_normal_mm for frame in frames]
+    if not frames:
+        return []
+    # One normal for all: far from the origin, what rounding does to each one's own would move it.
+    normal = axes_of(plane_of(frames[0]))[2]
+    positions = (np.array([plane_of(frame).position_mm for frame in frames]) @ normal).tolist()
     rank_of: dict[float, int] = {}
     rank, previous = -1, float("-inf")
     for position in sorted(positions):
