@@ -8,6 +8,7 @@ import numpy as np
 
 from noctis_tui.graphics.picture import Label, Picture
 from noctis_tui.imaging.curved import cross_section, curved_values
+from noctis_tui.imaging.patient_space import letters_of_orientation
 from noctis_tui.imaging.projection import Projection
 from noctis_tui.imaging.reslicing import reslice
 from noctis_tui.reading.drawing import draw_marks
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from archive.pixels.voi_lut import VoiLut, Window
     from archive.progress import CancelToken
+    from noctis_tui.imaging.patient_space import Orientation
     from noctis_tui.imaging.slices import Point
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.marks import Mark
@@ -35,6 +37,8 @@ CURVE_INDEX = 6
 """Overlay index of curves: of their names, points and lines."""
 _TICKS_MM = (1, 5, 10, 50, 100, 500)
 _LEAST_TICK_PX = 6
+_LEAST_LINES = 6
+"""Sections of fewer lines of text say nothing of the patient's sides."""
 _ARM_SHARE, _FREE_SHARE = 0.5, 0.12
 """How far from the middle of a section its lines reach, and how much they leave free."""
 
@@ -65,7 +69,8 @@ def curve_picture(
     line_px
         Height of a line of text.
     name
-        What is written above; already made visible.
+        What is written above, with the place along the curve; already made visible. Nothing of both where the
+        pane has a title that says it.
     token
         Looked at often.
 
@@ -86,6 +91,7 @@ def curve_picture(
     values = curved_values(volume, along, slab_thickness_mm=thick[0], projection=thick[1], token=token)
     strip = display_of(values.T if layout.is_lying else values, voi=voi, invert=view.inverted)
     _paste(pixels, strip, layout.strip)
+    letters: tuple[Label, ...] = ()
     if layout.section is not None:
         across = cross_section(
             shown.smooth,
@@ -97,11 +103,14 @@ def curve_picture(
         )
         values = reslice(volume, across, slab_thickness_mm=thick[0], projection=thick[1], token=token)
         _paste(pixels, display_of(values, voi=voi, invert=view.inverted), layout.section)
+        letters = tuple(_letters(layout.section, across.plane.orientation, line_px))
     if view.overlay is OverlayLevel.NONE:
         return Picture(pixels)
     label = _label(shown, layout, view, voi, name)
     placement = Placement(ImageShape(height, width), 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0)
-    return draw_marks(Picture(pixels, None, (label,)), tuple(_marks(shown, layout)), placement, line_px)
+    return draw_marks(
+        Picture(pixels, None, (label, *letters)), tuple(_marks(shown, layout)), placement, line_px
+    )
 
 
 def curve_title(shown: CurveView) -> str:
@@ -122,7 +131,8 @@ def _paste(pixels: NDArray[np.uint8], part: NDArray[np.uint8], box: Box) -> None
 
 def _label(shown: CurveView, layout: CurveLayout, view: ViewState, voi: Window | VoiLut, name: str) -> Label:
     turned = f" · {shown.rotation_degrees:.0f}°" if round(shown.rotation_degrees) else ""
-    lines = [name, arc_text(shown), f"{shown.width_mm:g} mm wide{turned}"]
+    where = arc_text(shown) if name else ""
+    lines = [name, where, f"{shown.width_mm:g} mm wide{turned}", f"{_tick_mm(layout)} mm ticks"]
     if shown.projection is not Projection.NONE and shown.slab_mm > 0:
         lines.append(f"{PROJECTION_NAMES[shown.projection]} {shown.slab_mm:g} mm")
     if view.overlay is OverlayLevel.ALL:
@@ -151,13 +161,35 @@ def _across(layout: CurveLayout, row: float) -> Iterator[Point]:
 def _ruler(layout: CurveLayout) -> Iterator[Stroke]:
     """Give ticks at every so many mm of the curve, every fifth or tenth of them longer."""
     grid = layout.grid
-    step = next((each for each in _TICKS_MM if each * layout.px_per_mm >= _LEAST_TICK_PX), _TICKS_MM[-1])
+    step = _tick_mm(layout)
     long_px = max(grid.columns // 16, 3)
     for number in range(int(grid.arc_lengths_mm[-1] / step) + 1):
         _, row = grid.curve_point(number * step)
         reach = long_px * (2 if number % 10 == 0 else 1.5 if number % 5 == 0 else 1)
         ends = (0.0, row), (reach, row)
         yield Stroke(tuple(layout.screen_point(end) for end in ends), CURVE_INDEX)
+
+
+def _tick_mm(layout: CurveLayout) -> int:
+    """Return how far ticks are from each other: as near as they can be told apart."""
+    return next((each for each in _TICKS_MM if each * layout.px_per_mm >= _LEAST_TICK_PX), _TICKS_MM[-1])
+
+
+def _letters(box: Box, orientation: Orientation, line_px: int) -> Iterator[Label]:
+    """Give the sides of the patient at the borders of the section."""
+    letters = letters_of_orientation(orientation)
+    middle, high = box.x + box.width // 2, box.y + box.height // 2 - line_px // 2
+    if box.height < _LEAST_LINES * line_px:
+        return
+    near, far = line_px // 4, box.x + box.width - round(line_px * 0.8)
+    for text, x, y in (
+        (letters.left, box.x + near, high - line_px),
+        (letters.right, far, high - line_px),
+        (letters.top, middle, box.y),
+        (letters.bottom, middle, box.y + box.height - line_px),
+    ):
+        if text:
+            yield Label(text[0], "top-left", ACTIVE_INDEX, (x, y))
 
 
 def _cross(box: Box) -> Iterator[Stroke]:

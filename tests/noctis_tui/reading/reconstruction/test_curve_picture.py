@@ -83,7 +83,15 @@ def test_screen_points_are_found_again(size, point, stretched):
 def test_it_says_where_the_reader_is():
     assert arc_text(VIEW) == "20.0 of 44.9 mm"
     picture = curve_picture(VOLUME, VIEW, ViewState(), HALF, (400, 200), name="Straightened")
-    assert "20.0 of 44.9 mm\n16 mm wide" in picture.labels[0].text
+    assert picture.labels[0].text.startswith("Straightened\n20.0 of 44.9 mm\n16 mm wide\n1 mm ticks\n")
+    titled = curve_picture(VOLUME, VIEW, ViewState(), HALF, (400, 200))
+    assert "of 44.9 mm" not in titled.labels[0].text
+
+
+def test_the_section_says_which_side_of_the_patient_is_where():
+    upright = CurveView(((20.0, 20.0, 5.0), (20.0, 20.0, 44.0)), width_mm=16.0)
+    picture = curve_picture(VOLUME, upright, ViewState(), HALF, (600, 400))
+    assert [label.text for label in picture.labels[1:]] == ["R", "L", "A", "P"]
     assert picture.overlay is not None
 
 
