@@ -10,6 +10,7 @@ from noctis_tui.interface.mpr.plane_pane import PlanePane
 from noctis_tui.interface.viewer.actions import PAN_TOOL, WINDOW_TOOL, ZOOM_TOOL
 from noctis_tui.reading.reconstruction.plane_placement import point_under, px_per_mm, screen_point
 from noctis_tui.reading.reconstruction.turned_state import TurnedState
+from noctis_tui.reading.viewport import ViewState
 
 if TYPE_CHECKING:
     from noctis_tui.interface.mpr.pane import VolumePane
@@ -29,12 +30,13 @@ class Mouse:
     def __init__(self, screen: MprScreen) -> None:
         self._screen = screen
         self._begun: MprState | None = None
-        self._turned = TurnedState()
+        self._turned, self._view = TurnedState(), ViewState()
         self._is_click = False
 
     def press(self, pane: VolumePane, button: int, at_px: Spot) -> None:
         """Begin; the crosshair jumps at once."""
         self._begun, self._turned = self._screen.state, self._screen.turned.state
+        self._view = self._screen.windowing.view
         self._is_click = button == 1
         if button == 1 and self._screen.mode in ("", CURVE_TOOL):
             if isinstance(pane, PlanePane):
@@ -53,7 +55,7 @@ class Mouse:
         if tool == WINDOW_TOOL:
             wider = right / width * _DRAG_WIDTH_EXPONENT * speed
             higher = down / height * _DRAG_CENTER_WIDTHS * speed
-            self._screen.windowing.dragged(begun.view, wider, higher)
+            self._screen.windowing.dragged(self._view, wider, higher)
         elif isinstance(pane, PlanePane):
             self._drag_plane(begun, pane, tool, start_px, at_px, speed)
         elif pane is self._screen.curve:

@@ -287,7 +287,9 @@ class MprScreen(KeyedScreen):
             if isinstance(pane, PlanePane):
                 pane.show(sampling, state, voi, is_named=bool(self._is_alone), curve=curve)
             elif isinstance(pane, TurnedPane):
-                pane.show(sampling.volume, state, voi, is_named=bool(self._is_alone))
+                view = pane.state.view_beside(state.view, sampling.volume.units)
+                beside, own = state.with_view(view), self.source.voi(view)
+                pane.show(sampling.volume, beside, own, is_named=bool(self._is_alone))
             elif isinstance(pane, CurvePane):
                 advice, is_named = self.curving.advice, bool(self._is_alone)
                 pane.show(sampling.volume, curve, state.view, voi, advice=advice, is_named=is_named)

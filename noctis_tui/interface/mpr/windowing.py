@@ -30,10 +30,25 @@ class Windowing:
         self._screen = screen
 
     @property
-    def _view(self) -> ViewState:
-        return self._screen.view
+    def view(self) -> ViewState:
+        """What the active pane is looked at through: the projection has a window of its own."""
+        screen = self._screen
+        if screen.active is screen.turned and screen.sampling is not None:
+            return screen.turned.state.view_beside(screen.view, screen.sampling.volume.units)
+        return screen.view
 
     def _look(self, view: ViewState) -> None:
+        screen = self._screen
+        if screen.sampling is None:
+            return
+        if screen.active is screen.turned:
+            voi = screen.source.voi(view)
+            window = voi if isinstance(voi, Window) else None
+            screen.turning_volume.look(screen.turned.state.with_window(window, view.window_name))
+        else:
+            self._share(view)
+
+    def _share(self, view: ViewState) -> None:
         if self._screen.state is not None:
             self._screen.change(self._screen.state.with_view(view))
 
@@ -43,11 +58,11 @@ class Windowing:
 
     def action_widen(self, steps: int) -> None:
         """Widen the window, narrow it for negative steps."""
-        self._look(windowed(self._view, self._screen.source.frame, wider=steps * _WINDOW_STEP))
+        self._look(windowed(self.view, self._screen.source.frame, wider=steps * _WINDOW_STEP))
 
     def action_raise_center(self, steps: int) -> None:
         """Raise the centre of the window, lower it for negative steps."""
-        self._look(windowed(self._view, self._screen.source.frame, higher=steps * _CENTER_STEP))
+        self._look(windowed(self.view, self._screen.source.frame, higher=steps * _CENTER_STEP))
 
     def presets(self) -> Sequence[Preset]:
         """Return the presets for the series, key 1 first."""
@@ -59,7 +74,7 @@ class Windowing:
         presets = self.presets()
         if number <= len(presets):
             preset = presets[number - 1]
-            self._look(self._view.with_window(preset.window, preset.name))
+            self._look(self.view.with_window(preset.window, preset.name))
             return
         names = f"presets 1 to {min(len(presets), MOST)}" if presets else "no presets for this series"
         self._screen.say(f"There are {names}.")
@@ -71,7 +86,7 @@ class Windowing:
             self._screen.say("There are no presets for this series.")
             return
         choices = [self._choice(number, preset) for number, preset in enumerate(presets, 1)]
-        places = (place for place, preset in enumerate(presets) if preset.name == self._view.window_name)
+        places = (place for place, preset in enumerate(presets) if preset.name == self.view.window_name)
         self._screen.app.push_screen(ChoiceDialog("Look through", choices, chosen=next(places, 0)))
 
     def _choice(self, number: int, preset: Preset) -> Choice:
@@ -81,7 +96,7 @@ class Windowing:
         return Choice(visible(preset.name, 34), text, partial(self._look_through, preset))
 
     def _look_through(self, preset: Preset) -> None:
-        self._look(self._view.with_window(preset.window, preset.name))
+        self._look(self.view.with_window(preset.window, preset.name))
 
     def action_full_range(self) -> None:
         """Show every value between the lowest and the highest of the volume."""
@@ -90,20 +105,20 @@ class Windowing:
             return
         ends = full_range(sampling.volume)
         window = Window((ends[0] + ends[1]) / 2, max(ends[1] - ends[0], 1e-6), "LINEAR_EXACT", "Full range")
-        self._look(self._view.with_window(window, "Full range"))
+        self._look(self.view.with_window(window, "Full range"))
 
     def action_own_window(self) -> None:
         """Show the file's own window; asked again, its next one."""
         if self._screen.state is None:
             return
-        shown, vois = self._view.window is None, self._screen.source.frame.own_vois
-        following = (self._view.voi_index + 1) % len(vois)
-        self._look(self._view.with_own_window(following if shown else self._view.voi_index))
+        shown, vois = self.view.window is None, self._screen.source.frame.own_vois
+        following = (self.view.voi_index + 1) % len(vois)
+        self._look(self.view.with_own_window(following if shown else self.view.voi_index))
 
     def action_invert(self) -> None:
         """Exchange black and white."""
-        self._look(self._view.with_inversion_toggled())
+        self._share(self._screen.view.with_inversion_toggled())
 
     def action_overlays(self) -> None:
         """Write all, little or nothing over the pictures."""
-        self._look(self._view.with_next_overlay())
+        self._share(self._screen.view.with_next_overlay())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import cos, hypot, radians, sin
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from noctis_tui.graphics.picture import Label, Picture
 from noctis_tui.imaging.rotating_projection import rotating_projection
 from noctis_tui.imaging.surface_preview import surface_preview
-from noctis_tui.imaging.turned_view import fitted_view
+from noctis_tui.imaging.turned_view import centered_view
 from noctis_tui.reading.drawing import draw_marks
 from noctis_tui.reading.marks import Stroke
 from noctis_tui.reading.overlay import TEXT_INDEX
@@ -43,6 +44,7 @@ CROSSHAIR_INDEX = 7
 _ARM_LINES, _GAP_LINES = 1.1, 0.45
 _LEAST_LINES = 7
 _SMALLEST_PX = 8
+_CLIMB_DEGREES = 20.0
 
 
 def turned_picture(
@@ -89,7 +91,8 @@ def turned_picture(
     """
     width, height = (max(side, 1) for side in size_px)
     pixels_of = (max(width, _SMALLEST_PX), max(height, _SMALLEST_PX))
-    grid = fitted_view(volume, state.orientation, rows=pixels_of[1], columns=pixels_of[0], zoom=state.zoom)
+    pixel_mm = _fitting_mm(volume, pixels_of) / state.zoom
+    grid = centered_view(volume, state.orientation, pixel_mm, rows=pixels_of[1], columns=pixels_of[0])
     pixels = _pixels(volume, grid, state, level, view, voi, draft=draft, token=token)[:height, :width]
     if view.overlay is OverlayLevel.NONE:
         return Picture(np.ascontiguousarray(pixels))
@@ -101,6 +104,20 @@ def turned_picture(
     )
     picture = Picture(np.ascontiguousarray(pixels), scale_drawn(bar, grid, (width, height), line_px), labels)
     return draw_marks(picture, tuple(_cross(grid, crosshair_mm, line_px)), placement, line_px)
+
+
+def _fitting_mm(volume: Volume, size_px: tuple[int, int]) -> float:
+    """Return how many mm a pixel is so that nothing grows while the volume turns.
+
+    Nothing is cut off on the way around the patient, up to `_CLIMB_DEGREES` above and below; from there on
+    corners of the volume may be.
+    """
+    across_mm, deep_mm, high_mm = (
+        float(np.abs(volume.index_to_patient[axis, :3]) @ volume.shape) for axis in range(3)
+    )
+    around_mm = hypot(across_mm, deep_mm)
+    climbed_mm = high_mm * cos(radians(_CLIMB_DEGREES)) + around_mm * sin(radians(_CLIMB_DEGREES))
+    return max(around_mm / size_px[0], climbed_mm / size_px[1])
 
 
 def look_name(state: TurnedState, level: SurfaceLevel) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from archive.pixels.voi_lut import Window
 from noctis_tui.imaging.projection import Projection
 from noctis_tui.imaging.turned_view import turned_orientation
 from noctis_tui.reading.viewport import ZOOM_LIMITS
@@ -13,7 +14,9 @@ from noctis_tui.reading.viewport import ZOOM_LIMITS
 if TYPE_CHECKING:
     from noctis_tui.imaging.patient_space import Orientation
     from noctis_tui.reading.reconstruction.surface_levels import SurfaceLevel
+    from noctis_tui.reading.viewport import ViewState
 
+HIGHEST_HU = Window(300.0, 1000.0)
 _PROJECTIONS = (Projection.MAX, Projection.MIN, Projection.MEAN)
 
 
@@ -33,11 +36,13 @@ class TurnedState:
     azimuth, elevation
         Degrees, as `turned_orientation` has them: (0, 0) looks at the patient's front.
     zoom
-        A multiple of the scale at which nothing is cut off however it is turned.
+        A multiple of the scale at which nothing is cut off on the way around the patient.
     look, projection
         Of a projection, which.
     level
         Where the surface is; None for the first that is offered.
+    window, window_name
+        The reader's own window for projections; None before there is one.
     """
 
     azimuth: float = 0.0
@@ -46,6 +51,8 @@ class TurnedState:
     look: Look = Look.PROJECTION
     projection: Projection = Projection.MAX
     level: SurfaceLevel | None = None
+    window: Window | None = None
+    window_name: str = ""
 
     @property
     def orientation(self) -> Orientation:
@@ -75,6 +82,20 @@ class TurnedState:
         """Put the surface elsewhere."""
         return replace(self, level=level)
 
+    def with_window(self, window: Window | None, name: str = "") -> TurnedState:
+        """Look through a window of its own: what lies behind each other needs another than a plane."""
+        return replace(self, window=window, window_name=name)
+
+    def view_beside(self, planes: ViewState, units: str) -> ViewState:
+        """Return what it is looked at through, beside planes that are looked at through a view.
+
+        The highest of HU are bone and contrast medium: the planes' window would show them white.
+        """
+        if self.window is not None:
+            return planes.with_window(self.window, self.window_name)
+        is_highest = self.projection is Projection.MAX and units == "HU"
+        return planes.with_window(HIGHEST_HU) if is_highest else planes
+
     def reset(self) -> TurnedState:
         """Look at the front again; what is drawn stays."""
-        return replace(self, azimuth=0.0, elevation=0.0, zoom=1.0)
+        return replace(self, azimuth=0.0, elevation=0.0, zoom=1.0, window=None, window_name="")

@@ -243,7 +243,27 @@ async def test_a_series_that_is_no_volume_says_why_in_the_place_of_the_pictures(
     async with mpr_of([*paths[:5], *paths[6:]]) as (pilot, screen):
         assert "1 slice is missing" in card(screen)
         assert not screen.query_one("#mpr-panes").display
-        await pilot.press("right", "M", "1", "0", "~", "o", "right", "escape", "A", ".", "]", "p", "+", "i")
+        await pilot.press(
+            "3",
+            "w",
+            "l",
+            "escape",
+            "a",
+            "right",
+            "M",
+            "1",
+            "0",
+            "~",
+            "o",
+            "right",
+            "escape",
+            "A",
+            ".",
+            "]",
+            "p",
+            "+",
+            "i",
+        )
         assert pilot.app.screen is screen
         assert screen.query_one("#mpr-card").display
 

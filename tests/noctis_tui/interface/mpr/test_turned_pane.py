@@ -4,7 +4,7 @@ from mpr_screens import mpr_of, settled, until
 from volume_phantoms import Grid, sphere, write_series
 
 from noctis_tui.imaging.projection import Projection
-from noctis_tui.reading.reconstruction.turned_state import Look
+from noctis_tui.reading.reconstruction.turned_state import HIGHEST_HU, Look
 
 GRID = Grid((14, 24, 20), (3.0, 1.5, 1.5))
 
@@ -57,6 +57,24 @@ async def test_3_shows_the_surface_and_again_the_projection(series):
         assert screen.turned.level.name == "Skin"
         await press(pilot, screen, "3")
         assert screen.turned.state.look is Look.PROJECTION
+
+
+async def test_the_projection_has_a_window_of_its_own(series):
+    async with mpr_of(series) as (pilot, screen):
+        of_planes = screen.state.view
+        assert screen.windowing.view.window == of_planes.window
+        await press(pilot, screen, "shift+tab")
+        assert screen.windowing.view.window == HIGHEST_HU
+        await press(pilot, screen, "w", "l", "escape")
+        assert screen.turned.state.window.width > HIGHEST_HU.width
+        assert screen.state.view == of_planes
+        await press(pilot, screen, "i")
+        assert screen.state.view.inverted
+        await press(pilot, screen, "a", "1")
+        assert screen.state.view.window_name
+        assert screen.turned.state.window.width > HIGHEST_HU.width
+        await press(pilot, screen, ".")
+        assert screen.turned.state.window is None
 
 
 async def test_playing_turns_the_only_volume(series):
