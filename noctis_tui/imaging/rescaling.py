@@ -19,7 +19,9 @@ _WHOLE_IN_FLOAT32 = 2.0**24
 _BITS_16 = 2.0**16
 
 
-def modality_values(volume: Volume, stored: NDArray[Any]) -> NDArray[np.float32]:
+def modality_values(
+    volume: Volume, stored: NDArray[Any], *, may_overwrite: bool = False
+) -> NDArray[np.float32]:
     """Return the modality values of some of a volume's stored values, or of values between them.
 
     Parameters
@@ -28,16 +30,18 @@ def modality_values(volume: Volume, stored: NDArray[Any]) -> NDArray[np.float32]
         Says which rescale applies.
     stored
         Any shape; integers as they are stored, or floating-point numbers.
+    may_overwrite
+        Whether float32 may be computed in place.
 
     Returns
     -------
     NDArray[np.float32]
-        Same shape, a new array. Computed in float64 and rounded once, but for float32, which stays that.
+        Same shape. Computed in float64 and rounded once, but for float32, which stays that.
     """
     slope, intercept = volume.rescale_slope, volume.rescale_intercept
     if stored.dtype != np.float32 and not _is_exact(stored, slope, intercept):
         return np.asarray(map_stored(stored, Rescale(slope, intercept), None), np.float32)
-    values = stored.astype(np.float32)
+    values = stored.astype(np.float32, copy=not may_overwrite)
     if slope != 1:
         values *= np.float32(slope)
     if intercept != 0:

@@ -94,7 +94,8 @@ def reslice(
     if draft:
         placed = SamplingGrid.of(volume, coarser(grid, DRAFT))
     planes = _planes(volume, placed, layers, thickness_mm, coarseness)
-    values = modality_values(volume, sample(volume.stored_values, planes, of_stored, token=token))
+    sampled = sample(volume.stored_values, planes, of_stored, token=token)
+    values = modality_values(volume, sampled, may_overwrite=True)
     if draft:
         values = values.repeat(DRAFT, 0)[: grid.rows].repeat(DRAFT, 1)[:, : grid.columns]
     return values

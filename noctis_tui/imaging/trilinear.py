@@ -125,7 +125,7 @@ class _Pile:
     def __init__(self, shape: tuple[int, int], projection: Projection) -> None:
         self._shape, self._projection = shape, projection
         self._values: NDArray[np.floating[Any]] | None = None
-        self._count = np.zeros(shape, np.int32)
+        self._count = np.zeros(shape if projection is Projection.MEAN else 0, np.int32)
 
     def add(self, sampled: NDArray[np.float32]) -> None:
         """Lay another plane of samples on the pile."""
@@ -156,14 +156,17 @@ def _sample_rows(
     first: NDArray[np.intp],
     stop: NDArray[np.intp],
 ) -> NDArray[np.float32]:
-    out = np.full((len(rows), plane.columns), np.nan, np.float32)
     begin, end = int(first.min()), int(np.max(stop, where=stop > first, initial=0))
     if begin >= end:
-        return out
+        return np.full((len(rows), plane.columns), np.nan, np.float32)
     columns = np.arange(begin, end)
     values = _interpolated(stored, plane, rows, columns)
-    is_outside = (columns < first[:, None]) | (columns >= stop[:, None])
-    np.copyto(values, np.float32(np.nan), where=is_outside)
+    if first.max() > begin or stop.min() < end:
+        is_outside = (columns < first[:, None]) | (columns >= stop[:, None])
+        np.copyto(values, np.float32(np.nan), where=is_outside)
+    if values.shape[1] == plane.columns:
+        return values
+    out = np.full((len(rows), plane.columns), np.nan, np.float32)
     out[:, begin:end] = values
     return out
 
