@@ -43,6 +43,7 @@ MPR_ACTIONS: tuple[Action, ...] = (
     Action("cine", "Play phases, or turn; stop", "Volumes", CONTEXT),
     Action("cine_slower", "Play slower", "Volumes", CONTEXT),
     Action("cine_faster", "Play faster", "Volumes", CONTEXT),
+    Action("write_planes", "Write planes like this one, as a job", "Files", CONTEXT),
     Action("window_tool", "Window tool: hjkl, or drag", "Window", CONTEXT, WINDOW_TOOL),
     *(
         Action(f"preset_{number}", f"Preset {number}", "Window", CONTEXT, "", "preset", number)

@@ -22,6 +22,7 @@ from noctis_tui.interface.mpr.turning import Turning
 from noctis_tui.interface.mpr.turning_volume import TurningVolume
 from noctis_tui.interface.mpr.volumes import Volumes
 from noctis_tui.interface.mpr.windowing import Windowing
+from noctis_tui.interface.mpr.writing import Writing
 from noctis_tui.reading.reconstruction.plane_axes import Plane
 from noctis_tui.reading.reconstruction.plane_placement import kept_in_sight
 from noctis_tui.reading.reconstruction.plane_sampling import PlaneSampling
@@ -94,6 +95,7 @@ class MprScreen(KeyedScreen):
             self.windowing,
             self.volumes,
             self.turning_volume,
+            Writing(self),
             self.curving,
             Navigating(self),
             Turning(self),

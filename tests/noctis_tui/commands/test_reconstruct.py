@@ -17,6 +17,9 @@ from receiver_process import ENVIRONMENT, ReceiverProcess, noctis, run_noctis
 from reconstructed_series import GRID, PATIENT
 from volume_phantoms import Grid, index_ramp, sphere, write_series
 
+from archive.importing import Mode, import_paths
+from archive.job import State
+from archive.jobs import jobs_of
 from archive.local_archive import LocalArchive
 from noctis_tui.cli import noctis as command_line
 
@@ -31,19 +34,23 @@ def source(tmp_path):
 
 @pytest.fixture
 def archive(tmp_path, source):
-    assert run_noctis(tmp_path / "archive", "import", source).returncode == 0
+    with LocalArchive.open(tmp_path / "archive") as opened, opened.hold("test") as lease:
+        import_paths(opened, lease, [source], mode=Mode.COPY)
     return tmp_path / "archive"
 
 
 @pytest.fixture
-def series(archive):
-    studies = json.loads(run_noctis(archive, "studies", "--json").stdout)
-    listed = run_noctis(archive, "series", studies[0]["study_instance_uid"], "--json").stdout
-    return json.loads(listed)[0]["series_instance_uid"]
+def series(source):
+    return str(pydicom.dcmread(next(source.iterdir()), stop_before_pixels=True).SeriesInstanceUID)
 
 
 def jobs(archive):
-    return json.loads(run_noctis(archive, "jobs", "--json").stdout)
+    with LocalArchive.open(archive) as opened:
+        return jobs_of(opened.index)
+
+
+def states(archive):
+    return [job.state.value for job in jobs(archive)]
 
 
 @contextmanager
@@ -55,9 +62,10 @@ def begun(archive, *arguments):
     )
     try:
         deadline = time.monotonic() + 60
-        while not any(job["pid"] == process.pid and job["done"] > 400 for job in jobs(archive)):
+        while not any(job.pid == process.pid and job.progress.done > 400 for job in jobs(archive)):
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
+            time.sleep(0.05)
         yield process
     finally:
         process.kill()
@@ -71,19 +79,12 @@ def test_a_series_of_the_archive_becomes_a_job(archive, series, tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout == f"12 files in {tmp_path / 'out'}\n"
     assert ran.stderr == ""
-    (job,) = jobs(archive)
-    assert {name: job[name] for name in ("id", "state", "kind", "subject", "done", "total", "error")} == {
-        "id": 1,
-        "state": "done",
-        "kind": "mpr",
-        "subject": "CT Thorax 3.0",
-        "done": 1000,
-        "total": 1000,
-        "error": "",
-    }
-    assert job["outputs"] == [str(tmp_path / "out")]
+    (job,) = json.loads(run_noctis(archive, "jobs", "--json").stdout)
+    said = ("id", "state", "kind", "subject", "done", "total", "error", "outputs", "series_instance_uid")
+    assert [job[name] for name in said] == [
+        *(1, "done", "mpr", "CT Thorax 3.0", 1000, 1000, "", [str(tmp_path / "out")], series)
+    ]
     assert job["parameters"] == {"plane": "coronal", "format": "dicom"}
-    assert job["series_instance_uid"] == series
     assert job["created_at"] <= job["started_at"] <= job["finished_at"]
 
 
@@ -108,7 +109,7 @@ def test_a_refusal_is_one_sentence_and_a_failed_job(archive, series, tmp_path):
     sentence = "There is no plane from 99 to 24 mm: the volume is from 0 to 24 mm."
     assert (ran.returncode, ran.stderr) == (2, f"noctis: {sentence}\n")
     (job,) = jobs(archive)
-    assert (job["state"], job["error"], job["outputs"]) == ("failed", sentence, [])
+    assert (job.state, job.error, job.outputs) == (State.FAILED, sentence, ())
     assert not (tmp_path / "out").exists()
 
 
@@ -118,7 +119,7 @@ def test_ctrl_c_stops_it_and_leaves_nothing(archive, series, tmp_path):
         _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     assert said == "noctis: It was stopped; nothing was written.\n"
-    assert jobs(archive)[0]["state"] == "cancelled"
+    assert states(archive)[0] == "cancelled"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "source"]
 
 
@@ -126,17 +127,17 @@ def test_another_process_cancels_it(archive, series, tmp_path):
     with begun(archive, series, *LONG, "--out", tmp_path / "out") as process:
         assert run_noctis(archive, "jobs", "cancel", "1").stdout == "Job 1 is cancelled.\n"
         assert process.wait(30) == 130
-    assert jobs(archive)[0]["state"] == "cancelled"
+    assert states(archive)[0] == "cancelled"
 
 
 def test_a_killed_job_is_shown_as_such(archive, series, tmp_path):
     with begun(archive, series, *LONG, "--out", tmp_path / "out") as process:
         process.kill()
         process.communicate()
-        assert jobs(archive)[0]["state"] == "killed"
+        assert states(archive)[0] == "killed"
     ran = run_noctis(archive, "reconstruct", series, "--kind", "mip", "--out", tmp_path / "x.npy")
     assert ran.returncode == 0
-    assert [job["state"] for job in jobs(archive)] == ["done", "killed"]
+    assert states(archive) == ["done", "killed"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "source", "x.json", "x.npy"]
 
 
@@ -145,11 +146,12 @@ def test_jobs_of_an_archive_take_turns(archive, series, tmp_path):
         command = noctis(archive, "reconstruct", series, "--kind", "mip", "--out", tmp_path / "x.npy")
         with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL) as second:
             deadline = time.monotonic() + 30
-            while [job["state"] for job in jobs(archive)] != ["queued", "running"]:
+            while states(archive) != ["queued", "running"]:
                 assert time.monotonic() < deadline
+                time.sleep(0.05)
             first.send_signal(signal.SIGTERM)
             assert second.wait(30) == 0
-    assert [job["state"] for job in jobs(archive)] == ["done", "cancelled"]
+    assert states(archive) == ["done", "cancelled"]
 
 
 def test_a_job_that_waits_can_be_stopped(archive, series, tmp_path):
@@ -159,16 +161,17 @@ def test_a_job_that_waits_can_be_stopped(archive, series, tmp_path):
             deadline = time.monotonic() + 30
             while len(jobs(archive)) < 2:
                 assert time.monotonic() < deadline
+                time.sleep(0.05)
             run_noctis(archive, "jobs", "cancel", "2")
             assert second.wait(30) == 130
-    assert jobs(archive)[0]["state"] == "cancelled"
+    assert states(archive)[0] == "cancelled"
 
 
 def test_a_receiver_keeps_the_records(archive, series, tmp_path):
     with ReceiverProcess(archive):
         ran = run_noctis(archive, "reconstruct", series, "--kind", "mip", "--out", tmp_path / "x.npy")
         assert (ran.returncode, ran.stderr) == (0, "")
-        assert [job["state"] for job in jobs(archive)] == ["done"]
+        assert states(archive) == ["done"]
 
 
 def test_an_import_that_holds_the_archive_keeps_nobody_from_reconstructing(archive, series, tmp_path):
