@@ -59,9 +59,16 @@ class Curving:
     @property
     def view(self) -> CurveView | None:
         """What of the curve is looked at; None while there is none, or it is not shown."""
+        return self.marked if self.editing.smooth is not None else None
+
+    @property
+    def marked(self) -> CurveView | None:
+        """What the planes show of it: its first point already."""
         curve, smooth, state = self.editing.curve, self.editing.smooth, self._screen.state
-        if curve is None or smooth is None or state is None or not self.is_shown:
+        if curve is None or state is None or not self.is_shown:
             return None
+        if smooth is None:
+            return CurveView(curve.points_mm, self.editing.selected)
         if state.crosshair_mm != self._at:  # moved in a plane: the reader is where the curve is nearest
             self._at = state.crosshair_mm
             self.arc_length_mm = smooth.nearest_arc_length_mm(state.crosshair_mm)

@@ -284,10 +284,10 @@ class MprScreen(KeyedScreen):
         if state is None or sampling is None:
             return
         voi = self.source.voi(state.view)
-        curve = self.curving.view
+        curve, marked = self.curving.view, self.curving.marked
         for pane in self.shown_panes:
             if isinstance(pane, PlanePane):
-                pane.show(sampling, state, voi, is_named=bool(self._is_alone), curve=curve)
+                pane.show(sampling, state, voi, is_named=bool(self._is_alone), curve=marked)
             elif isinstance(pane, TurnedPane):
                 view = pane.state.view_beside(state.view, sampling.volume.units)
                 beside, own = state.with_view(view), self.source.voi(view)

@@ -32,7 +32,7 @@ class CurveView:
     Attributes
     ----------
     points_mm
-        The points it goes through, in two places at least.
+        The points it goes through; in two places at least, but for planes, which show the first one already.
     selected
         Which of them is chosen.
     rotation_degrees, width_mm

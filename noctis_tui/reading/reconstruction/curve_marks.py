@@ -8,6 +8,7 @@ import numpy as np
 
 from noctis_tui.imaging.slices import distance_mm
 from noctis_tui.reading.marks import Handle, Stroke
+from noctis_tui.reading.reconstruction.curve import curve_of
 from noctis_tui.reading.reconstruction.curve_picture import CURVE_INDEX
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def curve_marks(shown: CurveView, seen: Slice, slab_mm: float = 0.0) -> tuple[Ma
 
 
 def _course(shown: CurveView, plane: ImagePlane, reach: float) -> Iterator[Stroke]:
-    curve = shown.smooth
+    curve = curve_of(shown.points_mm)
+    if curve is None:
+        return
     pieces = int(min(max(curve.length_mm / _STEP_MM, 2), _MOST_PIECES))
     places: list[Vector] = [
         (x, y, z) for x, y, z in curve.positions_mm(np.linspace(0, curve.length_mm, pieces + 1)).tolist()

@@ -102,3 +102,8 @@ def test_in_planes_the_near_part_is_drawn_in_full():
     assert [stroke.dashed for stroke in course] == [True, False, True]
     assert handle.active  # the chosen one is shown, wherever it is
     assert handle.point == pytest.approx((25, 28))
+
+
+def test_the_first_point_is_seen_before_there_is_a_curve():
+    (handle,) = curve_marks(CurveView(ENDS[:1], 0), VOLUME.slice_at(5.0))
+    assert handle.point == pytest.approx((12, 10))
