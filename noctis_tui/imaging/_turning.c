@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAXIMUM, MINIMUM, SUM };
+enum { MAXIMUM, MINIMUM, SUM, FIRST_ABOVE, FIRST_BELOW };
 
 #define ROWS_AT_ONCE 32 /* of each slice: their rows of the picture stay in the cache */
 #define ROWS_FAR_APART 4 /* the same where rows lie a slice apart, which fall on each other in the cache */
@@ -44,23 +44,16 @@ typedef struct {
     int narrow;                   /* the picture is of int16, else of float */
     Py_ssize_t picture_columns;
     void *picture;
+    double limit;                 /* of what is inside, where the first slice is looked for */
+    int backwards;                /* whether the rays meet the last slice first */
     const int32_t *starts;        /* [2, slices] */
     const float *shares;          /* [2, slices], -0.5 to 0.5 */
     const int32_t *first, *last;  /* of each pixel, or NULL */
     Py_ssize_t from, to;          /* rows of each slice */
 } Job;
 
-static int with_avx2(void)
-{
 #ifdef HAS_AVX2
-    return __builtin_cpu_supports("avx2");
-#else
-    return 0;
-#endif
-}
-
-#ifdef HAS_AVX2
-#define CALL(name, ...) (with_avx2() ? name##_avx2(__VA_ARGS__) : name##_plain(__VA_ARGS__))
+#define CALL(name, ...) (__builtin_cpu_supports("avx2") ? name##_avx2(__VA_ARGS__) : name##_plain(__VA_ARGS__))
 #else
 #define CALL(name, ...) name##_plain(__VA_ARGS__)
 #endif
@@ -92,11 +85,30 @@ static void lay_part(const Job *job, Py_ssize_t slice, const void *one, const vo
 
 #undef LAY
 
+/* Mark the pixels whose rays meet voxels inside in this slice, the more the nearer it is: no mark is 0. */
+static void mark(const Job *job, Py_ssize_t slice, const void *one, Py_ssize_t count, Py_ssize_t place)
+{
+    int16_t code = (int16_t)(job->backwards ? slice + 1 : job->slices - slice), *out = (int16_t *)job->picture + place;
+    int below = job->kind == FIRST_BELOW;
+    if (job->format == 'h')
+        CALL(mark_signed_16, one, count, (int16_t)job->limit, below, code, out);
+    else if (job->format == 'H')
+        CALL(mark_unsigned_16, one, count, (uint16_t)job->limit, below, code, out);
+    else if (job->format == 'B')
+        CALL(mark_unsigned_8, one, count, (uint8_t)job->limit, below, code, out);
+    else
+        CALL(mark_float_32, one, count, (float)job->limit, below, code, out);
+}
+
 /* Lay `count` columns between two rows on the picture, the first on the pixel at `place`; where the neighbour of the
    outermost one is beyond the slice, it is repeated. */
 static void lay(const Job *job, Py_ssize_t slice, const void *one, const void *other, Py_ssize_t count,
                 int goes_on_before, int goes_on_after, Py_ssize_t place)
 {
+    if (job->kind >= FIRST_ABOVE) {
+        mark(job, slice, one, count, place);
+        return;
+    }
     Py_ssize_t step = job->shares[job->slices + slice] > 0 ? -1 : 1;
     Py_ssize_t from = step < 0 && !goes_on_before, to = count - (step > 0 && !goes_on_after);
     lay_part(job, slice, one, other, from, to, step, place);
@@ -212,6 +224,12 @@ static int lay_columns(const Job *job)
     return 1;
 }
 
+static int fits(char format, double limit)
+{
+    double lowest = format == 'h' ? -32768 : 0, highest = format == 'h' ? 32767 : format == 'H' ? 65535 : 255;
+    return format == 'f' ? !isnan(limit) : limit >= lowest && limit <= highest;
+}
+
 /* Check what Python gave: nothing outside of the arrays is ever touched. */
 static int is_sound(Job *job, const Py_buffer *picture, const Py_buffer *starts, const Py_buffer *shares,
                     const Py_buffer *first, const Py_buffer *last)
@@ -223,7 +241,9 @@ static int is_sound(Job *job, const Py_buffer *picture, const Py_buffer *starts,
         return 0;
     if (job->first != NULL && (first->len != picture->len / item * 4 || last->len != first->len || job->narrow))
         return 0;
-    if (job->from < 0 || job->to > job->rows || (job->narrow && (job->format != 'h' || job->kind == SUM)))
+    if (job->from < 0 || job->to > job->rows || (job->narrow && job->kind < FIRST_ABOVE && (job->format != 'h' || job->kind == SUM)))
+        return 0;
+    if (job->kind >= FIRST_ABOVE && (!job->narrow || job->slices > 32767 || !fits(job->format, job->limit)))
         return 0;
     for (Py_ssize_t slice = 0; slice < job->slices; slice++) {
         Py_ssize_t row = job->starts[slice], column = job->starts[job->slices + slice];
@@ -241,7 +261,7 @@ static int take_volume(Job *job, const Py_buffer *stored)
     const char *format = stored->format == NULL ? "B" : stored->format;
     if (stored->ndim != 3 || strchr("hHBf", format[0]) == NULL || format[0] == 0 || format[1] != 0)
         return 0;
-    if (job->axis < 0 || job->axis > 2 || job->kind < MAXIMUM || job->kind > SUM)
+    if (job->axis < 0 || job->axis > 2 || job->kind < MAXIMUM || job->kind > FIRST_BELOW)
         return 0;
     job->stored = stored->buf;
     job->size = stored->itemsize;
@@ -262,8 +282,9 @@ static PyObject *lay_slices(PyObject *module, PyObject *arguments)
     PyObject *objects[6];
     Job job = {0};
     Py_buffer views[6] = {{0}}; /* stored, picture, starts, shares, first, last */
-    if (!PyArg_ParseTuple(arguments, "OOOOOOiinn", &objects[0], &objects[1], &objects[2], &objects[3], &objects[4],
-                          &objects[5], &job.axis, &job.kind, &job.from, &job.to))
+    if (!PyArg_ParseTuple(arguments, "OOOOOOiinn|di", &objects[0], &objects[1], &objects[2], &objects[3], &objects[4],
+                          &objects[5], &job.axis, &job.kind, &job.from, &job.to, &job.limit,
+                          &job.backwards))
         return NULL;
     int taken = 0, failed = 0, done = 1;
     for (; taken < 6 && !failed; taken++)
@@ -361,7 +382,8 @@ static PyObject *warp(PyObject *module, PyObject *arguments)
 
 static PyMethodDef methods[] = {
     {"lay_slices", lay_slices, METH_VARARGS,
-     "lay_slices(stored, picture, starts, shares, first, last, axis, kind, from, to): lay rows of each slice on it."},
+     "lay_slices(stored, picture, starts, shares, first, last, axis, kind, from, to, limit=0, backwards=0): lay rows "
+     "of each slice on it, or mark where rays are first inside."},
     {"warp", warp, METH_VARARGS, "warp(sheared, to_sheared, picture): draw a sheared picture into another."},
     {NULL, NULL, 0, NULL},
 };

@@ -91,6 +91,25 @@ LAY_ALL(unsigned_16, uint16_t)
 LAY_ALL(unsigned_8, uint8_t)
 LAY_ALL(float_32, float)
 
+/* Where voxels are inside, the larger of what is there and the code of their slice. */
+#define MARK(name, type) \
+    static TARGET void NAMED(mark_##name)(const type *one, Py_ssize_t count, type limit, int below, int16_t code, \
+                                          int16_t *restrict out) \
+    { \
+        if (below) \
+            for (Py_ssize_t c = 0; c < count; c++) \
+                out[c] = one[c] <= limit && code > out[c] ? code : out[c]; \
+        else \
+            for (Py_ssize_t c = 0; c < count; c++) \
+                out[c] = one[c] >= limit && code > out[c] ? code : out[c]; \
+    }
+
+MARK(signed_16, int16_t)
+MARK(unsigned_16, uint16_t)
+MARK(unsigned_8, uint8_t)
+MARK(float_32, float)
+
+#undef MARK
 #undef LAY_ALL
 #undef IF_MET
 #undef LAY

@@ -27,6 +27,7 @@ Met = tuple["NDArray[np.int32]", "NDArray[np.int32]"]
 SLICES_AT_ONCE, ROWS_AT_ONCE = 16, 64
 """Slices in numpy, rows of all slices in compiled loops, between two looks at the token: milliseconds."""
 _KINDS = {Projection.MAX: 0, Projection.MIN: 1, Projection.MEAN: 2}
+_FIRST_ABOVE, _FIRST_BELOW = 3, 4
 _WORTH_A_THREAD = 1 << 20
 """Voxels of a volume for which a second thread pays."""
 _NARROW = 1 << 15
@@ -120,6 +121,46 @@ def between_laid(
     if len(parts) > 1:
         merge(one, parts[1], out=one)
     return _averaged(one, met) if kind is Projection.MEAN else one
+
+
+def can_hold(dtype: np.dtype[Any], limit: float) -> bool:
+    """Tell whether a limit is a number of this type."""
+    return dtype.kind == "f" or np.iinfo(dtype).min <= limit <= np.iinfo(dtype).max
+
+
+def first_marked(
+    loops: Loops,
+    stored: NDArray[Any],
+    plan: ShearWarp,
+    limit: float,
+    *,
+    is_below: bool,
+    token: CancelToken | None,
+) -> NDArray[np.int16]:
+    """Return the slice in which each pixel's ray first meets a voxel of at least (at most) a limit.
+
+    Returns
+    -------
+    NDArray[np.int16]
+        [rows, columns] of the sheared picture; -1 where there is none.
+    """
+    backwards = plan.step_mm < 0
+    marks = [np.zeros(plan.shape, np.int16) for _ in range(2)]
+
+    def mark(part: tuple[NDArray[np.int16], int, int]) -> None:
+        out, first_row, stop_row = part
+        for row in range(first_row, stop_row, ROWS_AT_ONCE):
+            if token is not None:
+                token.check()
+            rows = row, min(row + ROWS_AT_ONCE, stop_row)
+            kind = _FIRST_BELOW if is_below else _FIRST_ABOVE
+            given = stored, out, plan.starts, plan.shares, None, None, plan.axis, kind, *rows
+            loops.lay_slices(*given, limit, backwards)
+
+    half = plan.window[0] // 2
+    share(mark, [(marks[0], 0, half), (marks[1], half, plan.window[0])])
+    nearest = np.maximum(*marks)
+    return nearest - 1 if backwards else np.where(nearest > 0, plan.count - nearest, -1).astype(np.int16)
 
 
 def _lay_rows(

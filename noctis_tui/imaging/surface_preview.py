@@ -7,15 +7,18 @@ the ray itself is then followed around that place, and the gradient of the value
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from noctis_tui.imaging import compiled_turning
 from noctis_tui.imaging.half_size import half_size
+from noctis_tui.imaging.reslicing import coarser
 from noctis_tui.imaging.shear_warp import picture_places, shear_warp
+from noctis_tui.imaging.sheared_slices import can_hold, first_marked
 from noctis_tui.imaging.surface_shading import light_and_eye, shaded
-from noctis_tui.imaging.values_between import trilinear
+from noctis_tui.imaging.values_between import COMPILED_KINDS, trilinear
 
 if TYPE_CHECKING:
     from typing import Any
@@ -87,7 +90,7 @@ def surface_preview(
         When the token says so.
     """
     if draft:
-        coarse = surface_preview(half_size(volume, token=token), coarser(view), threshold, token=token)
+        coarse = surface_preview(half_size(volume, token=token), coarser(view, 2), threshold, token=token)
         return coarse.repeat(2, axis=0).repeat(2, axis=1)[: view.rows, : view.columns]
     hits = surface_hits(volume, view, threshold, token=token)
     out = np.zeros(view.rows * view.columns, np.uint8)
@@ -123,13 +126,19 @@ class _Inside:
     def __init__(self, volume: Volume, threshold: float) -> None:
         self.limit = (threshold - volume.rescale_intercept) / volume.rescale_slope
         self.sign = 1 if volume.rescale_slope > 0 else -1
+        self.stored_limit = self._stored_limit(volume.stored_values.dtype)
+
+    def _stored_limit(self, dtype: np.dtype[Any]) -> float | int:
+        """Return the limit as a whole number where values are: comparing integers is several times faster."""
+        if dtype.kind == "f":
+            return self.limit
+        limits = np.iinfo(dtype)
+        whole = np.ceil(self.limit * self.sign) * self.sign
+        return int(np.clip(whole, limits.min - 1, limits.max + 1))
 
     def of(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
-        """Tell it of stored values; integers are compared as integers, which is several times faster."""
-        limit = self.limit
-        if stored.dtype.kind != "f":
-            limits = np.iinfo(stored.dtype)
-            limit = int(np.clip(np.ceil(limit * self.sign) * self.sign, limits.min - 1, limits.max + 1))
+        """Tell it of stored values."""
+        limit = self.stored_limit
         within: NDArray[np.bool_] = stored >= limit if self.sign > 0 else stored <= limit
         return within
 
@@ -143,6 +152,9 @@ def _first_slices(
     stored: NDArray[Any], plan: ShearWarp, inside: _Inside, token: CancelToken | None
 ) -> NDArray[np.int16]:
     """Return the slice that each ray of the sheared picture meets first; -1 where it meets none."""
+    loops, limit = compiled_turning.loops, inside.stored_limit
+    if loops is not None and stored.dtype.char in COMPILED_KINDS and can_hold(stored.dtype, limit):
+        return first_marked(loops, stored, plan, limit, is_below=inside.sign < 0, token=token)
     first = np.full(plan.shape, -1, np.int16)
     slices, (rows, columns) = plan.slices(stored), plan.window
     last_first = range(plan.count)[:: -1 if plan.step_mm > 0 else 1]
@@ -190,19 +202,3 @@ def _crossing(before: NDArray[np.float64], here: NDArray[np.float64], step: int)
     """Return where between `step` and the next one a ray enters, if it is not inside before."""
     crossed = np.clip(before, None, 0)
     return step + crossed / np.where(crossed < 0, crossed - here, 1)
-
-
-def coarser(view: Slice) -> Slice:
-    """Return the grid of a view's pixels taken two by two."""
-    plane = view.plane
-    return replace(
-        view,
-        plane=replace(
-            plane,
-            position_mm=plane.patient_point(0.5, 0.5),
-            row_spacing_mm=plane.row_spacing_mm * 2,
-            column_spacing_mm=plane.column_spacing_mm * 2,
-        ),
-        rows=(view.rows + 1) // 2,
-        columns=(view.columns + 1) // 2,
-    )

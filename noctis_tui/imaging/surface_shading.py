@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from noctis_tui.imaging.values_between import trilinear
+from noctis_tui.imaging.values_between import differences
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,10 +63,7 @@ def outward_normals(volume: Volume, indices: NDArray[np.float64]) -> NDArray[np.
 
     From differences over two voxels along each axis: less of the noise of one voxel's.
     """
-    gradient = np.empty(indices.shape)
-    for axis, step in enumerate(np.eye(3)):
-        there, here = (trilinear(volume.stored_values, indices + way * step[:, None]) for way in (1, -1))
-        gradient[axis] = there - here
+    gradient = differences(volume.stored_values, indices)
     outward = -volume.patient_to_index[:3, :3].T @ gradient * np.sign(volume.rescale_slope)
     length = np.linalg.norm(outward, axis=0)
     units: NDArray[np.float64] = outward / np.where(length > 0, length, 1)

@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from noctis_tui.imaging import compiled_turning
+from noctis_tui.imaging.two_threads import share
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from numpy.typing import NDArray
+
+COMPILED_KINDS = "hHBf"
+"""Of numpy's type characters."""
+_POINTS_AT_ONCE = 1 << 14
 
 
 def trilinear(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -27,6 +35,9 @@ def trilinear(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.
     NDArray[np.float64]
         [points].
     """
+    points = compiled_turning.points
+    if points is not None and stored.dtype.char in COMPILED_KINDS:
+        return _in_two_threads(points.values, stored, indices, (indices.shape[1],))
     lower, shares = [], []
     for along, size in zip(indices, stored.shape, strict=True):
         held = np.clip(along, 0, size - 1)
@@ -45,7 +56,38 @@ def trilinear(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.
         for j in (0, steps[1])
         for i in (0, steps[2])
     ]
-    for share in reversed(shares):
-        corners = [a + (b - a) * share for a, b in zip(corners[0::2], corners[1::2], strict=True)]
+    for part in reversed(shares):
+        corners = [a + (b - a) * part for a, b in zip(corners[0::2], corners[1::2], strict=True)]
     values: NDArray[np.float64] = corners[0]
     return values
+
+
+def differences(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how values grow over two voxels around points, along each index axis.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        [3, points]: the value one voxel further less the one a voxel before.
+    """
+    points = compiled_turning.points
+    if points is not None and stored.dtype.char in COMPILED_KINDS:
+        return _in_two_threads(points.differences, stored, indices, indices.shape)
+    found = np.empty(indices.shape)
+    for axis, step in enumerate(np.eye(3)):
+        further, before = (trilinear(stored, indices + way * step[:, None]) for way in (1, -1))
+        found[axis] = further - before
+    return found
+
+
+def _in_two_threads(
+    run: Callable[..., object],
+    stored: NDArray[Any],
+    indices: NDArray[np.float64],
+    shape: tuple[int, ...],
+) -> NDArray[np.float64]:
+    out, places = np.empty(shape), np.ascontiguousarray(indices, np.float64)
+    count = indices.shape[1]
+    parts = [(first, min(first + _POINTS_AT_ONCE, count)) for first in range(0, count, _POINTS_AT_ONCE)]
+    share(lambda part: run(stored, places, out, *part), parts)
+    return out

@@ -1,8 +1,13 @@
+import os
+from functools import cache
+
 import numpy as np
 import pytest
 from volume_phantoms import CORONAL, SAGITTAL, Grid, sampled_volume, turned
+from volume_rays import body
 
 from archive.progress import Cancelled, CancelToken
+from noctis_tui.imaging import compiled_turning
 from noctis_tui.imaging.surface_preview import surface_hits, surface_preview
 from noctis_tui.imaging.surface_shading import outward_normals
 from noctis_tui.imaging.turned_view import fitted_view, turned_orientation
@@ -15,6 +20,20 @@ GRIDS = {
     "oblique": Grid((48, 64, 56), orientation=turned(SAGITTAL, (1, 2, 3), 25), first_mm=(5, 6, 7)),
 }
 DIRECTIONS = [(0, 0), (33, 0), (90, 0), (200, 25), (310, -40), (20, 75), (0, -90)]
+
+
+@pytest.fixture(params=["numpy", "compiled"], autouse=True)
+def implementation(request, monkeypatch):
+    if request.param == "numpy":
+        without_loops(monkeypatch)
+    elif compiled_turning.points is None and not os.environ.get("NOCTIS_NOTHING_MAY_SLEEP"):
+        pytest.skip("installed without a compiler")
+    return request.param
+
+
+def without_loops(monkeypatch):
+    monkeypatch.setattr(compiled_turning, "loops", None)
+    monkeypatch.setattr(compiled_turning, "points", None)
 
 
 def cone(grid, **attributes):
@@ -122,3 +141,53 @@ def test_asked_to_stop_it_stops():
     for draft in (False, True):
         with pytest.raises(Cancelled):
             surface_preview(volume, view, 500, draft=draft, token=token)
+
+
+@cache
+def cached_body(dtype):
+    return body(Grid((20, 150, 141), spacing_mm=(3.0, 0.5, 0.6)), dtype)
+
+
+@pytest.mark.parametrize("direction", [(0, 0), (33, 0), (200, 25), (20, 75), (0, -90), (250, 10), (270, 0)])
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_compiled_loops_draw_what_numpy_draws(dtype, direction, implementation, monkeypatch):
+    if implementation == "numpy":
+        pytest.skip("compared with itself")
+    volume = cached_body(dtype)
+    view = fitted_view(volume, turned_orientation(*direction), rows=60, columns=70)
+    for threshold in (-300, 250.5):
+        ours = surface_preview(volume, view, threshold)
+        with monkeypatch.context() as context:
+            without_loops(context)
+            theirs = surface_preview(volume, view, threshold)
+        assert (ours > 0).any()
+        assert np.abs(ours.astype(int) - theirs).max() <= 1
+
+
+def test_the_compiled_loops_refuse_points_that_do_not_belong_together(implementation):
+    if implementation == "numpy":
+        pytest.skip("nothing to refuse")
+    points, loops = compiled_turning.points, compiled_turning.loops
+    stored, at, out = np.zeros((3, 4, 5), np.int16), np.zeros((3, 7)), np.zeros(7)
+    points.values(stored, at + np.nan, out, 0, 7)
+    points.values(stored, at + 1e300, out, 0, 7)
+    for wrong in (
+        (stored, at, out, 0, 8),
+        (stored, at, out, -1, 7),
+        (stored, at, out[:6], 0, 6),
+        (stored, at.astype(np.float32), out, 0, 7),
+        (stored.astype(np.int64), at, out, 0, 7),
+        (stored[0], at, out, 0, 7),
+    ):
+        with pytest.raises(ValueError, match="belong"):
+            points.values(*wrong)
+    with pytest.raises(ValueError, match="belong"):
+        points.differences(stored, at, out, 0, 7)
+    picture, starts, shares = (
+        np.zeros((4, 5), np.int16),
+        np.zeros((2, 3), np.int32),
+        np.zeros((2, 3), np.float32),
+    )
+    for limit in (-40000.0, 40000.0, np.nan):
+        with pytest.raises(ValueError, match="belong"):
+            loops.lay_slices(stored, picture, starts, shares, None, None, 0, 3, 0, 4, limit)
