@@ -3,12 +3,12 @@
     python benchmarks/rotating_mip.py [--slices 100 400 1200] [--rounds 7] [--no-slow]
 
 The volume is 512 x 512 x slices, int16; the picture 512 x 512, from another direction each round. Peers go
-through the volume in as many steps as we do. VTK: `vtkImageReslice` with a slab of maxima, and the same as a
-turned volume for `vtkImageSlab`, which are its fastest ways without a GPU: its volume mappers, the one by
-software (`vtkFixedPointVolumeRayCastMapper`) too, want an OpenGL window. SimpleITK: a turned volume, then
-`MaximumProjectionImageFilter`. Drafts are of half the volume for both of us, VTK's of half the picture, too.
-All may use all processors. In a round all take turns; ratios are medians of the rounds' ratios. `--no-slow`
-leaves out SimpleITK.
+through the volume in as many steps as we do, or a few more. VTK, in its three ways without a GPU: casting
+rays by software (`vtkFixedPointVolumeRayCastMapper`, into an array), `vtkImageReslice` with a slab of
+maxima, and the same as a turned volume for `vtkImageSlab`. SimpleITK: a turned volume, then
+`MaximumProjectionImageFilter`. Drafts are of half the volume for both of us, VTK's of half the picture,
+too. All may use all processors. In a round all take turns; ratios are medians of the rounds' ratios. `--no-
+slow` leaves out SimpleITK.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from volume_peers import measure, phantom, report, to_simpleitk, to_vtk  # noqa: E402 - beside this script
+from vtk_rays import Rays  # noqa: E402
 
 from noctis_tui.imaging import compiled_turning  # noqa: E402 - found above
 from noctis_tui.imaging.half_size import half_size  # noqa: E402
@@ -90,6 +91,11 @@ def by_vtk(volume, shrink=1):
         return algorithm
 
     return run
+
+
+def by_vtk_rays(volume, side=SIDE):
+    rays = Rays(volume, side)
+    return lambda turn: rays.draw(view_of(volume, turn))
 
 
 def by_vtk_slab(volume):
@@ -173,7 +179,11 @@ def main():
             return rotating_projection(volume, view_of(volume, turn), draft=True)
 
         programs = {name: using(loops, full) for name, loops in names.items()}
-        programs |= {"VTK": by_vtk(volume), "VTK, turned, slab": by_vtk_slab(volume)}
+        programs |= {
+            "VTK, rays": by_vtk_rays(volume),
+            "VTK": by_vtk(volume),
+            "VTK, turned, slab": by_vtk_slab(volume),
+        }
         if not arguments.no_slow:
             programs["SimpleITK"] = by_simpleitk(volume)
         times = measure(programs, arguments.rounds)
@@ -185,7 +195,7 @@ def main():
         )
         check(volume, programs["VTK"])
         programs = {name: using(loops, draft) for name, loops in names.items()}
-        programs["VTK"] = by_vtk(half, 2)
+        programs |= {"VTK, rays": by_vtk_rays(half, SIDE // 2), "VTK": by_vtk(half, 2)}
         times = measure(programs, arguments.rounds)
         report(f"{slices} slices: draft (<= 15 ms)", times, tuple(names))
         del volume, half, programs
