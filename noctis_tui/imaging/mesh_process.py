@@ -92,6 +92,7 @@ def _worker(stored: IO[bytes], result: IO[bytes]) -> subprocess.Popen[bytes]:
     descriptors = stored.fileno(), result.fileno()
     return subprocess.Popen(  # noqa: S603 - this interpreter, this package
         [sys.executable, "-P", "-m", "noctis_tui.imaging.mesh_worker", *map(str, descriptors)],
+        bufsize=0,  # nothing is left to write when the worker has gone
         pass_fds=descriptors,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -120,8 +121,8 @@ def _question(volume: Volume, slices: slice, level: Level, options: MeshOptions)
 def _ask(worker: subprocess.Popen[bytes], question: dict[str, Any]) -> None:
     assert worker.stdin is not None
     try:
+        # It stays open: its end is the end of the worker.
         worker.stdin.write(json.dumps(question).encode() + b"\n")
-        worker.stdin.flush()  # and stays open: its end is the end of the worker
     except BrokenPipeError:
         raise OutOfResources("The process that makes surfaces did not start.") from None
 
