@@ -343,6 +343,8 @@ class MprScreen(KeyedScreen):
         container = self.query_one("#mpr-panes", Container)
         shown = self.shown_panes
         for pane in self.panes:
+            # What was asked for when it was put away is drawn as it comes back, and nobody hears of it.
+            pane.is_shown = pane.is_shown or (pane in shown and not pane.display)
             pane.display = pane in shown
             pane.set_class(not self._is_alone, "-titled")
             pane.set_class(pane is self.active, "-active")

@@ -17,13 +17,17 @@ class Turning:
     def action_spin(self, degrees: float) -> None:
         """Turn the other planes: their lines go clockwise in the active plane."""
         screen = self._screen
-        if screen.state is not None and screen.plane is not None:
+        if screen.plane is None:
+            screen.fourth.turn(degrees, 0)
+        elif screen.state is not None:
             screen.change(screen.state.spun(screen.plane, degrees))
 
     def action_tilt(self, degrees: float) -> None:
         """Tilt the active plane: its upper part goes away from the reader."""
         screen = self._screen
-        if screen.state is not None and screen.plane is not None:
+        if screen.plane is None:
+            screen.fourth.turn(0, degrees)
+        elif screen.state is not None:
             screen.change(screen.state.tilted(screen.plane, degrees))
 
     def action_swing(self, degrees: float) -> None:

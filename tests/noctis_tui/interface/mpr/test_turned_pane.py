@@ -87,6 +87,21 @@ async def test_playing_turns_the_only_volume(series):
         assert screen.turned.state.azimuth == azimuth
 
 
+async def test_the_oblique_tool_turns_the_volume_where_that_has_the_keys(series):
+    async with mpr_of(series) as (pilot, screen):
+        axes = screen.state.axes
+        await press(pilot, screen, "o", "shift+tab", "right", "up")
+        assert (screen.turned.state.azimuth, screen.turned.state.elevation) == (3, 3)
+        assert screen.state.axes == axes
+
+
+async def test_a_pane_that_was_put_away_before_it_was_drawn_is_drawn_as_it_comes_back(series):
+    async with mpr_of(series) as (pilot, screen):
+        await pilot.press("]", "right", "enter", "c", "right", "enter", "enter", "enter")
+        await settled(pilot, screen)
+        assert len(screen.shown_panes) == 4
+
+
 async def test_dragging_turns_and_the_wheel_magnifies(series):
     async with mpr_of(series) as (pilot, screen):
         await pilot.mouse_down(screen.turned.picture, offset=(20, 8))
