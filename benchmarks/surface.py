@@ -27,13 +27,13 @@ from noctis_tui.imaging.surface_presets import BONE  # noqa: E402
 from noctis_tui.imaging.surface_preview import surface_preview  # noqa: E402
 from noctis_tui.imaging.turned_view import fitted_view, turned_orientation  # noqa: E402
 
-SIDE = 512
+SIDE, VTK_ZOOM = 512, 1.47
 COMPILED = compiled_turning.loops, compiled_turning.points
 
 
 def view_of(volume, turn, side=SIDE):
     """From all around, a little from above."""
-    return fitted_view(volume, turned_orientation(20 + 50 * turn, 10), rows=side, columns=side)
+    return fitted_view(volume, turned_orientation(20 + 50 * turn, 10), rows=side, columns=side, zoom=VTK_ZOOM)
 
 
 def ours(volume, draft):

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16
 """Slices between two looks at the token."""
-LOOKED_FURTHER = 4
-"""Slices behind the one where a ray met a voxel, in which it may enter."""
+LOOKED_FURTHER = 64
+"""Slices behind the one where a ray met a voxel, in which it may enter. Few rays pass by what they meet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +116,8 @@ def surface_hits(
     pixels = np.flatnonzero(covered & (slices >= 0))
     across = plan.sheared_points(view).reshape(2, -1)[:, pixels]
     along = _refined(volume, plan, across, slices.ravel()[pixels].astype(np.float64), inside)
+    is_hit = np.isfinite(along)
+    pixels, across, along = pixels[is_hit], across[:, is_hit], along[is_hit]
     depths_mm = (along - plan.plane_at[:2] @ across - plan.plane_at[2]) * plan.step_mm
     return SurfaceHits(pixels, plan.voxels(across, along), depths_mm)
 
@@ -174,31 +176,35 @@ def _refined(
     slices: NDArray[np.float64],
     inside: _Inside,
 ) -> NDArray[np.float64]:
-    """Return where along the axis rays enter, a few slices about those they were found in at the most.
+    """Return where along the axis rays enter; NaN where they do not within `LOOKED_FURTHER` slices.
 
-    A ray may pass by a few voxels that are inside, or between them: then it enters a little later than the
-    sheared picture says; where it never does, it keeps the slice that it was found in.
+    A ray may pass by a voxel that is inside, or between some: then it goes on.
     """
     forth = float(np.sign(plan.step_mm))
+    sizes = np.array(volume.shape)[:, None]
 
-    def depth(which: NDArray[np.intp], step: int) -> NDArray[np.float64]:
+    def look(which: NDArray[np.intp], step: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         points = plan.voxels(across[:, which], slices[which] + forth * step)
-        return inside.depth_of(trilinear(volume.stored_values, points))
+        depths = inside.depth_of(trilinear(volume.stored_values, points))
+        is_volume: NDArray[np.bool_] = np.all((points >= -0.5) & (points <= sizes - 0.5), axis=0)
+        return depths, is_volume
 
-    everywhere = np.arange(len(slices))
-    entered, before = np.zeros(len(slices)), depth(everywhere, -1)
+    entered, (before, _) = np.full(len(slices), np.nan), look(np.arange(len(slices)), -1)
     early = np.flatnonzero(before >= 0)
-    entered[early] = _crossing(depth(early, -2), before[early], -2)
+    entered[early] = _crossing(look(early, -2)[0], before[early], -2)
     left, before = np.flatnonzero(before < 0), before[before < 0]
     for step in range(LOOKED_FURTHER):
-        here = depth(left, step)
+        here, is_volume = look(left, step)
         is_in = here >= 0
-        entered[left[is_in]] = _crossing(before[is_in], here[is_in], step - 1)
-        left, before = left[~is_in], here[~is_in]
+        entered[left[is_in & is_volume]] = _crossing(before, here, step - 1)[is_in & is_volume]
+        goes_on = ~is_in & is_volume
+        left, before = left[goes_on], here[goes_on]
+        if not len(left):
+            break
     return slices + forth * entered
 
 
 def _crossing(before: NDArray[np.float64], here: NDArray[np.float64], step: int) -> NDArray[np.float64]:
     """Return where between `step` and the next one a ray enters, if it is not inside before."""
     crossed = np.clip(before, None, 0)
-    return step + crossed / np.where(crossed < 0, crossed - here, 1)
+    return step + crossed / np.where((crossed < 0) & (here >= 0), crossed - here, 1)

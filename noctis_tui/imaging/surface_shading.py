@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 AMBIENT, DIFFUSE, GLOSS, SHININESS = 0.14, 0.74, 0.16, 24
 FARTHEST_IS_DARKER = 0.45
 """Share of the light that is gone at the far end of the volume."""
+_EDGE_ON = 0.02
+"""Cosine to the eye below which a cut is seen as a line."""
 _LIGHT_FROM = (-0.45, -0.45, -1.0)
 """Columns to the right, rows down, into the screen: over the left shoulder, as drawings have it."""
 
@@ -49,6 +51,7 @@ def shaded(
     """
     light, eye = directions
     normals = outward_normals(volume, hits.indices)
+    _face_the_ends(volume, hits.indices, normals, eye)
     half_way = (light + eye) / np.linalg.norm(light + eye)
     falling = np.clip(light @ normals, 0, 1)
     gloss = np.clip(half_way @ normals, 0, 1) ** SHININESS
@@ -68,6 +71,20 @@ def outward_normals(volume: Volume, indices: NDArray[np.float64]) -> NDArray[np.
     length = np.linalg.norm(outward, axis=0)
     units: NDArray[np.float64] = outward / np.where(length > 0, length, 1)
     return units
+
+
+def _face_the_ends(
+    volume: Volume, indices: NDArray[np.float64], normals: NDArray[np.float64], eye: NDArray[np.float64]
+) -> None:
+    """Turn normals where a body is cut off by the end of the volume: values say nothing about the cut."""
+    directions = volume.index_to_patient[:3, :3] / np.array(volume.spacing_mm)
+    for axis, size in enumerate(volume.shape):
+        for is_cut, outward in (
+            (indices[axis] <= 0, -directions[:, axis]),
+            (indices[axis] >= size - 1, directions[:, axis]),
+        ):
+            if outward @ eye > _EDGE_ON:
+                normals[:, is_cut] = outward[:, None]
 
 
 def _far(volume: Volume, hits: SurfaceHits, eye: NDArray[np.float64]) -> NDArray[np.float64]:

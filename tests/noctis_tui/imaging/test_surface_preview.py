@@ -11,6 +11,7 @@ from noctis_tui.imaging import compiled_turning
 from noctis_tui.imaging.surface_preview import surface_hits, surface_preview
 from noctis_tui.imaging.surface_shading import outward_normals
 from noctis_tui.imaging.turned_view import fitted_view, turned_orientation
+from noctis_tui.imaging.volume import Volume
 
 RADIUS_MM = 18.0
 GRIDS = {
@@ -191,3 +192,25 @@ def test_the_compiled_loops_refuse_points_that_do_not_belong_together(implementa
     for limit in (-40000.0, 40000.0, np.nan):
         with pytest.raises(ValueError, match="belong"):
             loops.lay_slices(stored, picture, starts, shares, None, None, 0, 3, 0, 4, limit)
+
+
+def test_a_body_that_is_cut_off_has_an_even_face_there():
+    grid = Grid((20, 40, 40))
+    stored = np.random.default_rng(4).integers(100, 200, grid.shape).astype(np.int16)
+    volume = Volume(stored, grid.index_to_patient)
+    view = fitted_view(volume, turned_orientation(0, 90), rows=60, columns=60)
+    seen = surface_preview(volume, view, 50)
+    assert len(np.unique(seen[seen > 0])) == 1
+
+
+def test_a_speck_that_a_ray_passes_by_does_not_hide_what_is_behind():
+    grid = Grid((40, 40, 40))
+    stored = np.zeros(grid.shape, np.int16)
+    stored[:, 30:36] = 1000
+    stored[::4, 4, ::4] = 310
+    volume = Volume(stored, grid.index_to_patient)
+    view = fitted_view(volume, turned_orientation(0), rows=400, columns=400)
+    hits = surface_hits(volume, view, 300)
+    depths = np.round(hits.depths_mm + 19.5)
+    assert set(np.unique(depths)) <= {3, 4, 29, 30}
+    assert (depths > 20).mean() > 0.95
