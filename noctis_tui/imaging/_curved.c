@@ -22,6 +22,13 @@ typedef struct {
     double start[3], step[3]; /* voxel indices of the first point, and from point to point */
 } Line;
 
+/* Lines run across slices and rows: most neighbours are far apart in memory, and are asked for before they are used. */
+#if defined(__GNUC__)
+#define ASK_FOR(address) __builtin_prefetch(address)
+#else
+#define ASK_FOR(address) ((void)(address))
+#endif
+
 /* Where neighbouring points of a line lie: the lower indices of their cells, and how far beyond these. */
 typedef struct {
     int32_t whole[3][BLOCK];
@@ -124,6 +131,14 @@ static void find_cells(const Line *line, Py_ssize_t first, int count, Cells *cel
         TYPE pairs[4][2 * BLOCK]; /* neighbours along a row: of the row, the next, and both of the slice behind */     \
         const Py_ssize_t slice = grid->strides[0], row = grid->strides[1];                                             \
         find_cells(line, first, count, &cells);                                                                        \
+        for (int x = 0; x < count; x++) {                                                                              \
+            const TYPE *corner =                                                                                       \
+                (const TYPE *)grid->values + cells.whole[0][x] * slice + cells.whole[1][x] * row + cells.whole[2][x];  \
+            ASK_FOR(corner);                                                                                           \
+            ASK_FOR(corner + row);                                                                                     \
+            ASK_FOR(corner + slice);                                                                                   \
+            ASK_FOR(corner + slice + row);                                                                             \
+        }                                                                                                              \
         for (int x = 0; x < count; x++) {                                                                              \
             const TYPE *corner =                                                                                       \
                 (const TYPE *)grid->values + cells.whole[0][x] * slice + cells.whole[1][x] * row + cells.whole[2][x];  \
