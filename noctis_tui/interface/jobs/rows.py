@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _NUMBER, _STATE, _KIND, _AGE = 4, 11, 8, 6
 _BAR_LEAST, _BAR_MOST = 14, 40
+_SUBJECT_MOST = 44
+"""Cells beyond which the rest of a row would be too far from what it is about."""
 _WIDE = 100
 _SIGNS: Final = {
     State.QUEUED: ("○", "muted"),
@@ -55,7 +57,7 @@ def _row(facts: tuple[str, ...], width: int, style: str = "muted") -> list[tuple
     number, state, kind, subject, age, outcome = facts
     fixed = 1 + _NUMBER + 2 + _STATE + 2 + _KIND + 2 + 2 + _AGE + 2
     room = max(0, width - fixed)
-    subject_cells = room * 2 // 5
+    subject_cells = min(room * 2 // 5, _SUBJECT_MOST)
     return [
         (f" {fit(number, _NUMBER, right=True)}  ", "muted"),
         (f"{fit(state, _STATE)}  ", style),

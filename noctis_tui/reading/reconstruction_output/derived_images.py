@@ -149,6 +149,8 @@ class DerivedImages:
                 setattr(ds, keyword, value)
         self._describe(ds, str(header.get("SeriesDescription") or ""))
         self._encode(ds)
+        if is_placed and not ds.get("FrameOfReferenceUID"):
+            ds.FrameOfReferenceUID = new_uid()  # the images lie in one space, even when nobody named it
         if not is_placed:
             for keyword in ("FrameOfReferenceUID", "PositionReferenceIndicator"):
                 ds.pop(keyword, None)

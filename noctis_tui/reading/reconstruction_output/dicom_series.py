@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from noctis_tui.reading.reconstruction_output.source_header import header_of, source_references
@@ -37,7 +38,8 @@ def save_dicom_series(
         series, header_of(files), source_references(files), whole_values(series.volume), window
     )
     for number, image in enumerate(series.images, 1):
-        derived.instance(image, number).save_as(
-            out if as_file else out / f"{number:05}.dcm", enforce_file_format=True
-        )
+        content = BytesIO()
+        derived.instance(image, number).save_as(content, enforce_file_format=True)
+        # Written by ourselves: pydicom takes the number out of the disk's errors.
+        (out if as_file else out / f"{number:05}.dcm").write_bytes(content.getbuffer())
         watch.step("writing")

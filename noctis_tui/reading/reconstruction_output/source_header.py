@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
 
 _LONGEST_BYTES = 64 << 10
 """Longer values are not read, and no attribute that is kept has one."""
 
+_FORMED = frozenset({"AS", "CS", "DA", "TM", "UI"})
+"""Value representations of which nothing is taken over that is no such value."""
 _PATIENT = """
 PatientName PatientID IssuerOfPatientID TypeOfPatientID IssuerOfPatientIDQualifiersSequence
 PatientBirthDate PatientBirthTime PatientSex OtherPatientIDsSequence OtherPatientNames EthnicGroup
@@ -85,6 +88,8 @@ def header_of(files: Sequence[Path]) -> Dataset:
         _take(kept, headers[:1], keyword)
     for keyword in _ACQUISITION.split():
         _take(kept, headers, keyword)
+    if "IR" not in (kept.get("ScanningSequence") or ""):
+        kept.pop("InversionTime", None)  # of other sequences it may not be there (PS3.3 C.8.3.1)
     kept.SpecificCharacterSet = "ISO_IR 192"
     return kept
 
@@ -122,12 +127,24 @@ def _take(kept: Dataset, headers: Sequence[Dataset], keyword: str) -> None:
         return
     try:
         setattr(kept, keyword, values[0])
-        if kept[keyword].VR == "SQ":
-            for item in kept[keyword].value:
+        element = kept[keyword]
+        if element.VR == "SQ":
+            for item in element.value:
                 item.remove_private_tags()
+        elif element.VR in _FORMED:
+            _check(element)
     except Exception:  # noqa: BLE001 - a value that pydicom does not take is not worth a series
         if keyword in kept:
             delattr(kept, keyword)
+
+
+def _check(element: DataElement) -> None:
+    """Raise ValueError for what no file may hold: the source did, the new series shall not."""
+    from pydicom import config  # noqa: PLC0415 - pydicom loads slowly
+    from pydicom.valuerep import validate_value  # noqa: PLC0415 - the same
+
+    for value in element.value if element.VM > 1 else (element.value,):
+        validate_value(element.VR, str(value), config.RAISE)
 
 
 def _value(header: Dataset, keyword: str) -> Any:  # noqa: ANN401 - any attribute's

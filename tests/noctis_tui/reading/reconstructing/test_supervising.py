@@ -136,7 +136,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_nothing_is_left(files, tmp_path
         pytest.skip("needs a tmpfs in a namespace of our own")
     name = {"npy": "x.npy", "nii": "x.nii"}.get(what, "out")
     said = ["--format", what] if name == "out" else []
-    with TinyDisk(tmp_path / "disk", "size=48k") as disk:
+    with TinyDisk(tmp_path / "disk", "size=24k") as disk:
         asked = ["--kind", "mpr", "--spacing", "0.05", *said, "--out", tmp_path / "disk" / name]
         ran = run_noctis(tmp_path, "reconstruct", files[0].parent, *asked, within=disk.within)
         assert ran.returncode == 2, ran
