@@ -198,6 +198,15 @@ def test_a_slab_is_projected_across_the_surface(view, projection, reduce):
     assert np.nanmax(np.abs(values - expected)) < 0.01
 
 
+@pytest.mark.parametrize("view", VIEWS)
+def test_normals_stand_on_the_surface(view):
+    curve = through()
+    grid = view(curve, width_mm=20, spacing_mm=1.0, rotation_degrees=30)
+    assert np.allclose(np.linalg.norm(grid.normals, axis=1), 1)
+    assert np.allclose(np.sum(grid.normals * grid.directions, axis=1), 0, atol=1e-9)
+    assert np.allclose(np.sum(grid.normals * curve.tangents(grid.arc_lengths_mm), axis=1), 0, atol=1e-9)
+
+
 def test_without_a_projection_a_slab_is_its_middle():
     grid = straightened(through(), width_mm=20, spacing_mm=1.0)
     thick = partial(curved_values, noise(), grid, slab_thickness_mm=9.0)
