@@ -12,6 +12,7 @@ from noctis_tui.imaging.projection import Projection
 from noctis_tui.imaging.two_threads import share
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from numpy.typing import NDArray
@@ -26,6 +27,8 @@ Met = tuple["NDArray[np.int32]", "NDArray[np.int32]"]
 """The first and the last slice that each pixel meets (`ShearWarp.met`)."""
 SLICES_AT_ONCE, ROWS_AT_ONCE = 16, 64
 """Slices in numpy, rows of all slices in compiled loops, between two looks at the token: milliseconds."""
+TURNED_AT_ONCE = 32
+"""Slices of the volume that are turned round together in numpy: 17 MB of a CT."""
 _KINDS = {Projection.MAX: 0, Projection.MIN: 1, Projection.MEAN: 2}
 _FIRST_ABOVE, _FIRST_BELOW = 3, 4
 _WORTH_A_THREAD = 1 << 20
@@ -75,21 +78,31 @@ def nearest_laid(
         nothing.
     """
     merge, out = _started(kind, plan.shape, stored.dtype)
-    (first, last), (rows, columns) = met, plan.window
-    for number, (values, (row, column)) in enumerate(zip(plan.slices(stored), plan.starts.T, strict=True)):
-        if token is not None and number % SLICES_AT_ONCE == 0:
-            token.check()
-        window = np.s_[row : row + rows, column : column + columns]
-        if is_slab:
-            merge(
-                out[window],
-                values,
-                out=out[window],
-                where=(first[window] <= number) & (number <= last[window]),
-            )
-        else:
-            merge(out[window], values, out=out[window])
+    for begin, slices in _in_rows_of_memory(stored, plan):
+        _, rows, columns = slices.shape
+        for number, (values, (row, column)) in enumerate(zip(slices, plan.starts.T, strict=True)):
+            if token is not None and number % SLICES_AT_ONCE == 0:
+                token.check()
+            window = np.s_[row + begin : row + begin + rows, column : column + columns]
+            if is_slab:
+                is_met = (met[0][window] <= number) & (number <= met[1][window])
+                merge(out[window], values, out=out[window], where=is_met)
+            else:
+                merge(out[window], values, out=out[window])
     return _averaged(out, met) if kind is Projection.MEAN else out
+
+
+def _in_rows_of_memory(stored: NDArray[Any], plan: ShearWarp) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Give the slices along the rays with what lies side by side in them side by side in memory.
+
+    Where rays run along the rows of the volume, some of its slices at a time are turned round: all of it then
+    takes half of what values take that lie apart.
+    """
+    if plan.axis != 2:
+        yield 0, plan.slices(stored)
+        return
+    for begin in range(0, len(stored), TURNED_AT_ONCE):
+        yield begin, np.ascontiguousarray(plan.slices(stored[begin : begin + TURNED_AT_ONCE]))
 
 
 def between_laid(
