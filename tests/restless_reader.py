@@ -37,6 +37,7 @@ TOAST_SECONDS = 1.0
 """Messages go sooner than for people."""
 LAUNCH = f"""
 import faulthandler, os, signal
+os.makedirs(os.environ["HOME"], exist_ok=True)
 faulthandler.register(signal.SIGUSR2, open(os.environ["HOME"] + "/stacks", "w"))
 from textual.app import App
 App.NOTIFICATION_TIMEOUT = {TOAST_SECONDS}
