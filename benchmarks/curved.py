@@ -24,9 +24,9 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from volume_peers import measure, phantom, report, to_vtk  # noqa: E402 - beside this script
 
-from noctis_tui.imaging import compiled_lines  # noqa: E402 - found above
-from noctis_tui.imaging.curve import curve_through  # noqa: E402
-from noctis_tui.imaging.curved import curved_values, straightened, stretched  # noqa: E402
+from noctis_tui.imaging.curves import compiled_lines  # noqa: E402 - found above
+from noctis_tui.imaging.curves.curve import curve_through  # noqa: E402
+from noctis_tui.imaging.curves.curved import curved_values, straightened, stretched  # noqa: E402
 
 ROWS, COLUMNS, SPACING_MM, SET_POINTS = 400, 200, 0.4, 12
 COMPILED = compiled_lines.loops

@@ -25,8 +25,8 @@ TARGETS = {
     "archive/dicom/_plain.c": "compiled_elements",
     "noctis_tui/graphics/encoding/_sixel.c": "compiled_sixels",
     "noctis_tui/graphics/encoding/_png.c": "compiled_pngs",
-    "noctis_tui/imaging/_reslice.c": "compiled_planes",
-    "noctis_tui/imaging/_project.c": "compiled_projections",
+    "noctis_tui/imaging/planes/_reslice.c": "compiled_planes",
+    "noctis_tui/imaging/planes/_project.c": "compiled_projections",
 }
 LONGEST = 600
 ODD = (

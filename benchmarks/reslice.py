@@ -21,10 +21,10 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from volume_peers import measure, phantom, report, to_simpleitk, to_vtk  # noqa: E402 - beside this script
 
-from noctis_tui.imaging import compiled_reslice  # noqa: E402 - found above
 from noctis_tui.imaging.patient_space import ImagePlane  # noqa: E402
-from noctis_tui.imaging.projection import Projection  # noqa: E402
-from noctis_tui.imaging.reslicing import coarser, reslice  # noqa: E402
+from noctis_tui.imaging.planes import compiled_reslice  # noqa: E402 - found above
+from noctis_tui.imaging.planes.projection import Projection  # noqa: E402
+from noctis_tui.imaging.planes.reslicing import coarser, reslice  # noqa: E402
 from noctis_tui.imaging.slices import Slice  # noqa: E402
 
 SIDE = 512

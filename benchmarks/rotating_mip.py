@@ -26,13 +26,13 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 from volume_peers import measure, phantom, report, to_simpleitk, to_vtk  # noqa: E402 - beside this script
 from vtk_rays import Rays  # noqa: E402
 
-from noctis_tui.imaging import compiled_turning  # noqa: E402 - found above
-from noctis_tui.imaging.half_size import half_size  # noqa: E402
-from noctis_tui.imaging.projection import Projection  # noqa: E402
-from noctis_tui.imaging.reslicing import coarser  # noqa: E402
-from noctis_tui.imaging.rotating_projection import rotating_projection  # noqa: E402
-from noctis_tui.imaging.shear_warp import shear_warp  # noqa: E402
-from noctis_tui.imaging.turned_view import fitted_view, turned_orientation  # noqa: E402
+from noctis_tui.imaging.planes.projection import Projection  # noqa: E402
+from noctis_tui.imaging.planes.reslicing import coarser  # noqa: E402
+from noctis_tui.imaging.turning import compiled_turning  # noqa: E402 - found above
+from noctis_tui.imaging.turning.half_size import half_size  # noqa: E402
+from noctis_tui.imaging.turning.rotating_projection import rotating_projection  # noqa: E402
+from noctis_tui.imaging.turning.shear_warp import shear_warp  # noqa: E402
+from noctis_tui.imaging.turning.turned_view import fitted_view, turned_orientation  # noqa: E402
 
 SIDE = 512
 COMPILED = compiled_turning.loops

@@ -24,9 +24,9 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 from reslice import COMPILED, orthogonal, ours  # noqa: E402 - beside this script
 from volume_peers import SPACING_MM, measure, phantom, report, to_simpleitk, to_vtk, vtk_array  # noqa: E402
 
-from noctis_tui.imaging.projection import Projection  # noqa: E402 - found above
-from noctis_tui.imaging.reslicing import reslice  # noqa: E402
-from noctis_tui.imaging.slab_projection import project  # noqa: E402
+from noctis_tui.imaging.planes.projection import Projection  # noqa: E402 - found above
+from noctis_tui.imaging.planes.reslicing import reslice  # noqa: E402
+from noctis_tui.imaging.planes.slab_projection import project  # noqa: E402
 
 STEPS = 4
 """Slices that are scrolled without a pause."""

@@ -21,11 +21,11 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 from volume_peers import measure, phantom, report  # noqa: E402 - beside this script
 from vtk_rays import Rays  # noqa: E402
 
-from noctis_tui.imaging import compiled_turning  # noqa: E402 - found above
-from noctis_tui.imaging.half_size import half_size  # noqa: E402
-from noctis_tui.imaging.surface_presets import BONE  # noqa: E402
-from noctis_tui.imaging.surface_preview import surface_preview  # noqa: E402
-from noctis_tui.imaging.turned_view import fitted_view, turned_orientation  # noqa: E402
+from noctis_tui.imaging.surfaces.surface_presets import BONE  # noqa: E402
+from noctis_tui.imaging.turning import compiled_turning  # noqa: E402 - found above
+from noctis_tui.imaging.turning.half_size import half_size  # noqa: E402
+from noctis_tui.imaging.turning.surface_preview import surface_preview  # noqa: E402
+from noctis_tui.imaging.turning.turned_view import fitted_view, turned_orientation  # noqa: E402
 
 SIDE, VTK_ZOOM = 512, 1.47
 COMPILED = compiled_turning.loops, compiled_turning.points

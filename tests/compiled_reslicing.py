@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from noctis_tui.imaging import compiled_reslice
+from noctis_tui.imaging.planes import compiled_reslice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

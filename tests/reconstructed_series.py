@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from volume_phantoms import CORONAL, Grid, index_ramp, turned, write_series
 
-from noctis_tui.imaging.reslicing import reslice
+from noctis_tui.imaging.planes.reslicing import reslice
 from noctis_tui.reading.reconstruction_output.images import Contrast, OutputImage, OutputSeries
 from noctis_tui.reading.volume_loading import load_volumes
 

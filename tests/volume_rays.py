@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
 from volume_phantoms import Grid, sampled_volume
 
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

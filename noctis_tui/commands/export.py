@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from archive.commands.site import Site
     from archive.deidentification import Dates, Profile
     from archive.progress import ProgressListener
-    from noctis_tui.imaging.enhancement import Enhancement
+    from noctis_tui.imaging.enhancing.enhancement import Enhancement
     from noctis_tui.reading.export.deidentified import Deidentified
     from noctis_tui.reading.export.formats import Format
     from noctis_tui.reading.export.instances import Rewrite

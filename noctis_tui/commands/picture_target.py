@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.pixels.presets import Preset
-    from noctis_tui.imaging.enhancement import Enhancement
+    from noctis_tui.imaging.enhancing.enhancement import Enhancement
     from noctis_tui.reading.loaded_frame import LoadedFrame
     from noctis_tui.reading.overlay import Whereabouts
     from noctis_tui.reading.viewport import ViewState
@@ -37,7 +37,7 @@ def _size(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tup
 def _enhancement(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Enhancement | None:
     if text is None:
         return None
-    from noctis_tui.imaging.enhancement import LEAST, MOST, Enhancement, EnhancementKind, first_of
+    from noctis_tui.imaging.enhancing.enhancement import LEAST, MOST, Enhancement, EnhancementKind, first_of
 
     name, _, percent = text.partition(":")
     try:

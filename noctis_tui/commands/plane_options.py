@@ -56,7 +56,7 @@ class PlaneOptions:
         click.UsageError
             The options contradict each other.
         """
-        from noctis_tui.imaging.projection import Projection
+        from noctis_tui.imaging.planes.projection import Projection
         from noctis_tui.reading.reconstruction.headless_plane import PlaneRequest
         from noctis_tui.reading.reconstruction.plane_axes import Plane
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archive.commands.site import Site
     from archive.pixels.attributes import FrameAttributes
     from noctis_tui.commands.volume_target import CutPlane
-    from noctis_tui.imaging.enhancement import Enhancement
+    from noctis_tui.imaging.enhancing.enhancement import Enhancement
     from noctis_tui.reading.loaded_frame import LoadedFrame
 
 _FILE = click.Path(path_type=Path, dir_okay=False)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from archive.commands.site import Site
     from noctis_tui.commands.picture_target import TargetFrame
     from noctis_tui.commands.volume_target import CutPlane
-    from noctis_tui.imaging.enhancement import Enhancement
+    from noctis_tui.imaging.enhancing.enhancement import Enhancement
 
 
 @click.command("show")

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeAlias
 
 from archive.pixels.display import display_values
-from noctis_tui.imaging.enhancement import Enhancement, enhance
+from noctis_tui.imaging.enhancing.enhancement import Enhancement, enhance
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,7 +8,7 @@ import numpy as np
 
 from archive.pixels.voi_lut import Window
 from noctis_tui.graphics.picture import OUTLINE_INDEX, Label
-from noctis_tui.imaging.value_histogram import BINS, ValueHistogram
+from noctis_tui.imaging.enhancing.value_histogram import BINS, ValueHistogram
 from noctis_tui.reading.viewport import OverlayLevel
 
 if TYPE_CHECKING:

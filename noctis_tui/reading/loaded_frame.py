@@ -11,6 +11,7 @@ import numpy as np
 from archive.pixels.display import default_voi
 from archive.pixels.modality_lut import modality_values
 from archive.pixels.voi_lut import Window
+from noctis_tui.imaging.enhancing.value_histogram import ValueHistogram, histogram_of
 from noctis_tui.imaging.patient_space import (
     EdgeLetters,
     ImagePlane,
@@ -18,7 +19,6 @@ from noctis_tui.imaging.patient_space import (
     letters_of_orientation,
     letters_of_patient_orientation,
 )
-from noctis_tui.imaging.value_histogram import ValueHistogram, histogram_of
 from noctis_tui.reading.caption import NO_CAPTION, Caption
 from noctis_tui.reading.placement import ImageShape
 

@@ -24,7 +24,7 @@ from archive.pixels.modality_lut import Rescale
 from archive.pixels.plain_image import PlainImages
 from noctis_tui.imaging.patient_space import ImagePlane
 from noctis_tui.imaging.slices import Slice
-from noctis_tui.imaging.stack_frame import Refusal, StackFrame
+from noctis_tui.imaging.stacking.stack_frame import Refusal, StackFrame
 from noctis_tui.reading.volume_sources import SourceFrame, read_sources
 
 if TYPE_CHECKING:

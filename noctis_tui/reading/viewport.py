@@ -14,7 +14,7 @@ from archive.pixels.suv_type import SuvType
 
 if TYPE_CHECKING:
     from archive.pixels.voi_lut import Window
-    from noctis_tui.imaging.enhancement import Enhancement
+    from noctis_tui.imaging.enhancing.enhancement import Enhancement
 
 ZOOM_LIMITS = (0.1, 64.0)
 ZOOM_STEP = 1.25

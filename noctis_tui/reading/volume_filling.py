@@ -13,7 +13,7 @@ import numpy as np
 from archive.errors import CannotDecode, NoctisError
 from archive.pixels.modality_lut import map_stored
 from archive.progress import CancelToken, Progress
-from noctis_tui.imaging.shearing import between, shifted
+from noctis_tui.imaging.stacking.shearing import between, shifted
 from noctis_tui.reading.source_pixels import SourcePixels
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.progress import ProgressListener
-    from noctis_tui.imaging.planned_volume import PlannedVolume
+    from noctis_tui.imaging.stacking.planned_volume import PlannedVolume
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.volume_sources import FrameValues, SourceFrame
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from noctis_tui.imaging.planned_volume import PlannedVolume
+    from noctis_tui.imaging.stacking.planned_volume import PlannedVolume
     from noctis_tui.reading.volume_sources import FrameValues
 
 MODALITY_DTYPE = np.dtype(np.float32)

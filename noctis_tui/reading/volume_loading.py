@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from archive.errors import NoctisError
 from archive.progress import CancelToken, Progress, unheard
-from noctis_tui.imaging.stack_frame import Refusal
-from noctis_tui.imaging.stacking import stack_volumes
+from noctis_tui.imaging.stacking.stack_frame import Refusal
+from noctis_tui.imaging.stacking.stacking import stack_volumes
 from noctis_tui.reading.series_headers import SeriesHeaders
 from noctis_tui.reading.stack import Stack
 from noctis_tui.reading.volume_filling import Filling, SliceUnreadable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.progress import ProgressListener
-    from noctis_tui.imaging.planned_volume import PlannedVolume
+    from noctis_tui.imaging.stacking.planned_volume import PlannedVolume
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.volume_filling import Publisher
     from noctis_tui.reading.volume_sources import SourceFrame

@@ -9,7 +9,7 @@ from archive.dicom.text import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from noctis_tui.imaging.stack_frame import Refusal
+    from noctis_tui.imaging.stacking.stack_frame import Refusal
 
 _SHOWN_UIDS, _SHOWN_REFUSALS, _SHOWN_NAMES = 3, 4, 8
 

@@ -18,7 +18,7 @@ from archive.pixels.functional_groups import FunctionalGroups
 from archive.pixels.native import sample_dtype
 from archive.progress import Cancelled
 from noctis_tui.imaging.slices import Slice
-from noctis_tui.imaging.stack_frame import Refusal, StackFrame
+from noctis_tui.imaging.stacking.stack_frame import Refusal, StackFrame
 from noctis_tui.reading.dose_grid import dose_grid
 from noctis_tui.reading.loaded_frame import plane_of
 

@@ -19,7 +19,7 @@ from archive.pixels.voi_lut import Window
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from noctis_tui.imaging.value_histogram import ValueHistogram
+    from noctis_tui.imaging.enhancing.value_histogram import ValueHistogram
     from noctis_tui.preferences import PresetPreference
     from noctis_tui.reading.loaded_frame import LoadedFrame
 

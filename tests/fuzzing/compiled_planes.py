@@ -6,10 +6,10 @@ import struct
 
 import numpy as np
 
-from noctis_tui.imaging import compiled_reslice
-from noctis_tui.imaging.projection import Projection
-from noctis_tui.imaging.sampling_grid import SamplingGrid
-from noctis_tui.imaging.trilinear import sample
+from noctis_tui.imaging.planes import compiled_reslice
+from noctis_tui.imaging.planes.projection import Projection
+from noctis_tui.imaging.planes.sampling_grid import SamplingGrid
+from noctis_tui.imaging.planes.trilinear import sample
 
 loops = compiled_reslice.loops
 TYPES = (np.int16, np.uint16, np.uint8, np.float32)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from fuzzing.compiled_planes import PROJECTIONS, TYPES, voxels
 
-from noctis_tui.imaging import compiled_reslice
-from noctis_tui.imaging.folding import fold
+from noctis_tui.imaging.planes import compiled_reslice
+from noctis_tui.imaging.planes.folding import fold
 
 loops = compiled_reslice.projections
 NUMBERS = 9

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from archive.progress import Progress
-    from noctis_tui.imaging.stack_frame import Refusal
+    from noctis_tui.imaging.stacking.stack_frame import Refusal
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.mpr.pane import VolumePane

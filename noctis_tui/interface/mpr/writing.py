@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 from archive.audit.access import record_export
 from archive.errors import NoctisError
 from archive.pixels.voi_lut import Window
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.interface.dialogs.choice import Choice, ChoiceDialog
 from noctis_tui.interface.path_text import path_text
 from noctis_tui.reading.reconstructing.order import Order

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from noctis_tui.imaging.enhancement import following
+from noctis_tui.imaging.enhancing.enhancement import following
 
 if TYPE_CHECKING:
-    from noctis_tui.imaging.enhancement import Enhancement
+    from noctis_tui.imaging.enhancing.enhancement import Enhancement
     from noctis_tui.interface.viewer.pane import Pane
     from noctis_tui.reading.viewport import ViewState
 

@@ -6,10 +6,10 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from archive.errors import BadInput
-from noctis_tui.imaging.curve import curve_through
-from noctis_tui.imaging.curved import cross_section, curved_values, straightened, stretched
-from noctis_tui.imaging.projection import Projection
-from noctis_tui.imaging.reslicing import reslice
+from noctis_tui.imaging.curves.curve import curve_through
+from noctis_tui.imaging.curves.curved import cross_section, curved_values, straightened, stretched
+from noctis_tui.imaging.planes.projection import Projection
+from noctis_tui.imaging.planes.reslicing import reslice
 from noctis_tui.reading.reconstructing.planes import MOST_IMAGES
 from noctis_tui.reading.reconstructing.request import CurveView
 from noctis_tui.reading.reconstruction.headless_plane import sources_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archive.progress import CancelToken
-    from noctis_tui.imaging.curve import Curve
+    from noctis_tui.imaging.curves.curve import Curve
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.reconstructing.request import Reconstruction
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from archive.errors import BadInput
 from noctis_tui.imaging.patient_space import dot
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.reconstructing.request import Kind
 from noctis_tui.reading.reconstruction.headless_plane import PlaneRequest, cut_plane, plane_grid
 from noctis_tui.reading.reconstruction.plane_axes import Plane

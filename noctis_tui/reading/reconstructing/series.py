@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.progress import CancelToken
-    from noctis_tui.imaging.stacking import PlannedVolume
+    from noctis_tui.imaging.stacking.stacking import PlannedVolume
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.reconstructing.request import Reconstruction
     from noctis_tui.reading.reconstruction_output.images import OutputImage

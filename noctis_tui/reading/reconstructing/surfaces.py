@@ -9,15 +9,15 @@ import numpy as np
 
 from archive.dicom.text import visible
 from archive.errors import BadInput
-from noctis_tui.imaging.mesh import MeshOptions, extract_mesh
-from noctis_tui.imaging.mesh_export import save_mesh
-from noctis_tui.imaging.surface_presets import SURFACE_PRESETS
+from noctis_tui.imaging.surfaces.mesh import MeshOptions, extract_mesh
+from noctis_tui.imaging.surfaces.mesh_export import save_mesh
+from noctis_tui.imaging.surfaces.surface_presets import SURFACE_PRESETS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.progress import CancelToken, ProgressListener
-    from noctis_tui.imaging.surface_presets import SurfacePreset
+    from noctis_tui.imaging.surfaces.surface_presets import SurfacePreset
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.reconstructing.request import Reconstruction
 

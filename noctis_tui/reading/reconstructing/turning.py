@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from noctis_tui.imaging.rotating_projection import rotating_projection
-from noctis_tui.imaging.turned_view import centered_view, filled_view, turned_orientation
+from noctis_tui.imaging.turning.rotating_projection import rotating_projection
+from noctis_tui.imaging.turning.turned_view import centered_view, filled_view, turned_orientation
 from noctis_tui.reading.reconstructing.planes import PROJECTIONS
 from noctis_tui.reading.reconstruction.volume_box import VolumeBox
 from noctis_tui.reading.reconstruction_output.images import OutputImage

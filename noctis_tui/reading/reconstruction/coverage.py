@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from noctis_tui.imaging.projection import Projection
-from noctis_tui.imaging.reslicing import reslice
+from noctis_tui.imaging.planes.projection import Projection
+from noctis_tui.imaging.planes.reslicing import reslice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.progress import CancelToken
     from noctis_tui.imaging.slices import Slice
-    from noctis_tui.imaging.stacking import PlannedVolume
+    from noctis_tui.imaging.stacking.stacking import PlannedVolume
     from noctis_tui.imaging.volume import Volume
 
 _ROUNDING = 1e-6

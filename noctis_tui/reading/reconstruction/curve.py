@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from archive.annotations.annotation import Annotations
 from archive.annotations.space_curve import MAXIMUM_CURVE_POINTS, WIDEST_MM, SpaceCurve
 from archive.errors import BadInput
-from noctis_tui.imaging.curve import Curve, curve_through
+from noctis_tui.imaging.curves.curve import Curve, curve_through
 from noctis_tui.reading.edit_history import Change, EditHistory, ItemKey, Step, find, inverse, made_in
 
 if TYPE_CHECKING:

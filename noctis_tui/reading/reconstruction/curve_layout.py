@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from noctis_tui.imaging.curved import straightened, stretched
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.curves.curved import straightened, stretched
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.reconstruction.curve import curve_of
 
 if TYPE_CHECKING:
-    from noctis_tui.imaging.curve import Curve
-    from noctis_tui.imaging.curved_grid import CurvedGrid
+    from noctis_tui.imaging.curves.curve import Curve
+    from noctis_tui.imaging.curves.curved_grid import CurvedGrid
     from noctis_tui.imaging.patient_space import Vector
     from noctis_tui.imaging.slices import Point
 

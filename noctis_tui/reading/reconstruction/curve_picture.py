@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from noctis_tui.graphics.picture import Label, Picture
-from noctis_tui.imaging.curved import cross_section, curved_values
+from noctis_tui.imaging.curves.curved import cross_section, curved_values
 from noctis_tui.imaging.patient_space import letters_of_orientation
-from noctis_tui.imaging.projection import Projection
-from noctis_tui.imaging.reslicing import reslice
+from noctis_tui.imaging.planes.projection import Projection
+from noctis_tui.imaging.planes.reslicing import reslice
 from noctis_tui.reading.drawing import draw_marks
 from noctis_tui.reading.marks import Handle, Stroke
 from noctis_tui.reading.overlay import ACTIVE_INDEX, TEXT_INDEX, voi_text

@@ -15,8 +15,8 @@ import numpy as np
 
 from archive.errors import BadInput
 from noctis_tui.imaging.patient_space import ImagePlane, dot, normal_of
-from noctis_tui.imaging.projection import Projection
-from noctis_tui.imaging.reslicing import reslice
+from noctis_tui.imaging.planes.projection import Projection
+from noctis_tui.imaging.planes.reslicing import reslice
 from noctis_tui.imaging.slices import Slice
 from noctis_tui.reading.reconstruction.coverage import is_measured
 from noctis_tui.reading.reconstruction.plane_axes import Plane, axes_along

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.loaded_frame import LoadedFrame
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from archive.pixels.voi_lut import Window, apply_voi_lut, apply_window
 from noctis_tui.graphics.picture import Label, Picture
 from noctis_tui.imaging.patient_space import location_text
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.drawing import draw_marks
 from noctis_tui.reading.overlay import TEXT_INDEX, voi_text
 from noctis_tui.reading.reconstruction.crossing_lines import PLANE_COLORS, crossing_lines

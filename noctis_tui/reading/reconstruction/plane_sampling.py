@@ -8,7 +8,7 @@ from math import sqrt
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from noctis_tui.imaging.reslicing import reslice
+from noctis_tui.imaging.planes.reslicing import reslice
 from noctis_tui.reading.reconstruction.sampling_grid import sampling_grid
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from archive.progress import CancelToken
     from noctis_tui.imaging.patient_space import Vector
-    from noctis_tui.imaging.projection import Projection
+    from noctis_tui.imaging.planes.projection import Projection
     from noctis_tui.imaging.slices import Slice
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.reconstruction.plane_axes import Plane

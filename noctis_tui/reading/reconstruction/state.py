@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from noctis_tui.imaging.patient_space import dot
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.reconstruction.plane_axes import PATIENT_AXES, Plane, PlaneAxes, axes_along
 from noctis_tui.reading.viewport import ZOOM_LIMITS, ViewState
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from noctis_tui.graphics.picture import Label, Picture
-from noctis_tui.imaging.rotating_projection import rotating_projection
-from noctis_tui.imaging.surface_preview import surface_preview
-from noctis_tui.imaging.turned_view import centered_view
+from noctis_tui.imaging.turning.rotating_projection import rotating_projection
+from noctis_tui.imaging.turning.surface_preview import surface_preview
+from noctis_tui.imaging.turning.turned_view import centered_view
 from noctis_tui.reading.drawing import draw_marks
 from noctis_tui.reading.marks import Stroke
 from noctis_tui.reading.overlay import TEXT_INDEX

@@ -7,8 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from archive.pixels.voi_lut import Window
-from noctis_tui.imaging.projection import Projection
-from noctis_tui.imaging.turned_view import turned_orientation
+from noctis_tui.imaging.planes.projection import Projection
+from noctis_tui.imaging.turning.turned_view import turned_orientation
 from noctis_tui.reading.viewport import ZOOM_LIMITS
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from phantoms import write_image
 
 from archive.pixels.display import display_values
-from noctis_tui.imaging.enhancement import Enhancement, EnhancementKind, enhance
+from noctis_tui.imaging.enhancing.enhancement import Enhancement, EnhancementKind, enhance
 from noctis_tui.reading import enhanced_frames
 from noctis_tui.reading.enhanced_frames import EnhancedFrames
 from noctis_tui.reading.frame_reading import read_frame

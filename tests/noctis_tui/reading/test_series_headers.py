@@ -7,7 +7,7 @@ import pytest
 import volume_phantoms as vp
 
 from archive.pixels import plain_image
-from noctis_tui.imaging.stack_frame import Refusal
+from noctis_tui.imaging.stacking.stack_frame import Refusal
 from noctis_tui.reading.series_headers import SeriesHeaders
 from noctis_tui.reading.volume_sources import read_sources
 

@@ -7,7 +7,7 @@ from volume_phantoms import Grid, index_ramp, write_series
 
 from archive.annotating import annotations_of
 from archive.local_archive import LocalArchive
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.interface.mpr.screen import MprScreen
 from noctis_tui.reading.reconstruction.plane_axes import Plane
 from noctis_tui.reading.reconstruction.plane_placement import screen_point

@@ -6,7 +6,7 @@ from volume_phantoms import CORONAL, Grid, index_ramp, write_phases, write_serie
 
 from archive.local_archive import LocalArchive
 from archive.pixels.voi_lut import Window
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.interface.mpr.screen import MprScreen
 from noctis_tui.interface.viewer.screen import ViewerScreen
 from noctis_tui.reading.reconstruction.plane_axes import PATIENT_AXES, Plane

@@ -3,7 +3,7 @@ import pytest
 from mpr_screens import mpr_of, settled, until
 from volume_phantoms import Grid, sphere, write_series
 
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.reconstruction.turned_state import HIGHEST_HU, Look
 
 GRID = Grid((14, 24, 20), (3.0, 1.5, 1.5))

@@ -12,7 +12,7 @@ from volume_phantoms import Grid, index_ramp, write_series
 from archive.job import State
 from archive.jobs import jobs_of
 from archive.local_archive import LocalArchive
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.interface.mpr.screen import MprScreen
 from noctis_tui.interface.mpr.writing import requested
 from noctis_tui.reading.reconstructing.request import Kind, Reconstruction

@@ -10,7 +10,7 @@ from viewing import reading, take_in
 
 from archive.local_archive import LocalArchive
 from noctis_tui.graphics.wire.drafting import SLOW_SECONDS
-from noctis_tui.imaging.enhancement import Enhancement, EnhancementKind
+from noctis_tui.imaging.enhancing.enhancement import Enhancement, EnhancementKind
 from noctis_tui.reading.rendering import render
 
 

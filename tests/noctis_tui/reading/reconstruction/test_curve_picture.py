@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from volume_phantoms import Grid, rod, sampled_volume
 
 from archive.pixels.voi_lut import Window
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.imaging.slices import Slice
 from noctis_tui.reading.reconstruction.curve_layout import CurveView, lay_out
 from noctis_tui.reading.reconstruction.curve_marks import curve_marks

@@ -8,7 +8,7 @@ from volume_phantoms import AXIAL, CORONAL, SAGITTAL, Grid, ramp, sampled_volume
 
 from archive.errors import BadInput
 from noctis_tui.imaging.patient_space import direction_letters
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.reconstruction.headless_plane import (
     PlaneRequest,
     cut_plane,

@@ -5,7 +5,7 @@ from volume_phantoms import CORONAL, Grid, index_ramp, sampled_volume, write_ser
 from archive.annotations.annotation import Kind
 from archive.annotations.measuring import measure
 from noctis_tui.imaging.patient_space import EdgeLetters
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.frame_reading import read_frame
 from noctis_tui.reading.reconstruction.headless_plane import PlaneRequest, cut_plane
 from noctis_tui.reading.reconstruction.plane_axes import Plane

@@ -8,7 +8,7 @@ from reconstruction_states import planes, states
 from volume_phantoms import CORONAL, Grid, index_ramp, sampled_volume, sphere
 
 from archive.pixels.voi_lut import Window
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.reconstruction.crossing_lines import PLANE_COLORS
 from noctis_tui.reading.reconstruction.plane_axes import Plane
 from noctis_tui.reading.reconstruction.plane_picture import display_of, plane_picture

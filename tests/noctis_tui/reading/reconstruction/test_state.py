@@ -7,7 +7,7 @@ from volume_phantoms import Grid
 
 from archive.pixels.voi_lut import Window
 from noctis_tui.imaging.patient_space import dot
-from noctis_tui.imaging.projection import Projection
+from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.reconstruction.plane_axes import PATIENT_AXES, Plane
 from noctis_tui.reading.reconstruction.state import SLABS_MM, MprState
 

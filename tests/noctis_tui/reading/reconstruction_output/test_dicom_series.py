@@ -16,7 +16,7 @@ from volume_phantoms import Grid, index_ramp, sampled, sampled_volume
 
 from archive.pixels.voi_lut import Window
 from archive.progress import Cancelled, CancelToken
-from noctis_tui.imaging.reslicing import reslice
+from noctis_tui.imaging.planes.reslicing import reslice
 from noctis_tui.imaging.slices import Slice
 from noctis_tui.reading.export.request import Watch
 from noctis_tui.reading.reconstruction_output.dicom_series import save_dicom_series

@@ -14,7 +14,7 @@ from volume_phantoms import index_ramp, sampled
 
 from archive.errors import BadInput
 from archive.pixels.voi_lut import Window
-from noctis_tui.imaging.reslicing import reslice
+from noctis_tui.imaging.planes.reslicing import reslice
 from noctis_tui.imaging.slices import Slice
 from noctis_tui.reading.export.request import Watch
 from noctis_tui.reading.reconstruction_output.images import OutputImage

@@ -1,0 +1,1 @@
+"""Volumes reformatted along curves."""

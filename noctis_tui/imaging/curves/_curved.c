@@ -1,0 +1,289 @@
+/* Trilinear values of a volume along straight lines: the rows of curved pictures.
+
+   Optional: noctis_tui/imaging/curves/line_sampling.py does the same in numpy, slower. Nothing is kept between calls, and
+   the interpreter is free while a loop runs. Whatever the lines say, nothing is read outside the volume. */
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define BLOCK 64 /* points at once: what is known of them stays in the fastest cache */
+
+typedef struct {
+    const void *values;
+    Py_ssize_t counts[3];  /* slices, rows, columns */
+    Py_ssize_t strides[3]; /* in values, from a voxel to the next one; 0 where there is none */
+} Grid;
+
+typedef struct {
+    double start[3], step[3]; /* voxel indices of the first point, and from point to point */
+} Line;
+
+/* Lines run across slices and rows: most neighbours are far apart in memory, and are asked for before they are used. */
+#if defined(__GNUC__)
+#define ASK_FOR(address) __builtin_prefetch(address)
+#else
+#define ASK_FOR(address) ((void)(address))
+#endif
+
+/* Where neighbouring points of a line lie: the lower indices of their cells, and how far beyond these. */
+typedef struct {
+    int32_t whole[3][BLOCK];
+    float share[3][BLOCK];
+} Cells;
+
+static double clamped(double at, double top)
+{
+    return at > 0 ? (at < top ? at : top) : 0; /* not a number is 0 */
+}
+
+static float between(float before, float after, float share)
+{
+    return before + (after - before) * share;
+}
+
+/* Cells are between eight neighbours; their corner is the one of the lowest indices. */
+static Py_ssize_t last_corner(const Grid *grid, int axis)
+{
+    return grid->counts[axis] > 1 ? grid->counts[axis] - 2 : 0;
+}
+
+/* The points from *first to *stop, as far as they are known to lie inside cells: they need not be clamped. Indices
+   grow or fall along a line, rounding included, so that what holds at two points holds between them. */
+static void narrow_to_cells(const Grid *grid, const Line *line, Py_ssize_t *first, Py_ssize_t *stop)
+{
+    double begin = (double)*first, end = (double)(*stop - 1);
+    for (int axis = 0; axis < 3; axis++) {
+        double start = line->start[axis], step = line->step[axis], top = (double)(grid->counts[axis] - 1);
+        double low = fmin(-start / step, (top - start) / step), high = fmax(-start / step, (top - start) / step);
+        if (step != 0) {
+            begin = fmax(begin, ceil(low) + 1);
+            end = fmin(end, floor(high) - 1);
+        }
+    }
+    if (!(begin <= end)) {
+        *stop = *first;
+        return;
+    }
+    for (int axis = 0; axis < 3; axis++) {
+        double one = line->start[axis] + begin * line->step[axis], other = line->start[axis] + end * line->step[axis];
+        double top = (double)(grid->counts[axis] - 1);
+        if (!(one >= 0 && one < top && other >= 0 && other < top)) {
+            *stop = *first;
+            return;
+        }
+    }
+    *first = (Py_ssize_t)begin;
+    *stop = (Py_ssize_t)end + 1;
+}
+
+static void find_cells(const Line *line, Py_ssize_t first, int count, Cells *cells)
+{
+    for (int axis = 0; axis < 3; axis++) {
+        const double start = line->start[axis], step = line->step[axis];
+        int32_t *restrict whole = cells->whole[axis];
+        float *restrict share = cells->share[axis];
+        const int from = (int)first;
+        for (int x = 0; x < count; x++) {
+            double at = start + (double)(from + x) * step;
+            whole[x] = (int32_t)at;
+            share[x] = (float)(at - (double)whole[x]);
+        }
+    }
+}
+
+#define DEFINE_LOOPS(NAME, TYPE)                                                                                       \
+    static float NAME##_blend(const TYPE *corner, Py_ssize_t slice, Py_ssize_t row, Py_ssize_t column, float k,        \
+                              float j, float i)                                                                        \
+    {                                                                                                                  \
+        const TYPE *behind = corner + slice;                                                                           \
+        float a = between((float)corner[0], (float)corner[column], i);                                                 \
+        float b = between((float)corner[row], (float)corner[row + column], i);                                         \
+        float c = between((float)behind[0], (float)behind[column], i);                                                 \
+        float d = between((float)behind[row], (float)behind[row + column], i);                                         \
+        return between(between(a, b, j), between(c, d, j), k);                                                         \
+    }                                                                                                                  \
+                                                                                                                       \
+    static void NAME##_clamped(const Grid *grid, const Line *line, Py_ssize_t first, Py_ssize_t stop, float *out)      \
+    {                                                                                                                  \
+        for (Py_ssize_t x = first; x < stop; x++) {                                                                    \
+            const TYPE *corner = grid->values;                                                                         \
+            float shares[3];                                                                                           \
+            for (int axis = 0; axis < 3; axis++) {                                                                     \
+                double at = clamped(line->start[axis] + (double)x * line->step[axis],                                  \
+                                    (double)(grid->counts[axis] - 1));                                                 \
+                Py_ssize_t whole = (Py_ssize_t)at, last = last_corner(grid, axis);                                     \
+                whole = whole < last ? whole : last;                                                                   \
+                shares[axis] = (float)(at - (double)whole);                                                            \
+                corner += whole * grid->strides[axis];                                                                 \
+            }                                                                                                          \
+            out[x] = NAME##_blend(corner, grid->strides[0], grid->strides[1], grid->strides[2], shares[0], shares[1],  \
+                                  shares[2]);                                                                          \
+        }                                                                                                              \
+    }                                                                                                                  \
+                                                                                                                       \
+    static void NAME##_block(const Grid *grid, const Line *line, Py_ssize_t first, int count, float *restrict out)      \
+    {                                                                                                                  \
+        Cells cells;                                                                                                   \
+        TYPE pairs[4][2 * BLOCK]; /* neighbours along a row: of the row, the next, and both of the slice behind */     \
+        const Py_ssize_t slice = grid->strides[0], row = grid->strides[1];                                             \
+        find_cells(line, first, count, &cells);                                                                        \
+        for (int x = 0; x < count; x++) {                                                                              \
+            const TYPE *corner =                                                                                       \
+                (const TYPE *)grid->values + cells.whole[0][x] * slice + cells.whole[1][x] * row + cells.whole[2][x];  \
+            ASK_FOR(corner);                                                                                           \
+            ASK_FOR(corner + row);                                                                                     \
+            ASK_FOR(corner + slice);                                                                                   \
+            ASK_FOR(corner + slice + row);                                                                             \
+        }                                                                                                              \
+        for (int x = 0; x < count; x++) {                                                                              \
+            const TYPE *corner =                                                                                       \
+                (const TYPE *)grid->values + cells.whole[0][x] * slice + cells.whole[1][x] * row + cells.whole[2][x];  \
+            memcpy(&pairs[0][2 * x], corner, 2 * sizeof *corner);                                                      \
+            memcpy(&pairs[1][2 * x], corner + row, 2 * sizeof *corner);                                                \
+            memcpy(&pairs[2][2 * x], corner + slice, 2 * sizeof *corner);                                              \
+            memcpy(&pairs[3][2 * x], corner + slice + row, 2 * sizeof *corner);                                        \
+        }                                                                                                              \
+        for (int x = 0; x < count; x++) {                                                                              \
+            float k = cells.share[0][x], j = cells.share[1][x], i = cells.share[2][x];                                 \
+            float a = between((float)pairs[0][2 * x], (float)pairs[0][2 * x + 1], i);                                  \
+            float b = between((float)pairs[1][2 * x], (float)pairs[1][2 * x + 1], i);                                  \
+            float c = between((float)pairs[2][2 * x], (float)pairs[2][2 * x + 1], i);                                  \
+            float d = between((float)pairs[3][2 * x], (float)pairs[3][2 * x + 1], i);                                  \
+            out[x] = between(between(a, b, j), between(c, d, j), k);                                                   \
+        }                                                                                                              \
+    }                                                                                                                  \
+                                                                                                                       \
+    static void NAME##_inside(const Grid *grid, const Line *line, Py_ssize_t first, Py_ssize_t stop, float *out)       \
+    {                                                                                                                  \
+        for (Py_ssize_t x = first; x < stop; x += BLOCK)                                                               \
+            NAME##_block(grid, line, x, (int)(stop - x < BLOCK ? stop - x : BLOCK), out + x);                          \
+    }                                                                                                                  \
+                                                                                                                       \
+    static void NAME##_line(const Grid *grid, const Line *line, Py_ssize_t first, Py_ssize_t stop, float *out)         \
+    {                                                                                                                  \
+        Py_ssize_t begin = first, end = stop;                                                                          \
+        narrow_to_cells(grid, line, &begin, &end);                                                                     \
+        NAME##_clamped(grid, line, first, begin, out);                                                                 \
+        NAME##_inside(grid, line, begin, end, out);                                                                    \
+        NAME##_clamped(grid, line, end, stop, out);                                                                    \
+    }
+
+DEFINE_LOOPS(int16, int16_t)
+DEFINE_LOOPS(uint16, uint16_t)
+DEFINE_LOOPS(uint8, uint8_t)
+DEFINE_LOOPS(float32, float)
+
+typedef void (*LineLoop)(const Grid *, const Line *, Py_ssize_t, Py_ssize_t, float *);
+
+static LineLoop loop_for(const char *format)
+{
+    switch (format != NULL && format[0] != 0 && format[1] == 0 ? format[0] : 0) {
+    case 'h': return int16_line;
+    case 'H': return uint16_line;
+    case 'B': return uint8_line;
+    case 'f': return float32_line;
+    default: return NULL;
+    }
+}
+
+static void sample_lines(const Grid *grid, LineLoop loop, const Line *lines, const int64_t *bounds, Py_ssize_t rows,
+                         Py_ssize_t count, float *out)
+{
+    for (Py_ssize_t row = 0; row < rows; row++, out += count) {
+        int64_t first = bounds[2 * row], stop = bounds[2 * row + 1];
+        first = first < 0 ? 0 : first > count ? count : first;
+        stop = stop < first ? first : stop > count ? count : stop;
+        for (Py_ssize_t x = 0; x < first; x++)
+            out[x] = NAN;
+        loop(grid, &lines[row], first, stop, out);
+        for (Py_ssize_t x = stop; x < count; x++)
+            out[x] = NAN;
+    }
+}
+
+static int get_array(PyObject *object, Py_buffer *view, int flags, int dimensions, const char *format)
+{
+    if (PyObject_GetBuffer(object, view, flags | PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0)
+        return 0;
+    if (view->ndim == dimensions &&
+        (format == NULL || (view->format[0] != 0 && strchr(format, view->format[0]) != NULL && view->format[1] == 0)))
+        return 1;
+    PyBuffer_Release(view);
+    PyErr_SetString(PyExc_ValueError, "an array of another kind or shape");
+    return 0;
+}
+
+static int fit_together(const Py_buffer *stored, const Py_buffer *lines, const Py_buffer *bounds, const Py_buffer *out)
+{
+    Py_ssize_t rows = out->shape[0];
+    for (int axis = 0; axis < 3; axis++)
+        if (stored->shape[axis] < 1 || stored->shape[axis] > INT32_MAX)
+            return 0;
+    return out->shape[1] <= INT32_MAX && lines->shape[0] == rows && lines->shape[1] == 6 && bounds->shape[0] == rows && bounds->shape[1] == 2 &&
+           bounds->itemsize == 8;
+}
+
+static Grid grid_of(const Py_buffer *stored)
+{
+    Grid grid = {.values = stored->buf};
+    Py_ssize_t stride = 1;
+    for (int axis = 2; axis >= 0; axis--) {
+        grid.counts[axis] = stored->shape[axis];
+        grid.strides[axis] = stored->shape[axis] > 1 ? stride : 0;
+        stride *= stored->shape[axis];
+    }
+    return grid;
+}
+
+static PyObject *sample(PyObject *module, PyObject *args)
+{
+    PyObject *objects[4], *result = NULL;
+    Py_buffer stored, lines, bounds, out;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OOOO:sample", &objects[0], &objects[1], &objects[2], &objects[3]))
+        return NULL;
+    if (!get_array(objects[0], &stored, PyBUF_SIMPLE, 3, NULL))
+        return NULL;
+    if (!get_array(objects[1], &lines, PyBUF_SIMPLE, 2, "d"))
+        goto release_stored;
+    if (!get_array(objects[2], &bounds, PyBUF_SIMPLE, 2, "lq"))
+        goto release_lines;
+    if (!get_array(objects[3], &out, PyBUF_WRITABLE, 2, "f"))
+        goto release_bounds;
+    LineLoop loop = loop_for(stored.format);
+    if (loop == NULL || !fit_together(&stored, &lines, &bounds, &out)) {
+        PyErr_SetString(PyExc_ValueError, "arrays that do not fit together");
+        goto release_out;
+    }
+    Grid grid = grid_of(&stored);
+    Py_BEGIN_ALLOW_THREADS
+    sample_lines(&grid, loop, lines.buf, bounds.buf, out.shape[0], out.shape[1], out.buf);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+release_out:
+    PyBuffer_Release(&out);
+release_bounds:
+    PyBuffer_Release(&bounds);
+release_lines:
+    PyBuffer_Release(&lines);
+release_stored:
+    PyBuffer_Release(&stored);
+    return result;
+}
+
+static PyMethodDef methods[] = {
+    {"sample", sample, METH_VARARGS,
+     "sample(stored, lines, bounds, out): write the values at points of lines into out, NaN beyond their bounds."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_curved", NULL, 0, methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__curved(void)
+{
+    return PyModule_Create(&definition);
+}

@@ -1,0 +1,41 @@
+"""The compiled loop of curved pictures, where the machine that installed us had a compiler."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Loops(Protocol):
+    """What `_curved.c` offers."""
+
+    def sample(
+        self,
+        stored: NDArray[Any],
+        lines: NDArray[np.float64],
+        bounds: NDArray[np.int64],
+        out: NDArray[np.float32],
+        /,
+    ) -> None:
+        """Write trilinear values at the points of lines into `out` [lines, points], NaN out of bounds.
+
+        Each of `lines` [lines, 6] is the voxel index (k, j, i) of its first point and the step to the next;
+        each of `bounds` [lines, 2] the first point inside the volume and the one after the last.
+        """
+
+
+def _load() -> Loops | None:
+    try:
+        return cast("Loops", import_module("noctis_tui.imaging.curves._curved"))
+    except ImportError:
+        return None
+
+
+loops = _load()
+"""None where it is missing: numpy then finds the same values, in several times the time."""

@@ -1,0 +1,169 @@
+"""Values of a volume along straight lines: the core of every curved picture, whose rows are such lines.
+
+Interpolation is trilinear between the centres of voxels. A volume reaches to the outer edges of its outermost
+voxels, as in `reslicing`: beyond their centres they go on as they are, beyond their edges is nothing (NaN).
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from noctis_tui.imaging.curves import compiled_lines
+from noctis_tui.imaging.planes.projection import SAME_INDEX
+from noctis_tui.imaging.rescaling import modality_values
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from archive.progress import CancelToken
+    from noctis_tui.imaging.volume import Volume
+
+    Floats = NDArray[np.float64]
+    Values = NDArray[np.float32]
+    Bounds = NDArray[np.int64]
+
+_POINTS_AT_ONCE = 8192
+"""So many intermediate results stay in the processor's cache."""
+_WORTH_A_THREAD = 16384
+"""Points of which the compiled loop leaves half to another thread."""
+_POINTS_BETWEEN_CHECKS = 1 << 20
+"""The compiled loop finds so many in about 15 ms."""
+
+
+def values_on_lines(
+    volume: Volume, starts_mm: Floats, steps_mm: Floats, count: int, token: CancelToken | None = None
+) -> Values:
+    """Return the modality values at equidistant points of straight lines.
+
+    Parameters
+    ----------
+    volume
+        Where to take them from.
+    starts_mm, steps_mm
+        float64 [lines, 3], LPS: the first point of each line, and the way from point to point.
+    count
+        Points on each line.
+    token
+        Looked at at least every 30 ms.
+
+    Returns
+    -------
+    NDArray[np.float32]
+        [lines, count]; NaN outside.
+
+    Raises
+    ------
+    Cancelled
+        The token was cancelled.
+    """
+    turn = volume.patient_to_index[:3, :3].T
+    lines = np.concatenate([starts_mm @ turn + volume.patient_to_index[:3, 3], steps_mm @ turn], axis=1)
+    bounds = _points_inside(lines, volume.shape, count)
+    values = np.empty((len(lines), count), np.float32)
+    loops = compiled_lines.loops
+    at_once = _POINTS_AT_ONCE if loops is None else _POINTS_BETWEEN_CHECKS
+    rows = max(1, at_once // max(1, count))
+    for first in range(0, len(lines), rows):
+        if token is not None:
+            token.check()
+        part = slice(first, first + rows)
+        if loops is None:
+            values[part] = _interpolated(volume.stored_values, lines[part], bounds[part], count)
+        else:
+            _sample(loops, volume.stored_values, lines[part], bounds[part], values[part])
+    return modality_values(volume, values)
+
+
+def _points_inside(lines: Floats, shape: tuple[int, ...], count: int) -> Bounds:
+    """Return, for each line, the first point that lies inside the volume and the one after the last."""
+    first, last = np.zeros(len(lines)), np.full(len(lines), count - 1.0)
+    low = -0.5 - SAME_INDEX - lines[:, :3]
+    high = low + np.array(shape) + 2 * SAME_INDEX
+    steps = lines[:, 3:]
+    moves = np.abs(steps) * max(count - 1, 1) >= SAME_INDEX
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, other = low / steps, high / steps
+    for axis in range(3):
+        ends = one[:, axis], other[:, axis]
+        is_outside = np.where((low[:, axis] > 0) | (high[:, axis] < 0), np.inf, -np.inf)
+        first = np.maximum(first, np.where(moves[:, axis], np.minimum(*ends), is_outside))
+        last = np.minimum(last, np.where(moves[:, axis], np.maximum(*ends), np.inf))
+    begin = np.ceil(np.minimum(first, count))
+    stop = np.maximum(begin, np.floor(last) + 1)
+    return np.stack([begin, stop], axis=1).astype(np.int64)
+
+
+@cache
+def _other_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "curved picture")
+
+
+def _sample(
+    loops: compiled_lines.Loops, stored: NDArray[Any], lines: Floats, bounds: Bounds, out: Values
+) -> None:
+    """Let the compiled loop do all rows, half of them in another thread where that pays."""
+    half = len(lines) // 2 if out.size >= _WORTH_A_THREAD else 0
+    rest = None
+    if half:
+        rest = _other_thread().submit(loops.sample, stored, lines[:half], bounds[:half], out[:half])
+    loops.sample(stored, lines[half:], bounds[half:], out[half:])
+    if rest is not None:
+        rest.result()
+
+
+def _interpolated(stored: NDArray[Any], lines: Floats, bounds: Bounds, count: int) -> Values:
+    """Return stored values at the points of lines."""
+    at = lines.T[3:, :, None] * np.arange(count, dtype=np.float64)
+    at += lines.T[:3, :, None]
+    places = np.zeros(at.shape[1:])
+    stride, shares, strides = stored.size, [], []
+    for index, size in zip(at, stored.shape, strict=True):
+        stride //= size
+        whole = _lower_index(index, size)
+        shares.append(np.subtract(index, whole, out=index).astype(np.float32))
+        strides.append(stride if size > 1 else 0)
+        whole *= stride
+        places += whole
+    values = _blended(stored.reshape(-1), places.astype(np.intp), strides, shares)
+    if bounds[:, 0].any() or (bounds[:, 1] < count).any():
+        points = np.arange(count)
+        values[(points < bounds[:, :1]) | (points >= bounds[:, 1:])] = np.nan
+    return values
+
+
+def _lower_index(index: Floats, size: int) -> Floats:
+    """Return the lower of the indices that each index, which is clamped, lies between."""
+    ends = index[:, [0, -1]]  # of lines: what lies between them lies between them in the volume
+    if ends.min() >= 0 and ends.max() < size - 1:
+        return np.floor(index)
+    np.clip(index, 0, size - 1, out=index)
+    return np.minimum(np.floor(index), max(size - 2, 0))
+
+
+def _blended(flat: NDArray[Any], base: NDArray[np.intp], strides: list[int], shares: list[Values]) -> Values:
+    """Blend the eight neighbours: along columns, then rows, then slices."""
+    k, j, i = strides
+    planes = []
+    for slice_offset in (0, k):
+        lines = []
+        for row_offset in (slice_offset, slice_offset + j):
+            before, after = (
+                flat[offset:].take(base).astype(np.float32) for offset in (row_offset, row_offset + i)
+            )
+            lines.append(_between(before, after, shares[2]))
+        planes.append(_between(lines[0], lines[1], shares[1]))
+    return _between(planes[0], planes[1], shares[0])
+
+
+def _between(start: Values, end: Values, share: Values) -> Values:
+    """Return start + (end - start) * share, in the memory of `end`."""
+    end -= start
+    end *= share
+    end += start
+    return end

@@ -1,0 +1,1 @@
+"""Planes and slabs sampled out of a volume."""

@@ -1,0 +1,291 @@
+/* Trilinear sampling of planes that lie behind each other, and their maximum, minimum or mean.
+
+   Optional: noctis_tui/imaging/planes/trilinear.py does the same in numpy, slower, and gives the same bits: what is
+   computed here in double or in float is so there, in the same order (build without contracting a * b + c).
+   Nothing is kept between calls, and the interpreter is free while a loop runs. */
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STRIP 256 /* pixels of a row that go through the steps together: all they need stays in the cache */
+#define SAME_INDEX 1e-6
+#define LONGEST_AXIS INT32_MAX
+
+/* Wider registers, where the machine that runs this has them; chosen when the module is loaded. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
+enum { MAXIMUM, MINIMUM, MEAN };
+
+typedef struct {
+    Py_ssize_t shape[3], step[3];     /* voxels; step: to the next voxel, 0 along axes of a single one */
+    const double *per_row, *per_column;
+    Py_ssize_t columns;
+    int projection;
+} Task;
+
+/* What a strip of pixels needs: from where in the volume, and the shares of the farther neighbours. */
+typedef struct {
+    int64_t at[STRIP];
+    float share[3][STRIP];
+    float value[STRIP];
+} Strip;
+
+typedef struct {
+    float *values;  /* of a row of pixels: the largest or smallest sample so far, NaN for none */
+    double *sums;   /* for means */
+    int32_t *counts;
+} Pile;
+
+/* The columns of a row that lie in the volume, which ends half a voxel beyond its outermost centres. */
+static void columns_inside(const Task *task, const double *start, Py_ssize_t *first, Py_ssize_t *stop)
+{
+    double begin = 0, end = (double)task->columns;
+    for (int axis = 0; axis < 3; axis++) {
+        double low = -0.5 - SAME_INDEX - start[axis], high = low + (double)task->shape[axis] + 2 * SAME_INDEX;
+        double step = task->per_column[axis];
+        if (fabs(step) * (double)(task->columns > 2 ? task->columns - 1 : 1) < SAME_INDEX) {
+            if (!(low <= 0 && high >= 0))
+                end = 0;
+            continue;
+        }
+        double one = low / step, other = high / step;
+        double from = ceil(one < other ? one : other), to = floor(one < other ? other : one) + 1;
+        begin = from > begin ? from : begin;
+        end = to < end ? to : end;
+    }
+    if (!(begin >= 0 && end <= (double)task->columns && begin < end))
+        begin = end = 0;
+    *first = (Py_ssize_t)begin;
+    *stop = (Py_ssize_t)end;
+}
+
+WIDE static void locate(const Task *task, const double *start, Py_ssize_t first, int count, Strip *strip)
+{
+    memset(strip->at, 0, sizeof strip->at);
+    for (int axis = 0; axis < 3; axis++) {
+        const double from = start[axis], step = task->per_column[axis];
+        const double top = (double)(task->shape[axis] - 1);
+        const int32_t last = task->shape[axis] > 1 ? (int32_t)task->shape[axis] - 2 : 0;
+        const int64_t stride = task->step[axis];
+        float *share = strip->share[axis];
+        for (int pixel = 0; pixel < count; pixel++) {
+            double index = from + (double)(int32_t)(first + pixel) * step;
+            index = index > 0 ? index : 0; /* NaN becomes 0, too */
+            index = index < top ? index : top;
+            int32_t whole = (int32_t)index;
+            whole = whole < last ? whole : last;
+            share[pixel] = (float)(index - (double)whole);
+            strip->at[pixel] += (int64_t)whole * stride;
+        }
+    }
+}
+
+/* For each type of voxel: pairs of neighbours are loaded together, all the rest is done side by side. */
+#define SAMPLER(NAME, TYPE)                                                                                      \
+    typedef struct {                                                                                             \
+        TYPE near, far;                                                                                          \
+    } NAME##_pair;                                                                                               \
+                                                                                                                 \
+    WIDE static void NAME##_strip(const Task *task, const void *stored, int count, Strip *strip)                 \
+    {                                                                                                            \
+        NAME##_pair pairs[4][STRIP];                                                                             \
+        const Py_ssize_t deep = task->step[0], down = task->step[1];                                             \
+        for (int pixel = 0; pixel < count; pixel++) {                                                            \
+            const TYPE *corner = (const TYPE *)stored + strip->at[pixel];                                        \
+            memcpy(&pairs[0][pixel], corner, sizeof pairs[0][0]);                                                \
+            memcpy(&pairs[1][pixel], corner + down, sizeof pairs[0][0]);                                         \
+            memcpy(&pairs[2][pixel], corner + deep, sizeof pairs[0][0]);                                         \
+            memcpy(&pairs[3][pixel], corner + deep + down, sizeof pairs[0][0]);                                  \
+        }                                                                                                        \
+        for (int pixel = 0; pixel < count; pixel++) {                                                            \
+            const float k = strip->share[0][pixel], j = strip->share[1][pixel], i = strip->share[2][pixel];      \
+            float a = (float)pairs[0][pixel].near, b = (float)pairs[1][pixel].near;                              \
+            float c = (float)pairs[2][pixel].near, d = (float)pairs[3][pixel].near;                              \
+            a += ((float)pairs[0][pixel].far - a) * i;                                                           \
+            b += ((float)pairs[1][pixel].far - b) * i;                                                           \
+            c += ((float)pairs[2][pixel].far - c) * i;                                                           \
+            d += ((float)pairs[3][pixel].far - d) * i;                                                           \
+            a += (b - a) * j;                                                                                    \
+            c += (d - c) * j;                                                                                    \
+            strip->value[pixel] = a + (c - a) * k;                                                               \
+        }                                                                                                        \
+    }
+
+SAMPLER(int16, int16_t)
+SAMPLER(uint16, uint16_t)
+SAMPLER(uint8, uint8_t)
+SAMPLER(float32, float)
+
+typedef void (*Sampler)(const Task *, const void *, int, Strip *);
+
+/* NaN is no sample: fmax and fmin, as numpy has them. */
+WIDE static void pile_up(const Task *task, const Strip *strip, Py_ssize_t first, int count, Pile *pile)
+{
+    const float *value = strip->value;
+    if (task->projection == MEAN) {
+        for (int pixel = 0; pixel < count; pixel++) {
+            const int is_sample = value[pixel] == value[pixel];
+            pile->sums[first + pixel] += is_sample ? (double)value[pixel] : 0;
+            pile->counts[first + pixel] += is_sample;
+        }
+        return;
+    }
+    float *most = pile->values + first;
+    if (task->projection == MAXIMUM)
+        for (int pixel = 0; pixel < count; pixel++)
+            most[pixel] = (value[pixel] > most[pixel]) | (most[pixel] != most[pixel]) ? value[pixel] : most[pixel];
+    else
+        for (int pixel = 0; pixel < count; pixel++)
+            most[pixel] = (value[pixel] < most[pixel]) | (most[pixel] != most[pixel]) ? value[pixel] : most[pixel];
+}
+
+static void finish_row(const Task *task, const Pile *pile, float *out)
+{
+    for (Py_ssize_t column = 0; column < task->columns; column++)
+        out[column] = task->projection != MEAN ? pile->values[column]
+                      : pile->counts[column]   ? (float)(pile->sums[column] / pile->counts[column])
+                                               : (float)NAN;
+}
+
+static void empty_pile(const Task *task, Pile *pile)
+{
+    if (task->projection == MEAN) {
+        memset(pile->sums, 0, (size_t)task->columns * sizeof *pile->sums);
+        memset(pile->counts, 0, (size_t)task->columns * sizeof *pile->counts);
+        return;
+    }
+    for (Py_ssize_t column = 0; column < task->columns; column++)
+        pile->values[column] = (float)NAN;
+}
+
+static void sample_row(const Task *task, Sampler sampler, const void *stored, const Py_buffer *origins,
+                       Py_ssize_t row, Pile *pile, Strip *strip)
+{
+    const double *origin = origins->buf;
+    for (Py_ssize_t plane = 0; plane < origins->shape[0]; plane++, origin += 3) {
+        double start[3];
+        Py_ssize_t first, stop;
+        for (int axis = 0; axis < 3; axis++)
+            start[axis] = origin[axis] + (double)row * task->per_row[axis];
+        columns_inside(task, start, &first, &stop);
+        for (; first < stop; first += STRIP) {
+            const int count = stop - first < STRIP ? (int)(stop - first) : STRIP;
+            locate(task, start, first, count, strip);
+            sampler(task, stored, count, strip);
+            pile_up(task, strip, first, count, pile);
+        }
+    }
+}
+
+static int sample_rows(const Task *task, Sampler sampler, const void *stored, const Py_buffer *origins,
+                       Py_ssize_t first_row, const Py_buffer *out)
+{
+    const size_t columns = (size_t)task->columns;
+    Strip *strip = malloc(sizeof *strip);
+    Pile pile = {NULL, malloc(columns * sizeof(double)), malloc(columns * sizeof(int32_t))};
+    const int is_ready = strip != NULL && pile.sums != NULL && pile.counts != NULL;
+    float *line = out->buf;
+    for (Py_ssize_t row = 0; is_ready && row < out->shape[0]; row++, line += columns) {
+        pile.values = line;
+        empty_pile(task, &pile);
+        sample_row(task, sampler, stored, origins, first_row + row, &pile, strip);
+        finish_row(task, &pile, line);
+    }
+    free(strip);
+    free(pile.sums);
+    free(pile.counts);
+    return is_ready;
+}
+
+static Sampler sampler_of(const char *format)
+{
+    static const struct {
+        const char *format;
+        Sampler sampler;
+    } samplers[] = {{"h", int16_strip}, {"H", uint16_strip}, {"B", uint8_strip}, {"f", float32_strip}};
+    for (size_t each = 0; format != NULL && each < sizeof samplers / sizeof *samplers; each++)
+        if (strcmp(format, samplers[each].format) == 0)
+            return samplers[each].sampler;
+    return NULL;
+}
+
+static int is_readable(const Py_buffer *stored, const Py_buffer *origins, const Py_buffer *steps,
+                       const Py_buffer *out, Py_ssize_t first_row, int projection)
+{
+    int is_sound = stored->ndim == 3 && origins->ndim == 2 && steps->ndim == 2 && out->ndim == 2 &&
+                   sampler_of(stored->format) != NULL && first_row >= 0 && projection >= MAXIMUM && projection <= MEAN;
+    is_sound = is_sound && strcmp(origins->format, "d") == 0 && strcmp(steps->format, "d") == 0 &&
+               strcmp(out->format, "f") == 0;
+    is_sound = is_sound && origins->shape[1] == 3 && steps->shape[0] == 2 && steps->shape[1] == 3;
+    for (int axis = 0; is_sound && axis < 3; axis++)
+        is_sound = stored->shape[axis] > (axis == 2) && stored->shape[axis] < LONGEST_AXIS;
+    if (is_sound && out->shape[1] < LONGEST_AXIS)
+        return 1;
+    PyErr_SetString(PyExc_ValueError, "voxels are 3-D, two columns at least; origins and steps float64 [:, 3]; out float32 2-D");
+    return 0;
+}
+
+static Task task_of(const Py_buffer *stored, const Py_buffer *steps, const Py_buffer *out, int projection)
+{
+    Task task = {.per_row = steps->buf, .per_column = (const double *)steps->buf + 3, .columns = out->shape[1],
+                 .projection = projection};
+    Py_ssize_t step = 1;
+    for (int axis = 2; axis >= 0; axis--) {
+        task.shape[axis] = stored->shape[axis];
+        task.step[axis] = stored->shape[axis] > 1 ? step : 0;
+        step *= stored->shape[axis];
+    }
+    return task;
+}
+
+#define READ (PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
+
+static PyObject *sample(PyObject *module, PyObject *arguments)
+{
+    PyObject *objects[4], *answer = NULL;
+    Py_buffer views[4]; /* stored, origins, steps, out */
+    Py_ssize_t first_row;
+    int projection, held = 0, is_done = 0;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "OOOniO:sample", &objects[0], &objects[1], &objects[2], &first_row,
+                          &projection, &objects[3]))
+        return NULL;
+    while (held < 4 && PyObject_GetBuffer(objects[held], &views[held], held == 3 ? READ | PyBUF_WRITABLE : READ) == 0)
+        held++;
+    if (held == 4 && is_readable(&views[0], &views[1], &views[2], &views[3], first_row, projection)) {
+        const Task task = task_of(&views[0], &views[2], &views[3], projection);
+        Py_BEGIN_ALLOW_THREADS
+        is_done = sample_rows(&task, sampler_of(views[0].format), views[0].buf, &views[1], first_row, &views[3]);
+        Py_END_ALLOW_THREADS
+        answer = is_done ? Py_NewRef(Py_None) : PyErr_NoMemory();
+    }
+    while (held > 0)
+        PyBuffer_Release(&views[--held]);
+    return answer;
+}
+
+static PyMethodDef methods[] = {
+    {"sample", sample, METH_VARARGS,
+     "sample(stored, origins, steps, first_row, projection, out): rows of a slab, trilinear, NaN outside."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot slots[] = {{0, NULL}};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_reslice", "The compiled loops of planes and slabs.", 0, methods, slots, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__reslice(void)
+{
+    return PyModuleDef_Init(&definition);
+}

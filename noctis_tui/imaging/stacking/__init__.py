@@ -1,0 +1,1 @@
+"""What becomes a volume: slices grouped, ordered, placed and sheared right."""

@@ -1,0 +1,1 @@
+"""Surfaces of volumes as triangles."""

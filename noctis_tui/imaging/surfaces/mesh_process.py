@@ -1,0 +1,163 @@
+"""A mesh made by a process of its own, which can be killed in the middle of a library's call."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from select import select
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+import noctis_tui
+from archive.errors import BadInput, OutOfResources
+from archive.progress import Progress
+from noctis_tui.imaging.surfaces.marching import Level
+from noctis_tui.imaging.surfaces.mesh import Mesh
+
+if TYPE_CHECKING:
+    from archive.progress import CancelToken, ProgressListener
+    from noctis_tui.imaging.surfaces.mesh import MeshOptions
+    from noctis_tui.imaging.volume import Volume
+
+LOOKS_EVERY_SECONDS = 0.05
+_PACKAGES = str(Path(noctis_tui.__file__).parents[1])
+_WHAT = {
+    "slices": "Finding the surface",
+    "pieces": "Finding its pieces",
+    "smoothing": "Smoothing",
+    "reduction": "Reducing the triangles",
+}
+
+
+def mesh_by_process(
+    volume: Volume,
+    threshold: float,
+    options: MeshOptions,
+    listener: ProgressListener,
+    token: CancelToken | None,
+) -> Mesh:
+    """Return a surface (`noctis_tui.imaging.surfaces.mesh.extract_mesh`).
+
+    Raises
+    ------
+    BadInput, OutOfResources, Cancelled
+        As there.
+    """
+    limit = (threshold - volume.rescale_intercept) / volume.rescale_slope
+    level = Level(limit, 1 if volume.rescale_slope > 0 else -1)
+    slices = _slices_of_interest(volume, level, token)
+    with ExitStack() as stack:
+        stored, result = (stack.enter_context(_memory()) for _ in range(2))
+        stored.write(np.ascontiguousarray(volume.stored_values[slices]).data)
+        stored.flush()
+        worker = stack.enter_context(_worker(stored, result))
+        try:
+            _ask(worker, _question(volume, slices, level, options))
+            _follow(worker, listener, token)
+        finally:
+            worker.kill()
+        mesh = _read(result, volume)
+    if not len(mesh.triangles):
+        raise BadInput("There is no surface at this threshold.")
+    return mesh
+
+
+def _slices_of_interest(volume: Volume, level: Level, token: CancelToken | None) -> slice:
+    """Return the slices that hold anything inside, and their neighbours."""
+    found = []
+    for k, values in enumerate(volume.stored_values):
+        if token is not None:
+            token.check()
+        if level.inside(values).any():
+            found.append(k)
+    if not found:
+        raise BadInput("Nothing in this volume reaches the threshold of the surface.")
+    return slice(max(found[0] - 1, 0), found[-1] + 2)
+
+
+def _memory() -> IO[bytes]:
+    """Return a file without a name: in memory where the system has such, and gone when it is closed."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("noctis mesh"), "w+b")
+    return tempfile.TemporaryFile()
+
+
+def _worker(stored: IO[bytes], result: IO[bytes]) -> subprocess.Popen[bytes]:
+    descriptors = stored.fileno(), result.fileno()
+    return subprocess.Popen(  # noqa: S603 - this interpreter, this package
+        [sys.executable, "-P", "-m", "noctis_tui.imaging.surfaces.mesh_worker", *map(str, descriptors)],
+        bufsize=0,  # nothing is left to write when the worker has gone
+        pass_fds=descriptors,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": _PACKAGES},
+    )
+
+
+def _question(volume: Volume, slices: slice, level: Level, options: MeshOptions) -> dict[str, Any]:
+    stored = volume.stored_values[slices]
+    affine = volume.index_to_patient.copy()
+    affine[:3, 3] += affine[:3, 0] * slices.start
+    return {
+        "shape": stored.shape,
+        "dtype": stored.dtype.str,
+        "index_to_patient": affine.tolist(),
+        "limit": level.limit,
+        "sign": level.sign,
+        "closed": options.closed,
+        "components": options.components,
+        "smoothing": options.smoothing,
+        "reduction": options.reduction,
+    }
+
+
+def _ask(worker: subprocess.Popen[bytes], question: dict[str, Any]) -> None:
+    assert worker.stdin is not None
+    try:
+        # It stays open: its end is the end of the worker.
+        worker.stdin.write(json.dumps(question).encode() + b"\n")
+    except BrokenPipeError:
+        raise OutOfResources("The process that makes surfaces did not start.") from None
+
+
+def _follow(worker: subprocess.Popen[bytes], listener: ProgressListener, token: CancelToken | None) -> None:
+    """Hear the worker until it ends.
+
+    Raises
+    ------
+    OutOfResources
+        It ended badly.
+    Cancelled
+        When the token says so.
+    """
+    assert worker.stdout is not None
+    pipe, said = worker.stdout.fileno(), b""
+    while True:
+        if token is not None:
+            token.check()
+        if not select([pipe], [], [], LOOKS_EVERY_SECONDS)[0]:
+            continue
+        more = os.read(pipe, 4096)
+        if not more:
+            break
+        *lines, said = (said + more).split(b"\n")
+        for line in lines:
+            done, total, what = line.decode().split(" ")
+            listener(Progress(int(done), int(total) or None, _WHAT[what]))
+    if worker.wait() != 0:
+        raise OutOfResources(
+            "The surface could not be made: its process ended early, perhaps for want of memory."
+        )
+
+
+def _read(result: IO[bytes], volume: Volume) -> Mesh:
+    result.seek(0)
+    vertices, triangles = np.load(result), np.load(result)
+    return Mesh(vertices, triangles, volume.frame_of_reference_uid)

@@ -1,0 +1,1 @@
+"""Whole volumes seen from any side: projections and shaded surfaces."""

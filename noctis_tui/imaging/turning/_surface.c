@@ -1,0 +1,160 @@
+/* Values and differences between voxels at many points: what a surface's place and its normals come from.
+
+   Optional: noctis_tui/imaging/planes/values_between.py does the same in numpy, slower. Nothing is kept between calls, and the
+   interpreter is free while a loop runs. */
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct {
+    const void *stored;
+    Py_ssize_t sizes[3], steps[3];
+    char format;
+} Volume;
+
+/* The two voxels along an axis between which a place lies, and the share of the second; beyond the outermost voxels
+   their values go on. */
+static double hold(const Volume *volume, int axis, double at, Py_ssize_t *low, Py_ssize_t *step)
+{
+    Py_ssize_t last = volume->sizes[axis] - 1;
+    if (!(at > 0)) /* what is no number is held, too */
+        at = 0;
+    if (at > (double)last)
+        at = (double)last;
+    Py_ssize_t below = (Py_ssize_t)at;
+    if (below == last && last > 0)
+        below--;
+    *low += below * volume->steps[axis];
+    *step = last > 0 ? volume->steps[axis] : 0;
+    return at - (double)below;
+}
+
+#define BETWEEN(name, type) \
+    static double between_##name(const Volume *volume, double k, double j, double i) \
+    { \
+        Py_ssize_t low = 0, down, next, right; \
+        double a = hold(volume, 0, k, &low, &down), b = hold(volume, 1, j, &low, &next), \
+               c = hold(volume, 2, i, &low, &right), four[4]; \
+        const type *at = (const type *)volume->stored + low; \
+        for (int corner = 0; corner < 4; corner++) { \
+            const type *row = at + (corner & 2 ? down : 0) + (corner & 1 ? next : 0); \
+            four[corner] = (double)row[0] + ((double)row[right] - (double)row[0]) * c; \
+        } \
+        double near = four[0] + (four[1] - four[0]) * b, far = four[2] + (four[3] - four[2]) * b; \
+        return near + (far - near) * a; \
+    }
+
+BETWEEN(signed_16, int16_t)
+BETWEEN(unsigned_16, uint16_t)
+BETWEEN(unsigned_8, uint8_t)
+BETWEEN(float_32, float)
+
+typedef double (*Between)(const Volume *, double, double, double);
+
+static Between between_of(char format)
+{
+    return format == 'h'   ? between_signed_16
+           : format == 'H' ? between_unsigned_16
+           : format == 'B' ? between_unsigned_8
+                           : between_float_32;
+}
+
+static void values_at(const Volume *volume, const double *indices, Py_ssize_t count, Py_ssize_t from, Py_ssize_t to,
+                      double *out)
+{
+    Between between = between_of(volume->format);
+    for (Py_ssize_t p = from; p < to; p++)
+        out[p] = between(volume, indices[p], indices[count + p], indices[2 * count + p]);
+}
+
+/* One voxel ahead less one behind, along each axis. */
+static void differences_at(const Volume *volume, const double *indices, Py_ssize_t count, Py_ssize_t from,
+                           Py_ssize_t to, double *out)
+{
+    Between between = between_of(volume->format);
+    for (Py_ssize_t p = from; p < to; p++) {
+        double k = indices[p], j = indices[count + p], i = indices[2 * count + p];
+        out[p] = between(volume, k + 1, j, i) - between(volume, k - 1, j, i);
+        out[count + p] = between(volume, k, j + 1, i) - between(volume, k, j - 1, i);
+        out[2 * count + p] = between(volume, k, j, i + 1) - between(volume, k, j, i - 1);
+    }
+}
+
+static int take(Volume *volume, const Py_buffer *stored)
+{
+    const char *format = stored->format == NULL ? "B" : stored->format;
+    if (stored->ndim != 3 || stored->len == 0 || format[0] == 0 || strchr("hHBf", format[0]) == NULL || format[1] != 0)
+        return 0;
+    volume->stored = stored->buf;
+    volume->format = format[0];
+    for (int axis = 0; axis < 3; axis++) {
+        volume->sizes[axis] = stored->shape[axis];
+        volume->steps[axis] = stored->strides[axis] / stored->itemsize;
+    }
+    return 1;
+}
+
+static int is_float64(const Py_buffer *view)
+{
+    return view->format != NULL && strcmp(view->format, "d") == 0;
+}
+
+static PyObject *run(PyObject *arguments, int along)
+{
+    PyObject *objects[3];
+    Py_ssize_t from, to;
+    Py_buffer views[3] = {{0}};
+    Volume volume;
+    int failed = 0;
+    if (!PyArg_ParseTuple(arguments, "OOOnn", &objects[0], &objects[1], &objects[2], &from, &to))
+        return NULL;
+    for (int i = 0; i < 3 && !failed; i++)
+        failed = PyObject_GetBuffer(objects[i], &views[i],
+                                    PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (i == 2 ? PyBUF_WRITABLE : 0)) < 0;
+    if (!failed) {
+        Py_ssize_t count = views[1].len / 24;
+        failed = !take(&volume, &views[0]) || !is_float64(&views[1]) || !is_float64(&views[2]) ||
+                 views[1].len != count * 24 || views[2].len != count * 8 * along || from < 0 || to > count;
+        if (failed)
+            PyErr_SetString(PyExc_ValueError, "arrays that do not belong together");
+        else {
+            Py_BEGIN_ALLOW_THREADS
+            (along == 1 ? values_at : differences_at)(&volume, views[1].buf, count, from, to, views[2].buf);
+            Py_END_ALLOW_THREADS
+        }
+    }
+    for (int i = 0; i < 3; i++)
+        PyBuffer_Release(&views[i]);
+    if (failed)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *values(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    return run(arguments, 1);
+}
+
+static PyObject *differences(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    return run(arguments, 3);
+}
+
+static PyMethodDef methods[] = {
+    {"values", values, METH_VARARGS, "values(stored, indices, out, from, to): trilinear, at [3, points]."},
+    {"differences", differences, METH_VARARGS, "differences(stored, indices, out, from, to): over two voxels, [3, points]."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_surface", NULL, 0, methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__surface(void)
+{
+    return PyModule_Create(&module);
+}

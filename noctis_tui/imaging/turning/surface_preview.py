@@ -1,0 +1,210 @@
+"""Shaded surfaces of a volume from any direction: where rays first meet a threshold, and the light there.
+
+The first slice of which a ray meets a voxel inside is found by shear-warp (`shear_warp`);
+the ray itself is then followed around that place, and the gradient of the values gives the surface's normal
+(Levoy, M.: Display of surfaces from volume data, IEEE CG&A 8(3), 1988).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from noctis_tui.imaging.planes.reslicing import coarser
+from noctis_tui.imaging.turning import compiled_turning
+from noctis_tui.imaging.turning.half_size import half_size
+from noctis_tui.imaging.turning.shear_warp import picture_places, shear_warp
+from noctis_tui.imaging.turning.sheared_slices import can_hold, first_marked
+from noctis_tui.imaging.turning.surface_shading import light_and_eye, shaded
+from noctis_tui.imaging.turning.values_between import COMPILED_KINDS, trilinear
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from archive.progress import CancelToken
+    from noctis_tui.imaging.slices import Slice
+    from noctis_tui.imaging.turning.shear_warp import ShearWarp
+    from noctis_tui.imaging.volume import Volume
+
+AT_ONCE = 16
+"""Slices between two looks at the token."""
+LOOKED_FURTHER = 64
+"""Slices behind the one where a ray met a voxel, in which it may enter. Few rays pass by what they meet."""
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceHits:
+    """Where rays meet a surface first.
+
+    Attributes
+    ----------
+    pixels
+        int64 [hits]: the pixels of the flattened picture whose rays do.
+    indices
+        float64 [3, hits]: where, as voxel index (k, j, i).
+    depths_mm
+        float64 [hits]: how far behind the plane of the view.
+    """
+
+    pixels: NDArray[np.intp]
+    indices: NDArray[np.float64]
+    depths_mm: NDArray[np.float64]
+
+
+def surface_preview(
+    volume: Volume,
+    view: Slice,
+    threshold: float,
+    *,
+    draft: bool = False,
+    token: CancelToken | None = None,
+) -> NDArray[np.uint8]:
+    """Draw the surface at a threshold as light from over the left shoulder shows it.
+
+    Parameters
+    ----------
+    volume
+        What to look at. Values of at least the threshold are inside.
+    view
+        The grid of the picture, anywhere along its normal; `turned_view` makes them.
+    threshold
+        A modality value; `noctis_tui.imaging.surfaces.surface_presets` has those of tissues.
+    draft
+        Looks at half as many voxels along each axis (`half_size`), whose first making takes longer, and at
+        every second pixel.
+    token
+        Looked at every `AT_ONCE` slices.
+
+    Returns
+    -------
+    NDArray[np.uint8]
+        [rows, columns] of the view: 0 where there is no surface, else 1 (dark, or far) to 255.
+
+    Raises
+    ------
+    Cancelled
+        When the token says so.
+    """
+    if draft:
+        coarse = surface_preview(half_size(volume, token=token), coarser(view, 2), threshold, token=token)
+        return coarse.repeat(2, axis=0).repeat(2, axis=1)[: view.rows, : view.columns]
+    hits = surface_hits(volume, view, threshold, token=token)
+    out = np.zeros(view.rows * view.columns, np.uint8)
+    out[hits.pixels] = shaded(volume, hits, light_and_eye(view))
+    return out.reshape(view.rows, view.columns)
+
+
+def surface_hits(
+    volume: Volume, view: Slice, threshold: float, *, token: CancelToken | None = None
+) -> SurfaceHits:
+    """Return where the rays of a view first meet the surface at a threshold, between the voxels.
+
+    Raises
+    ------
+    Cancelled
+        When the token says so.
+    """
+    plan = shear_warp(volume, view)
+    inside = _Inside(volume, threshold)
+    first = _first_slices(volume.stored_values, plan, inside, token)
+    places, covered = picture_places(plan, view)
+    slices = first.ravel().take(places)
+    pixels = np.flatnonzero(covered & (slices >= 0))
+    across = plan.sheared_points(view).reshape(2, -1)[:, pixels]
+    along = _refined(volume, plan, across, slices.ravel()[pixels].astype(np.float64), inside)
+    is_hit = np.isfinite(along)
+    pixels, across, along = pixels[is_hit], across[:, is_hit], along[is_hit]
+    depths_mm = (along - plan.plane_at[:2] @ across - plan.plane_at[2]) * plan.step_mm
+    return SurfaceHits(pixels, plan.voxels(across, along), depths_mm)
+
+
+class _Inside:
+    """Which stored values are inside: at least a limit, or at most it where the rescale turns them round."""
+
+    def __init__(self, volume: Volume, threshold: float) -> None:
+        self.limit = (threshold - volume.rescale_intercept) / volume.rescale_slope
+        self.sign = 1 if volume.rescale_slope > 0 else -1
+        self.stored_limit = self._stored_limit(volume.stored_values.dtype)
+
+    def _stored_limit(self, dtype: np.dtype[Any]) -> float | int:
+        """Return the limit as a whole number where values are: comparing integers is several times faster."""
+        if dtype.kind == "f":
+            return self.limit
+        limits = np.iinfo(dtype)
+        whole = np.ceil(self.limit * self.sign) * self.sign
+        return int(np.clip(whole, limits.min - 1, limits.max + 1))
+
+    def of(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
+        """Tell it of stored values."""
+        limit = self.stored_limit
+        within: NDArray[np.bool_] = stored >= limit if self.sign > 0 else stored <= limit
+        return within
+
+    def depth_of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far values are above the limit; below 0 outside."""
+        depth: NDArray[np.float64] = (values - self.limit) * self.sign
+        return depth
+
+
+def _first_slices(
+    stored: NDArray[Any], plan: ShearWarp, inside: _Inside, token: CancelToken | None
+) -> NDArray[np.int16]:
+    """Return the slice that each ray of the sheared picture meets first; -1 where it meets none."""
+    loops, limit = compiled_turning.loops, inside.stored_limit
+    if loops is not None and stored.dtype.char in COMPILED_KINDS and can_hold(stored.dtype, limit):
+        return first_marked(loops, stored, plan, limit, is_below=inside.sign < 0, token=token)
+    first = np.full(plan.shape, -1, np.int16)
+    slices, (rows, columns) = plan.slices(stored), plan.window
+    last_first = range(plan.count)[:: -1 if plan.step_mm > 0 else 1]
+    for turn, number in enumerate(last_first):
+        if token is not None and turn % AT_ONCE == 0:
+            token.check()
+        row, column = plan.starts[:, number]
+        window = first[row : row + rows, column : column + columns]
+        np.copyto(window, number, where=inside.of(slices[number]))
+    return first
+
+
+def _refined(
+    volume: Volume,
+    plan: ShearWarp,
+    across: NDArray[np.float64],
+    slices: NDArray[np.float64],
+    inside: _Inside,
+) -> NDArray[np.float64]:
+    """Return where along the axis rays enter; NaN where they do not within `LOOKED_FURTHER` slices.
+
+    A ray may pass by a voxel that is inside, or between some: then it goes on.
+    """
+    forth = float(np.sign(plan.step_mm))
+    sizes = np.array(volume.shape)[:, None]
+
+    def look(which: NDArray[np.intp], step: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        points = plan.voxels(across[:, which], slices[which] + forth * step)
+        depths = inside.depth_of(trilinear(volume.stored_values, points))
+        is_volume: NDArray[np.bool_] = np.all((points >= -0.5) & (points <= sizes - 0.5), axis=0)
+        return depths, is_volume
+
+    entered, (before, _) = np.full(len(slices), np.nan), look(np.arange(len(slices)), -1)
+    early = np.flatnonzero(before >= 0)
+    entered[early] = _crossing(look(early, -2)[0], before[early], -2)
+    left, before = np.flatnonzero(before < 0), before[before < 0]
+    for step in range(LOOKED_FURTHER):
+        here, is_volume = look(left, step)
+        is_in = here >= 0
+        entered[left[is_in & is_volume]] = _crossing(before, here, step - 1)[is_in & is_volume]
+        goes_on = ~is_in & is_volume
+        left, before = left[goes_on], here[goes_on]
+        if not len(left):
+            break
+    return slices + forth * entered
+
+
+def _crossing(before: NDArray[np.float64], here: NDArray[np.float64], step: int) -> NDArray[np.float64]:
+    """Return where between `step` and the next one a ray enters, if it is not inside before."""
+    crossed = np.clip(before, None, 0)
+    return step + crossed / np.where((crossed < 0) & (here >= 0), crossed - here, 1)
