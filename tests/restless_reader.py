@@ -155,7 +155,12 @@ class Reader:
         """Stop the programme as Ctrl+Z does, write something where it was, and let it go on."""
         pid, tty = self._noctis()
         os.kill(pid, signal.SIGTSTP)
-        time.sleep(0.4)
+        end = time.monotonic() + 10
+        while "T (stopped)" not in Path(f"/proc/{pid}/status").read_text():
+            if time.monotonic() > end:
+                raise Artefact("noctis does not stop")
+            time.sleep(0.02)
+        time.sleep(0.2)
         tty.write_text(words)
         os.kill(pid, signal.SIGCONT)
         time.sleep(0.3)

@@ -20,6 +20,7 @@ from noctis_tui.interface.guard import guard_terminal, made_visible
 from noctis_tui.interface.hang_up import outlive_terminal
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.keymap_profiles import keymap_of
+from noctis_tui.interface.stopping import stop_between_events
 from noctis_tui.interface.themes import THEMES
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class NoctisApp(EscapeFirst, inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not in the main thread
                 loop.add_signal_handler(number, self.exit)
+        stop_between_events(self)
         # Textual repaints after Ctrl+Z and fg only what its size event changes: nothing.
         self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
 

@@ -1,0 +1,28 @@
+"""Ctrl+Z, and fg behind it, at a moment when the application can take it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from typing import TYPE_CHECKING, Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+def stop_between_events(app: App[Any]) -> None:
+    """Let an application that runs be stopped and continued between two events.
+
+    Textual's handlers write to the terminal wherever they interrupt. In the midst of another write, with the
+    lock of the writer's queue held, they would wait for themselves for ever.
+    """
+    driver = app._driver  # noqa: SLF001 - whose handlers they are
+    if not isinstance(driver, LinuxDriver):
+        return
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not in the main thread
+        loop.add_signal_handler(signal.SIGTSTP, driver._sigtstp_application)  # noqa: SLF001 - the same
+        loop.add_signal_handler(signal.SIGCONT, driver._sigcont_application)  # noqa: SLF001 - the same
