@@ -230,6 +230,8 @@ class PictureView(Widget):
         site = self._site()
         self._delivery.make_way(self._wire)
         self._drawn, self._delivery.is_whole = drawn, False
+        # Noted before it is known whether it can be shown now: what is shown later is a draft, too.
+        self._draft_of = replace(drawn.order, picture=drawn.whole_picture) if drawn.is_draft else None
         pieces = self._canvas.show(drawn.drawing, site, again=False) if site else None
         if site is None or pieces is None:
             self._wire.line.left()
@@ -259,9 +261,7 @@ class PictureView(Widget):
         if order.is_at_rest:
             line.left()
         self._foresee()
-        if drawn.is_draft:
-            self._draft_of = replace(order, picture=drawn.whole_picture)
-            self._make_good()
+        self._make_good()
 
     def _draw_elsewhere(self, drawn: Drawn, order: Order, site: Site | None) -> None:
         """Draw again for a site that changed meanwhile, unless something newer comes anyway."""

@@ -7,11 +7,14 @@ import time
 import numpy as np
 from textual.app import App
 from textual.geometry import Offset
+from textual.screen import Screen
 
 from noctis_tui.graphics.picture import Picture
 from noctis_tui.graphics.picture_view import PictureView
 from noctis_tui.graphics.terminal.detection import TerminalGraphics
+from noctis_tui.graphics.wire.drafting import Drafting
 from noctis_tui.graphics.wire.order import Ahead
+from noctis_tui.graphics.wire.rest import REST_SECONDS
 
 BLOCKS = TerminalGraphics("blocks", 1, 2, 0, "test")
 SIXEL = TerminalGraphics("sixel", 8, 16, 256, "test")
@@ -21,13 +24,14 @@ class OneView(App):
     def __init__(self, graphics):
         super().__init__()
         self.view = PictureView(graphics)
-        self.shown, self.failed = [], []
+        self.shown, self.failed, self.levels = [], [], []
 
     def compose(self):
         yield self.view
 
     def on_picture_view_shown(self, message):
         self.shown.append(message.seconds)
+        self.levels.append(message.level)
 
     def on_picture_view_failed(self, message):
         self.failed.append(message.error)
@@ -197,3 +201,24 @@ async def test_the_next_picture_is_drawn_before_it_is_asked_for_and_shown_withou
         await until(lambda: len(rendered) == 5)
     assert [number for number, _ in rendered] == [1, 2, 3, 3, 4]
     assert not any(is_main for _, is_main in rendered)
+
+
+async def test_a_draft_that_was_drawn_while_nothing_could_be_seen_is_made_good(monkeypatch):
+    monkeypatch.setattr(Drafting, "level_for", lambda *_: 2)
+    app, gate = OneView(SIXEL), threading.Event()
+
+    def render(width, height):
+        gate.wait(10)
+        return Picture(np.full((height, width), 90, np.uint8))
+
+    async with app.run_test(size=(20, 6)) as pilot:
+        app.view.request(render)
+        await asyncio.sleep(0.05)
+        await app.push_screen(Screen())
+        gate.set()
+        await until(lambda: app.view._drawn is not None)
+        assert app.view._drawn.level == 2
+        await asyncio.sleep(2 * REST_SECONDS)
+        app.pop_screen()
+        await pilot.pause()
+        await until(lambda: app.levels and app.levels[-1] == 0)
