@@ -53,3 +53,10 @@ def others_told(names: Sequence[str], refusals: Sequence[Refusal], *, chosen: bo
         more = ", ..." if len(names) > _SHOWN_NAMES else ""
         told.insert(0, f"The first of {len(names)} volumes; --volume N takes another: {shown}{more}")
     return told
+
+
+def left_out_told(refusals: tuple[Refusal, ...]) -> str:
+    """Say what of the series is in no volume."""
+    images = len({uid for refusal in refusals for uid in refusal.sop_instance_uids})
+    more = "" if len(refusals) == 1 else f" There are {len(refusals) - 1} more reasons."
+    return f"{images} images are left out. {refusals[0].reason}{more}"

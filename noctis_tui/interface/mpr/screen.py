@@ -13,6 +13,7 @@ from noctis_tui.interface.mpr.actions import CONTEXT
 from noctis_tui.interface.mpr.curve_pane import CurvePane
 from noctis_tui.interface.mpr.curving import Curving
 from noctis_tui.interface.mpr.furniture import Furniture
+from noctis_tui.interface.mpr.layout import LAYOUT
 from noctis_tui.interface.mpr.loading import Filled, NotLoaded, Planned, VolumeLoading
 from noctis_tui.interface.mpr.mouse import Mouse
 from noctis_tui.interface.mpr.navigating import Navigating
@@ -30,7 +31,7 @@ from noctis_tui.reading.reconstruction.state import MprState
 from noctis_tui.reading.reconstruction.volume_box import VolumeBox
 from noctis_tui.reading.reconstruction.volume_window import view_of_volume
 from noctis_tui.reading.volume_loading import DEFAULT_OPTIONS, LoadingOptions
-from noctis_tui.reading.volume_refusals import refusal_told
+from noctis_tui.reading.volume_refusals import left_out_told, refusal_told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from archive.progress import Progress
-    from noctis_tui.imaging.stacking.stack_frame import Refusal
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.mpr.pane import VolumePane
@@ -64,17 +64,7 @@ class MprScreen(KeyedScreen):
 
     CONTEXT = CONTEXT
     ALLOW_SELECT = False  # dragging is a tool
-    DEFAULT_CSS = """
-    MprScreen { layout: vertical; background: #000000; color: #c6ccd2; }
-    MprScreen > .viewer-line { height: 1; width: 1fr; background: $surface; }
-    MprScreen > #mpr-panes { height: 1fr; width: 1fr; layout: grid; grid-size: 2 2; grid-gutter: 0 1; }
-    MprScreen > #mpr-card { height: 1fr; padding: 1 2; display: none; background: #000000; color: #c6ccd2; }
-    MprScreen > #too-small { height: 1fr; display: none; padding: 1 2; }
-    MprScreen.-refused > #mpr-card { display: block; }
-    MprScreen.-refused > #mpr-panes { display: none; }
-    MprScreen.-too-small > #too-small { display: block; }
-    MprScreen.-too-small > #mpr-panes, MprScreen.-too-small > #mpr-card { display: none; }
-    """
+    DEFAULT_CSS = LAYOUT
 
     def __init__(self, source: MprSource) -> None:
         super().__init__()
@@ -192,7 +182,7 @@ class MprScreen(KeyedScreen):
         if not self.names:
             self._refuse([refusal_told(refusal) for refusal in event.plan.refusals])
         elif event.plan.refusals:
-            self.say(_left_out(event.plan.refusals))
+            self.say(left_out_told(event.plan.refusals))
 
     def on_filled(self, event: Filled) -> None:
         """Show what there is of a volume."""
@@ -406,10 +396,3 @@ class MprScreen(KeyedScreen):
         """End a drag."""
         event.stop()
         self._mouse.release()
-
-
-def _left_out(refusals: tuple[Refusal, ...]) -> str:
-    """Say what of the series is in no volume."""
-    images = len({uid for refusal in refusals for uid in refusal.sop_instance_uids})
-    more = "" if len(refusals) == 1 else f" There are {len(refusals) - 1} more reasons."
-    return f"{images} images are left out. {refusals[0].reason}{more}"
