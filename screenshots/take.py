@@ -38,7 +38,7 @@ ARRIVED_SECONDS = 20.0
 STANDARD = (120, 36)
 KEPT: dict[tuple[str, tuple[int, int]], frozenset[str] | None] = {
     ("xterm", STANDARD): None,
-    ("kitty", STANDARD): frozenset({"ct-lung", "measurements", "four-panes"}),
+    ("kitty", STANDARD): frozenset({"ct-lung", "measurements", "four-panes", "planes"}),
 }
 """Which scenes are kept of which terminal; None for all."""
 RECEIVING = (127, 174, 134)
@@ -97,7 +97,15 @@ def play_demo(terminal: Terminal, save: Save) -> None:
     hands.read("Hollis")
     hands.press("55*j", "2")
     save("ct-lung")
-    hands.press("q", "q")
+    hands.press("1", "m")
+    time.sleep(2)
+    hands.press("3", "a")
+    time.sleep(1)
+    save("planes")
+    hands.press("o", "4*Right", "12*Up")
+    time.sleep(1)
+    save("oblique-planes")
+    hands.press("Escape", "q", "q", "q")
 
 
 def play_reading(terminal: Terminal, save: Save) -> None:
