@@ -22,6 +22,8 @@ GRIDS = {
 }
 DIRECTIONS = [(0, 0), (33, 0), (90, 0), (200, 25), (310, -40), (20, 75), (0, -90)]
 
+ONLY_COMPILED = pytest.mark.parametrize("implementation", ["compiled"], indirect=True)
+
 
 @pytest.fixture(params=["numpy", "compiled"], autouse=True)
 def implementation(request, monkeypatch):
@@ -151,9 +153,8 @@ def cached_body(dtype):
 
 @pytest.mark.parametrize("direction", [(0, 0), (33, 0), (200, 25), (20, 75), (0, -90), (250, 10), (270, 0)])
 @pytest.mark.parametrize("dtype", [np.int16, np.float32])
-def test_compiled_loops_draw_what_numpy_draws(dtype, direction, implementation, monkeypatch):
-    if implementation == "numpy":
-        pytest.skip("compared with itself")
+@ONLY_COMPILED
+def test_compiled_loops_draw_what_numpy_draws(dtype, direction, monkeypatch):
     volume = cached_body(dtype)
     view = fitted_view(volume, turned_orientation(*direction), rows=60, columns=70)
     for threshold in (-300, 250.5):
@@ -165,9 +166,8 @@ def test_compiled_loops_draw_what_numpy_draws(dtype, direction, implementation, 
         assert np.abs(ours.astype(int) - theirs).max() <= 1
 
 
-def test_the_compiled_loops_refuse_points_that_do_not_belong_together(implementation):
-    if implementation == "numpy":
-        pytest.skip("nothing to refuse")
+@ONLY_COMPILED
+def test_the_compiled_loops_refuse_points_that_do_not_belong_together():
     points, loops = compiled_turning.points, compiled_turning.loops
     stored, at, out = np.zeros((3, 4, 5), np.int16), np.zeros((3, 7)), np.zeros(7)
     points.values(stored, at + np.nan, out, 0, 7)
