@@ -74,6 +74,7 @@ _TOOLS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     ZOOM_TOOL: ("ZOOM", (("larger", "larger"), ("smaller", "smaller"))),
     PAN_TOOL: ("PAN", (("pan_left pan_down pan_up pan_right", "move"),)),
 }
+_MOST_REASONS = 6
 _WIDE = 90
 """From so many cells on the footer tells where the crosshair is, too."""
 
@@ -85,6 +86,7 @@ class Furniture:
         self._screen = screen
         self._drawn: object = None
         self.header = Static(id="mpr-header", classes="viewer-line", markup=False)
+        self.card = Static(id="mpr-card", markup=False)
         self.too_small = Static(id="too-small", markup=False)
         self.footer = Static(id="mpr-footer", classes="viewer-line", markup=False)
 
@@ -96,6 +98,15 @@ class Furniture:
         self.too_small.update(
             f"Planes need a terminal of {least} cells; this one has {width}x{height}." if too_small else ""
         )
+
+    def refuse(self, reasons: list[str]) -> None:
+        """Say in the place of the pictures why there are none."""
+        text = Text("No planes can be shown of this series.\n", style="bold")
+        told = tuple(dict.fromkeys(reasons))
+        for reason in told[:_MOST_REASONS]:
+            text.append(f"{reason}\n", style="not bold")
+        self.card.update(text)
+        self._screen.add_class("-refused")
 
     def forget(self) -> None:
         """Draw the lines anew whatever they say: colours or keys are others."""

@@ -43,6 +43,18 @@ class Mouse:
                 self._put_crosshair(pane, at_px)
             self._screen.curving.press(pane, at_px)
 
+    def scroll(self, pane: VolumePane, steps: int) -> None:
+        """Move a plane along its normal, go along the curve, or come nearer to the volume."""
+        screen = self._screen
+        if screen.state is None:
+            return
+        if isinstance(pane, PlanePane):
+            screen.change(screen.state.sliced(pane.plane, steps))
+        elif pane is screen.curve:
+            screen.curving.action_along(steps)
+        else:
+            screen.turning_volume.magnify(-steps)
+
     def drag(self, pane: VolumePane, button: int, start_px: Spot, at_px: Spot, *, is_faster: bool) -> None:
         """Go on."""
         begun, tool = self._begun, _OF_BUTTONS.get(button, self._screen.mode)

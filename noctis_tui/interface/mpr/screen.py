@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from rich.text import Text
 from textual.containers import Container
-from textual.widgets import Static
 
 from noctis_tui.interface.keyed_screen import KeyedScreen
 from noctis_tui.interface.mpr.actions import CONTEXT
 from noctis_tui.interface.mpr.curve_pane import CurvePane
 from noctis_tui.interface.mpr.curving import Curving
 from noctis_tui.interface.mpr.furniture import Furniture
-from noctis_tui.interface.mpr.layout import LAYOUT
+from noctis_tui.interface.mpr.layout import LAYOUT, lay_panes
 from noctis_tui.interface.mpr.loading import Filled, NotLoaded, Planned, VolumeLoading
 from noctis_tui.interface.mpr.mouse import Mouse
 from noctis_tui.interface.mpr.navigating import Navigating
@@ -50,7 +48,6 @@ _LINES_SECONDS = 0.1
 _FOLLOW_SECONDS = 0.4
 _ROOM_FOR_FOUR = (100, 30)
 """In smaller terminals one pane is shown at first."""
-_MOST_REASONS = 6
 
 
 class MprScreen(KeyedScreen):
@@ -92,7 +89,6 @@ class MprScreen(KeyedScreen):
         )
         self._mouse = Mouse(self)
         self._furniture = Furniture(self)
-        self._card = Static(id="mpr-card", markup=False)
         self._paths: tuple[Path, ...] = ()
         self._seen_paths: tuple[Path, ...] = ()
         self._loading = VolumeLoading((), self.post_message)
@@ -111,7 +107,7 @@ class MprScreen(KeyedScreen):
         below = planes[Plane.CORONAL], planes[Plane.SAGITTAL]  # beside each other: both have the head up
         yield self._furniture.header
         yield Container(planes[Plane.AXIAL], self.turned, self.curve, *below, id="mpr-panes")
-        yield self._card
+        yield self._furniture.card
         yield self._furniture.too_small
         yield self._furniture.footer
 
@@ -132,7 +128,7 @@ class MprScreen(KeyedScreen):
         """Show one pane at first where four are too small; say so when nothing useful fits."""
         if self._is_alone is None:
             self._is_alone = event.size.width < _ROOM_FOR_FOUR[0] or event.size.height < _ROOM_FOR_FOUR[1]
-            self.arrange_panes()
+        self.arrange_panes()
         self._furniture.fit(*event.size)
         self._furniture.draw()
 
@@ -180,7 +176,7 @@ class MprScreen(KeyedScreen):
         self.number = min(self.number, max(len(self.names) - 1, 0))
         self.set_class(not self.names, "-refused")
         if not self.names:
-            self._refuse([refusal_told(refusal) for refusal in event.plan.refusals])
+            self._furniture.refuse([refusal_told(refusal) for refusal in event.plan.refusals])
         elif event.plan.refusals:
             self.say(left_out_told(event.plan.refusals))
 
@@ -196,7 +192,7 @@ class MprScreen(KeyedScreen):
         if event.loading is not self._loading:
             return
         if self.state is None or event.number is None:
-            self._refuse([event.sentence])
+            self._furniture.refuse([event.sentence])
         elif event.number == self.number:
             self.say(event.sentence)
 
@@ -223,19 +219,12 @@ class MprScreen(KeyedScreen):
 
     def _begun(self, box: VolumeBox) -> MprState:
         """Begin in the middle of the volume, or of the slice that the reader scrolled to."""
-        state = MprState.of(box, self.source.begun_view)
+        state = MprState.of(box, self.source.begun_view).laid_out(is_beside=not self._is_alone)
         plane = self.source.frame.plane
         if plane is None or not self.source.begins_at_frame:
             return state
         column, row = plane.image_point(state.crosshair_mm)
         return state.at(plane.patient_point(column, row))
-
-    def _refuse(self, reasons: list[str]) -> None:
-        text = Text("No planes can be shown of this series.\n", style="bold")
-        for reason in dict.fromkeys(reasons[:_MOST_REASONS]):
-            text.append(f"{reason}\n", style="not bold")
-        self._card.update(text)
-        self.add_class("-refused")
 
     @property
     def is_caught_up(self) -> bool:
@@ -338,7 +327,9 @@ class MprScreen(KeyedScreen):
             pane.display = pane in shown
             pane.set_class(not self._is_alone, "-titled")
             pane.set_class(pane is self.active, "-active")
-        container.styles.grid_size_rows = container.styles.grid_size_columns = 1 if self._is_alone else 2
+        lay_panes(container, self.size, is_alone=bool(self._is_alone))
+        if self.state is not None:
+            self.state = self.state.laid_out(is_beside=not self._is_alone)
         self.show()
         self._furniture.draw()
 
@@ -369,14 +360,7 @@ class MprScreen(KeyedScreen):
         """Scroll the plane under the mouse."""
         event.stop()
         self.activate(event.pane)
-        if self.state is None:
-            return
-        if isinstance(event.pane, PlanePane):
-            self.change(self.state.sliced(event.pane.plane, event.steps))
-        elif event.pane is self.curve:
-            self.curving.action_along(event.steps)
-        else:
-            self.turning_volume.magnify(-event.steps)
+        self._mouse.scroll(event.pane, event.steps)
 
     def on_volume_pane_pressed(self, event: PlanePane.Pressed) -> None:
         """Make a pane the active one; a double click maximises it."""

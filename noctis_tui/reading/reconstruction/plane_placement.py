@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from noctis_tui.imaging.patient_space import dot
 from noctis_tui.reading.placement import ImageShape, Placement
+from noctis_tui.reading.reconstruction.plane_axes import Plane
 
 if TYPE_CHECKING:
     from noctis_tui.imaging.patient_space import Vector
     from noctis_tui.imaging.slices import Slice
-    from noctis_tui.reading.reconstruction.plane_axes import Plane
     from noctis_tui.reading.reconstruction.state import MprState
 
+_FITTING = 0.96
+"""What fits leaves a border free, so that the ends of the volume are seen to be its ends."""
 _MARGIN = 0.08
 """The crosshair comes no nearer to a border by itself, as a share of the pane."""
 
@@ -20,12 +22,17 @@ _MARGIN = 0.08
 def px_per_mm(state: MprState, plane: Plane, size_px: tuple[int, int]) -> float:
     """Return how many screen pixels a millimetre takes in a pane of a size (width, height).
 
-    What fits is the volume as the plane lay before it was turned, so that turning does not change the scale.
+    What fits is the volume as the planes lay before they were turned, so that turning does not change the
+    scale. Planes beside each other have one scale, at which all of them fit.
     """
+    fitting = min(_fitting(state, each, size_px) for each in (Plane if state.is_beside else (plane,)))
+    return fitting * state.zoom_of(plane).zoom
+
+
+def _fitting(state: MprState, plane: Plane, size_px: tuple[int, int]) -> float:
     across_mm = state.box.extent_mm(state.home.right(plane))
     down_mm = state.box.extent_mm(state.home.down(plane))
-    fitting = min(max(size_px[0], 1) / across_mm, max(size_px[1], 1) / down_mm)
-    return fitting * state.zoom_of(plane).zoom
+    return min(max(size_px[0], 1) / across_mm, max(size_px[1], 1) / down_mm) * _FITTING
 
 
 def place_plane(state: MprState, plane: Plane, grid: Slice, size_px: tuple[int, int]) -> Placement:

@@ -51,6 +51,8 @@ class MprState:
         Of each plane, in the order of `Plane`.
     view
         Window, inversion and how much is written over the pictures, for all planes.
+    is_beside
+        Whether the planes are shown beside each other, in panes of one size, instead of one by one.
     """
 
     box: VolumeBox
@@ -61,6 +63,7 @@ class MprState:
     slab_mm: float = FIRST_SLAB_MM
     zooms: tuple[PlaneZoom, PlaneZoom, PlaneZoom] = (PlaneZoom(), PlaneZoom(), PlaneZoom())
     view: ViewState = field(default_factory=ViewState)
+    is_beside: bool = False
 
     @classmethod
     def of(cls, box: VolumeBox, view: ViewState | None = None) -> MprState:
@@ -204,6 +207,10 @@ class MprState:
 
     # ---- the rest
 
+    def laid_out(self, *, is_beside: bool) -> MprState:
+        """Show the planes beside each other, or one by one."""
+        return replace(self, is_beside=is_beside)
+
     def with_view(self, view: ViewState) -> MprState:
         """Look through another window."""
         return replace(self, view=view)
@@ -215,7 +222,7 @@ class MprState:
 
     def reset(self) -> MprState:
         """Begin again; how much is written over the pictures stays as the reader chose."""
-        return MprState.of(self.box, self.view.reset())
+        return MprState.of(self.box, self.view.reset()).laid_out(is_beside=self.is_beside)
 
 
 def _within(value: float, limit: float) -> float:

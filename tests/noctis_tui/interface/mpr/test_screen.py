@@ -10,7 +10,7 @@ from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.interface.mpr.screen import MprScreen
 from noctis_tui.interface.viewer.screen import ViewerScreen
 from noctis_tui.reading.reconstruction.plane_axes import PATIENT_AXES, Plane
-from noctis_tui.reading.reconstruction.plane_placement import screen_point
+from noctis_tui.reading.reconstruction.plane_placement import px_per_mm, screen_point
 from noctis_tui.reading.viewport import ViewState
 
 GRID = Grid((12, 24, 20), (3.0, 1.0, 1.5), first_mm=(-15, -12, 40))
@@ -107,6 +107,20 @@ async def test_a_small_terminal_begins_with_one_pane_and_keys_go_through_them(se
         await press(pilot, screen, "enter")
         assert len(screen.shown_panes) > 1
         assert screen.pane_of(Plane.SAGITTAL).has_class("-active")
+
+
+async def test_planes_beside_each_other_have_panes_of_one_size_and_so_one_scale(series):
+    async with mpr_of(series, size=(121, 41)) as (pilot, screen):
+        for size in ((121, 41), (120, 40), (121, 40), (120, 41)):
+            await pilot.resize_terminal(*size)
+            await settled(pilot, screen)
+            sizes = {pane.picture.pixel_size for pane in screen.shown_panes}
+            assert len(sizes) == 1
+            scales = {px_per_mm(screen.state, plane, *sizes) for plane in Plane}
+            assert len(scales) == 1
+        await press(pilot, screen, "c", "enter")
+        assert screen.pane_of(Plane.CORONAL).size.height == 39
+        assert px_per_mm(screen.state, Plane.CORONAL, screen.active.picture.pixel_size) > max(scales)
 
 
 async def test_a_terminal_that_is_too_small_says_so(series):

@@ -1,10 +1,11 @@
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reconstruction_states import planes, states
+from reconstruction_states import box_of, boxes, planes, states
 from volume_phantoms import CORONAL, Grid, index_ramp, sampled_volume, sphere
 
 from archive.pixels.voi_lut import Window
@@ -12,7 +13,12 @@ from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.reconstruction.crossing_lines import PLANE_COLORS
 from noctis_tui.reading.reconstruction.plane_axes import Plane
 from noctis_tui.reading.reconstruction.plane_picture import display_of, plane_picture
-from noctis_tui.reading.reconstruction.plane_placement import place_plane, point_under, screen_point
+from noctis_tui.reading.reconstruction.plane_placement import (
+    place_plane,
+    point_under,
+    px_per_mm,
+    screen_point,
+)
 from noctis_tui.reading.reconstruction.plane_sampling import PlaneSampling
 from noctis_tui.reading.reconstruction.sampling_grid import sampling_grid
 from noctis_tui.reading.reconstruction.state import MprState
@@ -74,6 +80,26 @@ def test_planes_along_voxels_show_them_bit_exact(plane):
 def test_what_is_under_a_screen_point_is_shown_there(state, plane, spot):
     point = point_under(state, plane, spot, SIZE)
     assert screen_point(state, plane, point, SIZE) == pytest.approx(spot, abs=1e-4)
+
+
+@given(boxes())
+def test_planes_beside_each_other_have_one_scale_and_show_all_of_the_volume(box):
+    state = MprState.of(box).laid_out(is_beside=True)
+    assert len({px_per_mm(state, plane, SIZE) for plane in Plane}) == 1
+    corners = [box.point(index) for index in product(*((-0.5, count - 0.5) for count in box.shape))]
+    for plane in Plane:
+        for corner in corners:
+            x, y = screen_point(state, plane, corner, SIZE)
+            assert -0.01 <= x <= SIZE[0] + 0.01
+            assert -0.01 <= y <= SIZE[1] + 0.01
+
+
+def test_a_plane_alone_is_as_large_as_its_own_pane_allows():
+    state = MprState.of(box_of(Grid((4, 60, 50), (3.0, 1.0, 1.0))))
+    beside = state.laid_out(is_beside=True)
+    assert px_per_mm(state, Plane.CORONAL, SIZE) == pytest.approx(0.96 * 300 / 50)
+    assert px_per_mm(beside, Plane.CORONAL, SIZE) == pytest.approx(0.96 * 260 / 60)
+    assert beside.zoomed_by(Plane.AXIAL, 2).reset() == beside
 
 
 @given(states(), planes)
