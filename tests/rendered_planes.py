@@ -45,11 +45,16 @@ def render(folder: Path, target: Path, *options: object) -> RenderedPlane:
     return RenderedPlane(np.load(raw), json.loads(raw.with_suffix(".json").read_text()))
 
 
-def resampled(files: list[Path], plane: RenderedPlane) -> NDArray[np.float32]:
-    """Return what SimpleITK makes of the same files at the same points: float32, linear, NaN outside."""
+def resampled(files: list[Path], plane: RenderedPlane, padding: float | None = None) -> NDArray[np.float32]:
+    """Return what SimpleITK makes of the same files at the same points: float32, linear, NaN outside.
+
+    Beside modality values that are padding there is NaN, too.
+    """
     import SimpleITK as sitk  # noqa: N813 - its own custom
 
     image = sitk.Cast(sitk.ReadImage([str(path) for path in files]), sitk.sitkFloat32)
+    if padding is not None:
+        image = sitk.Mask(image, sitk.Cast(image != padding, sitk.sitkUInt8), float("nan"))
     right, down = plane.directions
     rows, columns = plane.values.shape
     resample = sitk.ResampleImageFilter()

@@ -45,7 +45,6 @@ def load_plane(site: Site, target: str, request: PlaneRequest, cut: PlaneOptions
     from noctis_tui.commands.target_frames import frames_of_target
     from noctis_tui.preferences import read_preferences
     from noctis_tui.reading.frame_reading import read_frame
-    from noctis_tui.reading.reconstruction.coverage import coverage_of
     from noctis_tui.reading.reconstruction.headless_plane import cut_plane
     from noctis_tui.reading.reconstruction.plane_frame import frame_of_plane
     from noctis_tui.reading.volume_loading import LoadingOptions, load_volume, plan_volumes
@@ -57,7 +56,7 @@ def load_plane(site: Site, target: str, request: PlaneRequest, cut: PlaneOptions
         plan = plan_volumes(stack, listener=listener, options=options)
         chosen = _chosen(plan, cut.volume)
         volume = load_volume(plan, chosen, listener=listener, options=options)
-    image = cut_plane(volume, request, coverage=coverage_of(plan.volumes[chosen], volume))
+    image = cut_plane(volume, request)
     _say_what_is_empty(image)
     sources = plan.sources[chosen]
     middle = sources[len(sources) // 2]

@@ -44,9 +44,13 @@ class Volume:
     outside_value
         The modality value shown where there is no volume: the darkest that its kind of image has.
     padding_range
-        Lowest and highest modality value that mark voxels outside of what was scanned (Pixel Padding Value),
-        both included; None where there are none. Such voxels keep their values, but have no part in a mean or
-        a minimum.
+        Lowest and highest modality value that mark voxels outside of what was scanned (Pixel Padding Value,
+        PS3.3 C.7.5.1.1.2), both included; None where there are none. Such voxels are no samples: nothing is
+        interpolated with them, and they have no part in slabs and projections.
+    has_gaps
+        Whether `padding_range` marks what is in no file: the corners of a sheared volume that no slice
+        covers. That is outside of the volume. Padding that files have keeps its value where a plane shows
+        voxels as they are.
     """
 
     stored_values: NDArray[Any]
@@ -59,6 +63,7 @@ class Volume:
     source_sop_instance_uids: tuple[str, ...] = field(default=())
     outside_value: float = 0.0
     padding_range: tuple[float, float] | None = None
+    has_gaps: bool = False
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -96,6 +101,20 @@ class Volume:
     def modality_value(self, stored: float) -> float:
         """Return the modality value of a stored one."""
         return stored * self.rescale_slope + self.rescale_intercept
+
+    @cached_property
+    def stored_padding(self) -> tuple[float, float] | None:
+        """Lowest and highest stored value of padding, both included; None where no voxel can be padding."""
+        if self.padding_range is None or self.rescale_slope == 0:
+            return None
+        ends = ((end - self.rescale_intercept) / self.rescale_slope for end in self.padding_range)
+        low, high = sorted(ends)
+        if self.stored_values.dtype.kind == "f":
+            return float(np.float32(low)), float(np.float32(high))
+        # They were whole before they were rescaled.
+        limits = np.iinfo(self.stored_values.dtype)
+        low, high = max(round(low), limits.min), min(round(high), limits.max)
+        return (float(low), float(high)) if low <= high else None
 
     def slice_at(self, k: float) -> Slice:
         """Return where slice k lies, as the grid of its own pixels; k need not be whole."""

@@ -13,7 +13,8 @@ import numpy as np
 from archive.errors import CannotDecode, NoctisError
 from archive.pixels.modality_lut import map_stored
 from archive.progress import CancelToken, Progress
-from noctis_tui.imaging.stacking.shearing import between, shifted
+from noctis_tui.imaging.planes.padding import between
+from noctis_tui.imaging.stacking.shearing import shifted
 from noctis_tui.reading.source_pixels import SourcePixels
 
 if TYPE_CHECKING:
@@ -164,7 +165,9 @@ class Filling:
             self._read(place, pixels, target)
             return
         values = self._slice(place, pixels)
-        target[...] = np.where(np.isnan(values), np.float32(self._volume.outside_value), values)
+        padding = self._volume.padding_range
+        empty = self._volume.outside_value if padding is None else padding[0]
+        target[...] = np.where(np.isnan(values), np.float32(empty), values)
 
     def _slice(self, place: int, pixels: SourcePixels) -> NDArray[np.float32]:
         if self._plan.source_slices is None:

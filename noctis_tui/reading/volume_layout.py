@@ -42,6 +42,9 @@ def unfilled_volume(
     rescale = first.rescale if as_stored else None
     place = planned.frames[0].place
     assert place is not None
+    outside_value = _AIR_HU if first.units == "HU" else 0.0
+    has_gaps = not as_stored and _may_have_gaps(planned, values)
+    gap = gap_value(outside_value)
     return Volume(
         stored_values=voxels,
         index_to_patient=planned.index_to_patient,
@@ -51,9 +54,20 @@ def unfilled_volume(
         rescale_type=first.rescale_type if len({each.rescale_type for each in values}) == 1 else "",
         frame_of_reference_uid=place.frame_of_reference_uid,
         source_sop_instance_uids=planned.sop_instance_uids,
-        outside_value=_AIR_HU if first.units == "HU" else 0.0,
-        padding_range=_padding(values) if as_stored else None,
+        outside_value=outside_value,
+        padding_range=_padding(values) if as_stored else (gap, gap) if has_gaps else None,
+        has_gaps=has_gaps,
     )
+
+
+def gap_value(outside_value: float) -> float:
+    """Return what voxels hold that no pixel gives a value: next to what is outside, but measured nowhere."""
+    below = np.nextafter(np.float32(outside_value), np.float32(-np.inf))
+    return float(min(below, np.float32(outside_value) - np.finfo(np.float32).tiny))
+
+
+def _may_have_gaps(planned: PlannedVolume, values: Sequence[FrameValues]) -> bool:
+    return planned.row_shifts is not None or any(each.padding_range is not None for each in values)
 
 
 def _padding(values: Sequence[FrameValues]) -> tuple[float, float] | None:

@@ -29,7 +29,8 @@ typedef struct {
     Py_ssize_t shape[3], step[3];     /* voxels; step: to the next voxel, 0 along axes of a single one */
     const double *per_row, *per_column;
     Py_ssize_t columns;
-    int projection;
+    int projection, is_padded;
+    float low, high;                  /* of padding: voxels that are no samples */
 } Task;
 
 /* What a strip of pixels needs: from where in the volume, and the shares of the farther neighbours. */
@@ -120,10 +121,42 @@ WIDE static void locate(const Task *task, const double *start, Py_ssize_t first,
         }                                                                                                        \
     }
 
+/* The same where there is padding: the nearer of two stands alone where one of them is none. */
+static inline float between(float near, float far, float share)
+{
+    const float mixed = near + (far - near) * share;
+    return mixed == mixed ? mixed : share <= 0.5f ? near : far;
+}
+
+#define PADDED_SAMPLER(NAME, TYPE)                                                                               \
+    WIDE static void NAME##_padded(const Task *task, const void *stored, int count, Strip *strip)                \
+    {                                                                                                            \
+        const Py_ssize_t deep = task->step[0], down = task->step[1];                                             \
+        const float low = task->low, high = task->high;                                                          \
+        for (int pixel = 0; pixel < count; pixel++) {                                                            \
+            const TYPE *corner = (const TYPE *)stored + strip->at[pixel];                                        \
+            const TYPE *corners[4] = {corner, corner + down, corner + deep, corner + deep + down};               \
+            float row[4];                                                                                        \
+            for (int each = 0; each < 4; each++) {                                                               \
+                float near = (float)corners[each][0], far = (float)corners[each][1];                             \
+                near = near >= low && near <= high ? (float)NAN : near;                                          \
+                far = far >= low && far <= high ? (float)NAN : far;                                              \
+                row[each] = between(near, far, strip->share[2][pixel]);                                          \
+            }                                                                                                    \
+            const float j = strip->share[1][pixel];                                                              \
+            strip->value[pixel] = between(between(row[0], row[1], j), between(row[2], row[3], j),                \
+                                          strip->share[0][pixel]);                                               \
+        }                                                                                                        \
+    }
+
 SAMPLER(int16, int16_t)
+PADDED_SAMPLER(int16, int16_t)
 SAMPLER(uint16, uint16_t)
+PADDED_SAMPLER(uint16, uint16_t)
 SAMPLER(uint8, uint8_t)
+PADDED_SAMPLER(uint8, uint8_t)
 SAMPLER(float32, float)
+PADDED_SAMPLER(float32, float)
 
 typedef void (*Sampler)(const Task *, const void *, int, Strip *);
 
@@ -206,15 +239,18 @@ static int sample_rows(const Task *task, Sampler sampler, const void *stored, co
     return is_ready;
 }
 
-static Sampler sampler_of(const char *format)
+static Sampler sampler_of(const char *format, int is_padded)
 {
     static const struct {
         const char *format;
-        Sampler sampler;
-    } samplers[] = {{"h", int16_strip}, {"H", uint16_strip}, {"B", uint8_strip}, {"f", float32_strip}};
+        Sampler plain, padded;
+    } samplers[] = {{"h", int16_strip, int16_padded},
+                    {"H", uint16_strip, uint16_padded},
+                    {"B", uint8_strip, uint8_padded},
+                    {"f", float32_strip, float32_padded}};
     for (size_t each = 0; format != NULL && each < sizeof samplers / sizeof *samplers; each++)
         if (strcmp(format, samplers[each].format) == 0)
-            return samplers[each].sampler;
+            return is_padded ? samplers[each].padded : samplers[each].plain;
     return NULL;
 }
 
@@ -222,7 +258,7 @@ static int is_readable(const Py_buffer *stored, const Py_buffer *origins, const 
                        const Py_buffer *out, Py_ssize_t first_row, int projection)
 {
     int is_sound = stored->ndim == 3 && origins->ndim == 2 && steps->ndim == 2 && out->ndim == 2 &&
-                   sampler_of(stored->format) != NULL && first_row >= 0 && projection >= MAXIMUM && projection <= MEAN;
+                   sampler_of(stored->format, 0) != NULL && first_row >= 0 && projection >= MAXIMUM && projection <= MEAN;
     is_sound = is_sound && strcmp(origins->format, "d") == 0 && strcmp(steps->format, "d") == 0 &&
                strcmp(out->format, "f") == 0;
     is_sound = is_sound && origins->shape[1] == 3 && steps->shape[0] == 2 && steps->shape[1] == 3;
@@ -234,10 +270,11 @@ static int is_readable(const Py_buffer *stored, const Py_buffer *origins, const 
     return 0;
 }
 
-static Task task_of(const Py_buffer *stored, const Py_buffer *steps, const Py_buffer *out, int projection)
+static Task task_of(const Py_buffer *stored, const Py_buffer *steps, const Py_buffer *out, int projection, double low,
+                    double high)
 {
     Task task = {.per_row = steps->buf, .per_column = (const double *)steps->buf + 3, .columns = out->shape[1],
-                 .projection = projection};
+                 .projection = projection, .is_padded = low <= high, .low = (float)low, .high = (float)high};
     Py_ssize_t step = 1;
     for (int axis = 2; axis >= 0; axis--) {
         task.shape[axis] = stored->shape[axis];
@@ -255,16 +292,18 @@ static PyObject *sample(PyObject *module, PyObject *arguments)
     Py_buffer views[4]; /* stored, origins, steps, out */
     Py_ssize_t first_row;
     int projection, held = 0, is_done = 0;
+    double low = 1, high = 0;
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "OOOniO:sample", &objects[0], &objects[1], &objects[2], &first_row,
-                          &projection, &objects[3]))
+    if (!PyArg_ParseTuple(arguments, "OOOniO|dd:sample", &objects[0], &objects[1], &objects[2], &first_row,
+                          &projection, &objects[3], &low, &high))
         return NULL;
     while (held < 4 && PyObject_GetBuffer(objects[held], &views[held], held == 3 ? READ | PyBUF_WRITABLE : READ) == 0)
         held++;
     if (held == 4 && is_readable(&views[0], &views[1], &views[2], &views[3], first_row, projection)) {
-        const Task task = task_of(&views[0], &views[2], &views[3], projection);
+        const Task task = task_of(&views[0], &views[2], &views[3], projection, low, high);
+        const Sampler sampler = sampler_of(views[0].format, task.is_padded);
         Py_BEGIN_ALLOW_THREADS
-        is_done = sample_rows(&task, sampler_of(views[0].format), views[0].buf, &views[1], first_row, &views[3]);
+        is_done = sample_rows(&task, sampler, views[0].buf, &views[1], first_row, &views[3]);
         Py_END_ALLOW_THREADS
         answer = is_done ? Py_NewRef(Py_None) : PyErr_NoMemory();
     }
@@ -275,7 +314,8 @@ static PyObject *sample(PyObject *module, PyObject *arguments)
 
 static PyMethodDef methods[] = {
     {"sample", sample, METH_VARARGS,
-     "sample(stored, origins, steps, first_row, projection, out): rows of a slab, trilinear, NaN outside."},
+     "sample(stored, origins, steps, first_row, projection, out[, low, high]): rows of a slab, trilinear, NaN outside;"
+     " voxels from low to high are padding."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -23,23 +23,35 @@ class Loops(Protocol):
         first_row: int,
         projection: int,
         out: NDArray[np.float32],
+        lowest_padding: float = ...,
+        highest_padding: float = ...,
         /,
     ) -> None:
         """Fill `out` [rows, columns] with rows of a slab, from `first_row` of its grid on.
 
         `origins` [planes, 3] are the first pixels of planes behind each other, `steps` [2, 3] lead to the
-        next row and column; `projection` is 0, 1, 2 for the maximum, minimum and mean.
+        next row and column; `projection` is 0, 1, 2 for the maximum, minimum and mean. Voxels in the range of
+        padding are none.
         """
 
 
 class Projections(Protocol):
     """What `_project.c` offers."""
 
-    def project(self, stored: NDArray[Any], axis: int, projection: int, out: NDArray[Any], /) -> None:
+    def project(
+        self,
+        stored: NDArray[Any],
+        axis: int,
+        projection: int,
+        out: NDArray[Any],
+        lowest_padding: float = ...,
+        highest_padding: float = ...,
+        /,
+    ) -> None:
         """Project `stored` [slices, rows, columns], columns without gaps, along an axis into `out`.
 
-        `projection` is 0, 1, 2 for the maximum, minimum and sum. `out` is C-contiguous and of the type of
-        `stored`, int32 for sums, of which float32 has none.
+        `projection` is 0, 1, 2 for the maximum, minimum and sum, 3 for how many are no padding. `out` is
+        C-contiguous and of the type of `stored`, int32 for counts and sums; float32 has no sums.
         """
 
 

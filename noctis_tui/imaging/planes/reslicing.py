@@ -18,6 +18,11 @@ What a sample is
     a whole number of voxels apart - are these voxels, bit-exact. All others are interpolated trilinearly
     between the centres of eight voxels. A volume reaches to the edges of its outermost voxels; in their outer
     half they have the value at their centre. Beyond, there is NaN.
+
+What was not measured
+    Padding is as good as outside: a volume that has it reaches to the edges of the outermost voxels that are
+    none. Only where pixels are voxels of a single layer padding keeps the value that the files have; gaps,
+    which no file has (`Volume.has_gaps`), are NaN there, too.
 """
 
 from __future__ import annotations
@@ -28,6 +33,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from noctis_tui.imaging.patient_space import ImagePlane
+from noctis_tui.imaging.planes.padding import without_gaps
 from noctis_tui.imaging.planes.projection import SAME_INDEX, Projection, slab_of
 from noctis_tui.imaging.planes.sampling_grid import SamplingGrid, lattice
 from noctis_tui.imaging.planes.slab_projection import project_layers
@@ -94,7 +100,7 @@ def reslice(
     if draft:
         placed = SamplingGrid.of(volume, coarser(grid, DRAFT))
     planes = _planes(volume, placed, layers, thickness_mm, coarseness)
-    sampled = sample(volume.stored_values, planes, of_stored, token=token)
+    sampled = sample(volume.stored_values, planes, of_stored, padding=volume.stored_padding, token=token)
     values = modality_values(volume, sampled, may_overwrite=True)
     if draft:
         values = values.repeat(DRAFT, 0)[: grid.rows].repeat(DRAFT, 1)[:, : grid.columns]
@@ -142,7 +148,10 @@ def _taken(
         plane = volume.stored_values[voxels]
     else:
         plane = project_layers(volume, axis, layers, met.voxels, projection, token=token)
-    values = modality_values(volume, plane.T if met.turned else plane)
+    values = modality_values(volume, plane)
+    if len(layers) == 1:
+        values = without_gaps(volume, plane, values)
+    values = values.T if met.turned else values
     if values.shape == (placed.rows, placed.columns):
         return values
     out = np.full((placed.rows, placed.columns), np.nan, np.float32)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from noctis_tui.imaging.planes import compiled_reslice
+from noctis_tui.imaging.planes.padding import between, is_padding
 from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.imaging.planes.two_threads import share
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.progress import CancelToken
+    from noctis_tui.imaging.planes.padding import Padding
     from noctis_tui.imaging.planes.sampling_grid import SamplingGrid
 
 CHUNK_ROWS = 64
@@ -31,6 +33,7 @@ def sample(
     planes: Sequence[SamplingGrid],
     projection: Projection,
     *,
+    padding: Padding | None = None,
     token: CancelToken | None = None,
 ) -> NDArray[np.float32]:
     """Sample planes that lie behind each other, and project them onto one.
@@ -43,6 +46,10 @@ def sample(
         The same grid in several places; one is enough.
     projection
         MAX, MIN or MEAN of the samples that lie inside the volume.
+    padding
+        Which stored values are none: where such a voxel is the nearest there is no sample, and it is no
+        neighbour to interpolate with either. The other one has its value as far as the middle between both,
+        as the outermost voxels have.
     token
         Looked at for every `CHUNK_ROWS` rows of a plane.
 
@@ -61,9 +68,9 @@ def sample(
     out = np.empty((planes[0].rows, planes[0].columns), np.float32)
     # The loops load neighbours in pairs, and there are none in a volume of one column.
     if loops is not None and stored.flags.c_contiguous and stored.shape[2] > 1:
-        _by_loops(loops, stored, planes, projection, out, token)
+        _by_loops(loops, stored, planes, projection, padding, out, token)
     else:
-        _by_numpy(stored, planes, projection, out, token)
+        _by_numpy(stored, planes, projection, padding, out, token)
     return out
 
 
@@ -72,6 +79,7 @@ def _by_loops(
     stored: NDArray[Any],
     planes: Sequence[SamplingGrid],
     projection: Projection,
+    padding: Padding | None,
     out: NDArray[np.float32],
     token: CancelToken | None,
 ) -> None:
@@ -82,7 +90,8 @@ def _by_loops(
     def sample_from(row: int) -> None:
         if token is not None:
             token.check()
-        loops.sample(stored, origins, steps, row, _IN_C[projection], out[row : row + at_once])
+        part = out[row : row + at_once]
+        loops.sample(stored, origins, steps, row, _IN_C[projection], part, *(padding or ()))
 
     share(sample_from, range(0, len(out), at_once))
 
@@ -91,6 +100,7 @@ def _by_numpy(
     stored: NDArray[Any],
     planes: Sequence[SamplingGrid],
     projection: Projection,
+    padding: Padding | None,
     out: NDArray[np.float32],
     token: CancelToken | None,
 ) -> None:
@@ -98,7 +108,7 @@ def _by_numpy(
 
     def sample_from(row: int) -> None:
         rows = np.arange(row, min(row + CHUNK_ROWS, len(out)))
-        out[rows[0] : rows[-1] + 1] = _project_rows(stored, planes, bounds, rows, projection, token)
+        out[rows[0] : rows[-1] + 1] = _project_rows(stored, planes, bounds, rows, projection, padding, token)
 
     share(sample_from, range(0, len(out), CHUNK_ROWS))
 
@@ -109,13 +119,14 @@ def _project_rows(
     bounds: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
     rows: NDArray[np.intp],
     projection: Projection,
+    padding: Padding | None,
     token: CancelToken | None,
 ) -> NDArray[np.floating[Any]]:
     pile = _Pile((len(rows), planes[0].columns), projection)
     for plane, (first, stop) in zip(planes, bounds, strict=True):
         if token is not None:
             token.check()
-        pile.add(_sample_rows(stored, plane, rows, first[rows], stop[rows]))
+        pile.add(_sample_rows(stored, plane, rows, first[rows], stop[rows], padding))
     return pile.projected()
 
 
@@ -155,12 +166,13 @@ def _sample_rows(
     rows: NDArray[np.intp],
     first: NDArray[np.intp],
     stop: NDArray[np.intp],
+    padding: Padding | None,
 ) -> NDArray[np.float32]:
     begin, end = int(first.min()), int(np.max(stop, where=stop > first, initial=0))
     if begin >= end:
         return np.full((len(rows), plane.columns), np.nan, np.float32)
     columns = np.arange(begin, end)
-    values = _interpolated(stored, plane, rows, columns)
+    values = _interpolated(stored, plane, rows, columns, padding)
     if first.max() > begin or stop.min() < end:
         is_outside = (columns < first[:, None]) | (columns >= stop[:, None])
         np.copyto(values, np.float32(np.nan), where=is_outside)
@@ -172,7 +184,11 @@ def _sample_rows(
 
 
 def _interpolated(
-    stored: NDArray[Any], plane: SamplingGrid, rows: NDArray[np.intp], columns: NDArray[np.intp]
+    stored: NDArray[Any],
+    plane: SamplingGrid,
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    padding: Padding | None,
 ) -> NDArray[np.float32]:
     """Return the values of a block of pixels; those beyond the outermost centres take the values there."""
     shares, steps = [], []
@@ -193,7 +209,7 @@ def _interpolated(
         steps.append(step if count > 1 else 0)
         whole *= step
         index += whole
-    return _lerp(stored.reshape(-1), index.astype(np.intp), shares, steps, 0)
+    return _lerp(_Corners(stored.reshape(-1), index.astype(np.intp), padding), shares, steps, 0)
 
 
 def _is_between(down: NDArray[np.float64], right: NDArray[np.float64], count: int) -> bool:
@@ -201,19 +217,32 @@ def _is_between(down: NDArray[np.float64], right: NDArray[np.float64], count: in
     return bool(down.min() + right.min() >= 0 and down.max() + right.max() < count - 1)
 
 
+class _Corners:
+    """Reads the neighbours of samples: float32, padding as NaN."""
+
+    def __init__(self, flat: NDArray[Any], index: NDArray[np.intp], padding: Padding | None) -> None:
+        self._flat, self._index, self.padding = flat, index, padding
+
+    def read(self, offset: int) -> NDArray[np.float32]:
+        """Return the voxels that lie so far behind the nearest of each sample."""
+        # All indices lie inside: of the modes, "wrap" is the one that finds that out fastest.
+        stored = self._flat[offset:].take(self._index, mode="wrap")
+        values = stored.astype(np.float32)
+        if self.padding is not None:
+            values[is_padding(stored, self.padding)] = np.nan
+        return values
+
+
 def _lerp(
-    flat: NDArray[Any],
-    index: NDArray[np.intp],
-    shares: list[NDArray[np.float32]],
-    steps: list[int],
-    offset: int,
+    corners: _Corners, shares: list[NDArray[np.float32]], steps: list[int], offset: int
 ) -> NDArray[np.float32]:
     """Interpolate along the first of the axes left, between two interpolations along the others."""
     if not shares:
-        # All indices lie inside: of the modes, "wrap" is the one that finds that out fastest.
-        return flat[offset:].take(index, mode="wrap").astype(np.float32)
-    low = _lerp(flat, index, shares[1:], steps[1:], offset)
-    high = _lerp(flat, index, shares[1:], steps[1:], offset + steps[0])
+        return corners.read(offset)
+    low = _lerp(corners, shares[1:], steps[1:], offset)
+    high = _lerp(corners, shares[1:], steps[1:], offset + steps[0])
+    if corners.padding is not None:
+        return between(low, high, shares[0])
     high -= low
     high *= shares[0]
     high += low

@@ -1,7 +1,7 @@
 """Slices onto an even, upright grid: a gantry tilt sheared out, uneven slices resampled, both linearly.
 
-Padding and what lies outside of a frame are no values to interpolate with: a voxel takes the nearer neighbour
-alone where the other one is such.
+Padding is no value to interpolate with: a voxel takes the nearer neighbour alone where the other one is such.
+Voxels beyond the centres of a frame's outermost pixels have no value: nothing was measured there.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from noctis_tui.imaging.planes.padding import between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +34,7 @@ def shifted(
     Returns
     -------
     NDArray[np.float32]
-        [*shape], linear between pixels, NaN outside of the frame.
+        [*shape], linear between pixels, NaN beyond the outermost centres of the frame.
     """
     along_rows = _shifted_rows(values, row_shift, shape[0])
     if column_shift == 0.0 and shape[1] == values.shape[1]:
@@ -50,12 +52,7 @@ def _shifted_rows(values: NDArray[Any], shift: float, rows: int) -> NDArray[np.f
         return grid
     before = np.full_like(grid, np.nan)
     before[1:] = grid[:-1]
-    return between(grid, before, float(part))
-
-
-def between(one: NDArray[np.float32], other: NDArray[np.float32], part: float) -> NDArray[np.float32]:
-    """Return `one` + (`other` - `one`) * `part`; the nearer alone where the other is NaN."""
-    with np.errstate(invalid="ignore"):
-        mixed = one + (other - one) * np.float32(part)
-    nearer = one if part <= 0.5 else other
-    return np.where(np.isnan(mixed), nearer, mixed)
+    mixed = between(grid, before, float(part))
+    mixed[whole] = np.nan
+    mixed[whole + count : whole + count + 1] = np.nan
+    return mixed

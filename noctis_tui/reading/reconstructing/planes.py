@@ -56,12 +56,10 @@ class PlaneStack:
         """How many images there will be."""
         return len(self.positions_mm) or 1
 
-    def images(
-        self, volume: Volume, coverage: Volume | None, token: CancelToken | None
-    ) -> Iterator[OutputImage]:
+    def images(self, volume: Volume, token: CancelToken | None) -> Iterator[OutputImage]:
         """Cut one after the other."""
         for request in self._requests():
-            cut = cut_plane(volume, request, coverage=coverage, token=token)
+            cut = cut_plane(volume, request, token=token)
             plane = cut.grid.plane
             yield OutputImage(
                 cut.values,

@@ -119,7 +119,7 @@ def _images(
 ) -> tuple[Path, ...]:
     if output.format is OutputFormat.PNG and asked.kind is not Kind.CURVED and asked.rotate is None:
         asked = with_square_samples(source.volume, asked)
-    series = output_series(source.plan.volumes[source.number], source.volume, asked, source.files, token)
+    series = output_series(source.volume, asked, source.files, token)
     if series.count > 1 and output.format in _ALONE and not is_folder(output.out):
         raise BadInput(f"There are {series.count} images: name a folder.")
     with placed(output_paths(output.out, output.format)) as fresh:

@@ -8,7 +8,6 @@ from noctis_tui.reading.reconstructing.curves import CurvedImages
 from noctis_tui.reading.reconstructing.planes import plane_stack
 from noctis_tui.reading.reconstructing.request import Kind
 from noctis_tui.reading.reconstructing.turning import turned_images
-from noctis_tui.reading.reconstruction.coverage import coverage_of
 from noctis_tui.reading.reconstruction_output.images import Contrast, OutputSeries
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.progress import CancelToken
-    from noctis_tui.imaging.stacking.stacking import PlannedVolume
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.reconstructing.request import Reconstruction
     from noctis_tui.reading.reconstruction_output.images import OutputImage
@@ -32,7 +30,6 @@ _NAMES: Final = {Kind.MPR: "MPR", Kind.MIP: "MIP", Kind.MINIP: "MinIP", Kind.MEA
 
 
 def output_series(
-    planned: PlannedVolume,
     volume: Volume,
     asked: Reconstruction,
     files: Mapping[str, Path],
@@ -45,7 +42,7 @@ def output_series(
     BadInput
         They cannot be: the range is empty, there would be too many, the points make no curve.
     """
-    images, count, contrast = _images(planned, volume, asked, token)
+    images, count, contrast = _images(volume, asked, token)
     title = title_of(asked)
     derivation = f"{title}: {count} of a volume of {volume.shape[0]} slices"
     return OutputSeries(images, count, contrast, title, f"{derivation}{_how(asked)}", volume, files)
@@ -69,7 +66,7 @@ def title_of(asked: Reconstruction) -> str:
 
 
 def _images(
-    planned: PlannedVolume, volume: Volume, asked: Reconstruction, token: CancelToken | None
+    volume: Volume, asked: Reconstruction, token: CancelToken | None
 ) -> tuple[Iterator[OutputImage], int, Contrast]:
     contrast = _CONTRASTS[asked.kind]
     if asked.kind is Kind.CURVED:
@@ -78,7 +75,7 @@ def _images(
     if asked.rotate is not None:
         return turned_images(volume, asked, token), asked.rotate, contrast
     stack = plane_stack(volume, asked)
-    return stack.images(volume, coverage_of(planned, volume), token), stack.count, contrast
+    return stack.images(volume, token), stack.count, contrast
 
 
 def _how(asked: Reconstruction) -> str:

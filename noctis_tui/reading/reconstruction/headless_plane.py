@@ -18,7 +18,6 @@ from noctis_tui.imaging.patient_space import ImagePlane, dot, normal_of
 from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.imaging.planes.reslicing import reslice
 from noctis_tui.imaging.slices import Slice
-from noctis_tui.reading.reconstruction.coverage import is_measured
 from noctis_tui.reading.reconstruction.plane_axes import Plane, axes_along
 from noctis_tui.reading.reconstruction.volume_box import VolumeBox
 
@@ -99,21 +98,13 @@ class PlaneImage:
     source_sop_instance_uids: tuple[str, ...]
 
 
-def cut_plane(
-    volume: Volume,
-    request: PlaneRequest,
-    *,
-    coverage: Volume | None = None,
-    token: CancelToken | None = None,
-) -> PlaneImage:
+def cut_plane(volume: Volume, request: PlaneRequest, *, token: CancelToken | None = None) -> PlaneImage:
     """Sample the plane or the slab that is asked for.
 
     Parameters
     ----------
     volume, request
         Of which volume, and where.
-    coverage
-        `coverage_of` the volume: where it is 0, nothing was measured and the plane is NaN.
     token
         Looked at while it is sampled.
 
@@ -131,8 +122,6 @@ def cut_plane(
         whole = VolumeBox.of(volume).extent_mm(grid.plane.normal)
         thickness_mm = whole if request.slab_mm is None else request.slab_mm
     values = reslice(volume, grid, slab_thickness_mm=thickness_mm, projection=projection, token=token)
-    if coverage is not None:
-        values[~is_measured(coverage, grid, thickness_mm, projection, token)] = np.nan
     sources = sources_of(volume, grid, values, thickness_mm)
     return PlaneImage(values, grid, thickness_mm, projection, sources)
 

@@ -87,12 +87,13 @@ class PlaneSampling:
         return found
 
     def value_at(self, point_mm: Vector) -> float | None:
-        """Return the modality value of the voxel that holds a point; None where there is none."""
+        """Return the modality value of the voxel that holds a point; None where there is none, or a gap."""
         k, j, i = (round(place) for place in self.volume.voxel_index(point_mm))
         if not all(0 <= place < count for place, count in zip((k, j, i), self.volume.shape, strict=True)):
             return None
-        stored = float(self.volume.stored_values[k, j, i])
-        return self.volume.modality_value(stored)
+        value = self.volume.modality_value(float(self.volume.stored_values[k, j, i]))
+        padding = self.volume.padding_range if self.volume.has_gaps else None
+        return value if padding is None or not padding[0] <= value <= padding[1] else None
 
 
 def is_slow(state: MprState, plane: Plane) -> bool:

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from noctis_tui.imaging.planes.padding import is_padding
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from noctis_tui.imaging.volume import Volume
@@ -56,12 +60,12 @@ def whole_values(volume: Volume) -> WholeValues:
         lowest, highest = low - shift, high - shift
         intercept = volume.rescale_intercept + volume.rescale_slope * shift
         return WholeValues(volume.rescale_slope, intercept, lowest, highest, _beside(lowest, highest))
-    return _of_floats(stored)
+    return _of_floats(volume)
 
 
-def _of_floats(stored: NDArray[np.float32]) -> WholeValues:
-    low, high = _range(stored)
-    if low >= -32000 and high <= 32000 and _are_whole(stored):
+def _of_floats(volume: Volume) -> WholeValues:
+    low, high = _range(volume)
+    if low >= -32000 and high <= 32000 and _are_whole(volume):
         return WholeValues(1.0, 0.0, round(low), round(high), _beside(round(low), round(high)))
     if low >= 0:  # a rescale intercept of 0, which positron emission demands (PS3.3 C.8.9.4)
         slope = high / 32700 or 1.0
@@ -70,18 +74,24 @@ def _of_floats(stored: NDArray[np.float32]) -> WholeValues:
     return WholeValues(slope, 0.0, round(low / slope), round(high / slope), _LOWEST)
 
 
-def _range(stored: NDArray[np.float32]) -> tuple[float, float]:
-    low, high = 0.0, 0.0
-    for number, image in enumerate(stored):
-        finite = image[np.isfinite(image)]
+def _range(volume: Volume) -> tuple[float, float]:
+    low, high = np.inf, -np.inf
+    for values in _measured(volume):
+        finite = values[np.isfinite(values)]
         if finite.size:
-            smallest, largest = float(finite.min()), float(finite.max())
-            low, high = (smallest, largest) if not number else (min(low, smallest), max(high, largest))
-    return low, high
+            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+    return (low, high) if low <= high else (0.0, 0.0)
 
 
-def _are_whole(stored: NDArray[np.float32]) -> bool:
-    return all(bool((image == np.rint(image)).all()) for image in stored)
+def _are_whole(volume: Volume) -> bool:
+    return all(bool((values == np.rint(values)).all()) for values in _measured(volume))
+
+
+def _measured(volume: Volume) -> Iterator[NDArray[np.float32]]:
+    """Go through the values of each slice; gaps have none."""
+    padding = volume.stored_padding if volume.has_gaps else None
+    for image in volume.stored_values:
+        yield image if padding is None else image[~is_padding(image, padding)]
 
 
 def _beside(lowest: int, highest: int) -> int | None:

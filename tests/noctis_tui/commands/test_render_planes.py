@@ -324,7 +324,7 @@ def test_real_oblique_planes_are_simpleitk_s(shared_data, tmp_path, series):
     folder = shared_data / "volumes" / series
     for options in (("--normal", 1, 2, 3), ("--normal", 0, 0, 1, "--spacing", 1.5)):
         cut = render(tmp_path, folder, *options)
-        reference = resampled(along_normal(folder), cut)
+        reference = resampled(along_normal(folder), cut, padding=-3024 if "chest" in series else None)
         inside = np.isfinite(reference) & np.isfinite(cut.values)
         assert inside.sum() > 100
         assert np.abs(cut.values - reference)[inside].max() <= 1e-3

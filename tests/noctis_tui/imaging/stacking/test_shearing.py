@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noctis_tui.imaging.stacking.shearing import between, shifted
+from noctis_tui.imaging.planes.padding import between
+from noctis_tui.imaging.stacking.shearing import shifted
 
 
 @given(st.floats(0, 3), st.floats(0, 3))
@@ -20,7 +21,9 @@ def test_a_ramp_stays_a_ramp(down, right):
         & (there_columns <= 6 - 1e-5)
     )
     assert np.abs(frame - 10 * there_rows - there_columns)[inside].max() < 1e-3
-    outside = (there_rows < -0.51) | (there_rows > 5.51) | (there_columns < -0.51) | (there_columns > 6.51)
+    outside = (
+        (there_rows < -1e-5) | (there_rows > 5 + 1e-5) | (there_columns < -1e-5) | (there_columns > 6 + 1e-5)
+    )
     assert np.isnan(frame[outside]).all()
 
 
