@@ -8,6 +8,7 @@ from noctis_tui.interface.viewer.actions import PAN_TOOL, WINDOW_TOOL, ZOOM_TOOL
 CONTEXT = "mpr"
 OBLIQUE_TOOL = "mpr_oblique"
 CURVE_TOOL = "mpr_curve"
+LENGTH_TOOL = "mpr_length"
 
 MPR_ACTIONS: tuple[Action, ...] = (
     Action("mpr", "Planes of the volume (MPR)", "Panes", "reading"),
@@ -35,6 +36,7 @@ MPR_ACTIONS: tuple[Action, ...] = (
     Action("surface", "Shaded surface, or the turning projection", "Fourth pane", CONTEXT),
     Action("oblique_tool", "Oblique: arrows turn, or drag", "Oblique", CONTEXT, OBLIQUE_TOOL),
     Action("curve_tool", "Curve: points along a vessel", "Curve", CONTEXT, CURVE_TOOL),
+    Action("length_tool", "Length: from point to point, or drag", "Measure", CONTEXT, LENGTH_TOOL),
     Action("acquisition_planes", "Along the acquired slices, the patient", "Oblique", CONTEXT),
     Action("reset", "Begin again", "Oblique", CONTEXT),
     Action("next_volume", "Next phase or volume", "Volumes", CONTEXT, "", "volume", 1),
@@ -69,6 +71,13 @@ MPR_ACTIONS: tuple[Action, ...] = (
     Action("spin_ten_right", "Ten degrees to the right", "Oblique tool", OBLIQUE_TOOL, "", "spin", 10),
     Action("tilt_ten_back", "Ten degrees back", "Oblique tool", OBLIQUE_TOOL, "", "tilt", 10),
     Action("tilt_ten_forward", "Ten degrees forward", "Oblique tool", OBLIQUE_TOOL, "", "tilt", -10),
+    Action("set_end", "Set an end at the crosshair", "Length tool", LENGTH_TOOL),
+    Action("take_back_end", "Give up what is being drawn", "Length tool", LENGTH_TOOL),
+    Action("next_end", "Next end; the crosshair goes there", "Length tool", LENGTH_TOOL, "", "choose_end", 1),
+    Action("previous_end", "The end before", "Length tool", LENGTH_TOOL, "", "choose_end", -1),
+    Action("move_end", "Move the chosen end to the crosshair", "Length tool", LENGTH_TOOL),
+    Action("delete_length", "Delete the chosen length", "Length tool", LENGTH_TOOL),
+    Action("delete_lengths", "Delete all lengths", "Length tool", LENGTH_TOOL),
     Action("set_point", "Set a point at the crosshair", "Curve tool", CURVE_TOOL),
     Action("insert_point", "A point in the nearest piece of the curve", "Curve tool", CURVE_TOOL),
     Action("move_point", "Move the chosen point to the crosshair", "Curve tool", CURVE_TOOL),

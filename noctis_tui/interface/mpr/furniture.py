@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from archive.dicom.text import visible
 from noctis_tui.interface.hints import hint_text
-from noctis_tui.interface.mpr.actions import CONTEXT, CURVE_TOOL, OBLIQUE_TOOL
+from noctis_tui.interface.mpr.actions import CONTEXT, CURVE_TOOL, LENGTH_TOOL, OBLIQUE_TOOL
 from noctis_tui.interface.viewer.actions import PAN_TOOL, WINDOW_TOOL, ZOOM_TOOL
 from noctis_tui.interface.viewer.furniture import LEAST_SIZE
 from noctis_tui.interface.viewer.lines import header_line
@@ -26,9 +26,9 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ("next_slice previous_slice", "slice"),
     ("crosshair_left crosshair_down crosshair_up crosshair_right", "crosshair"),
     ("axial_plane coronal_plane sagittal_plane", "plane"),
-    ("next_projection", "slab"),
-    ("thinner_slab thicker_slab", "mm"),
+    ("next_projection thinner_slab thicker_slab", "slab"),
     ("oblique_tool", "oblique"),
+    ("length_tool", "length"),
     ("curve_tool", "curve"),
     ("window_tool", "window"),
     ("maximise", "alone"),
@@ -50,6 +50,17 @@ _TOOLS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
             ("tilt_back tilt_forward", "tilt"),
             ("swing_left swing_right", "swing"),
             ("spin_ten_left spin_ten_right", "ten"),
+        ),
+    ),
+    LENGTH_TOOL: (
+        "LENGTH",
+        (
+            ("set_end", "set an end"),
+            ("crosshair_left crosshair_down crosshair_up crosshair_right", "move"),
+            ("delete_length", "delete"),
+            ("next_end previous_end", "choose"),
+            ("move_end", "move it here"),
+            ("delete_lengths", "delete all"),
         ),
     ),
     CURVE_TOOL: (
@@ -130,7 +141,7 @@ class Furniture:
         has_several = len(self._screen.names) > 1
         name, parts = _TOOLS.get(mode, ("", (*_OF_VOLUMES, *_HINTS) if has_several else _HINTS))
         left = Text(f" {name} " if name else "", style=f"bold {colors['bright']}", no_wrap=True)
-        hints = [(mode or CONTEXT, names, word) for names, word in parts]
+        hints = [(self._context(mode, names), names, word) for names, word in parts]
         room = width - right.cell_len - left.cell_len
         keys = hint_text(self._screen.keymap, [*hints, *(_DONE if mode else _ALWAYS)], room, colors)
         left.append_text(keys)
@@ -138,8 +149,13 @@ class Furniture:
         left.append(" " * max(width - left.cell_len - right.cell_len, 0))
         return left.append_text(right)
 
+    def _context(self, mode: str, names: str) -> str:
+        """Return where actions are: a tool reminds of keys of the screen, too."""
+        actions = self._screen.keymap
+        return mode if mode and actions.label(mode, names.split(maxsplit=1)[0]) else CONTEXT
+
     def _status(self) -> str:
-        parts = (*self._volume(), *self._value(), *self._progress())
+        parts = (self._screen.measuring.text, *self._volume(), *self._value(), *self._progress())
         return "   ".join(part for part in parts if part)
 
     def _volume(self) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import atan2, degrees, exp
 from typing import TYPE_CHECKING
 
-from noctis_tui.interface.mpr.actions import CURVE_TOOL, OBLIQUE_TOOL
+from noctis_tui.interface.mpr.actions import CURVE_TOOL, LENGTH_TOOL, OBLIQUE_TOOL
 from noctis_tui.interface.mpr.plane_pane import PlanePane
 from noctis_tui.interface.viewer.actions import PAN_TOOL, WINDOW_TOOL, ZOOM_TOOL
 from noctis_tui.reading.reconstruction.plane_placement import point_under, px_per_mm, screen_point
@@ -42,6 +42,13 @@ class Mouse:
             if isinstance(pane, PlanePane):
                 self._put_crosshair(pane, at_px)
             self._screen.curving.press(pane, at_px)
+        elif button == 1 and self._screen.mode == LENGTH_TOOL:
+            self._screen.measuring.press(pane, at_px)
+
+    def hover(self, pane: VolumePane, at_px: Spot) -> None:
+        """Let what is being drawn follow."""
+        if self._screen.mode == LENGTH_TOOL:
+            self._screen.measuring.hover(pane, at_px)
 
     def scroll(self, pane: VolumePane, steps: int) -> None:
         """Move a plane along its normal, go along the curve, or come nearer to the volume."""
@@ -89,6 +96,8 @@ class Mouse:
         elif tool == ZOOM_TOOL:
             factor = exp(-down / height * _DRAG_ZOOM_EXPONENT * speed)
             self._screen.change(begun.zoomed_by(pane.plane, factor))
+        elif tool == LENGTH_TOOL:
+            self._screen.measuring.drag(pane, at_px)
         elif tool == OBLIQUE_TOOL:
             self._screen.change(begun.spun(pane.plane, _angle(begun, pane, start_px, at_px)))
         else:
@@ -98,6 +107,7 @@ class Mouse:
         """End."""
         if self._begun is not None:
             self._screen.curving.release(is_click=self._is_click)
+            self._screen.measuring.release()
         self._begun = None
 
     def _put_crosshair(self, pane: PlanePane, at_px: Spot) -> None:

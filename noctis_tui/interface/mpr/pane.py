@@ -79,6 +79,13 @@ class VolumePane(Container):
             self.at_px = at_px
             self.is_faster = is_faster
 
+    class Hovered(FromPane):
+        """The mouse was moved, without a button, to a point of the picture."""
+
+        def __init__(self, pane: VolumePane, at_px: tuple[float, float]) -> None:
+            super().__init__(pane)
+            self.at_px = at_px
+
     class Released(FromPane):
         """The button was let go."""
 
@@ -157,6 +164,9 @@ class VolumePane(Container):
         """Go on with a drag."""
         event.stop()
         if self._held is None:
+            at_px = self.picture.to_picture_px(event) if self.picture.display else None
+            if at_px is not None:
+                self.post_message(self.Hovered(self, at_px))
             return
         button, start, x, y = self._held
         width, height = self.picture.pixel_size

@@ -12,18 +12,26 @@ from noctis_tui.graphics.picture import OVERLAY_COLORS
 from noctis_tui.interface.mpr.pane import VolumePane
 from noctis_tui.reading.reconstruction.crossing_lines import PLANE_COLORS
 from noctis_tui.reading.reconstruction.curve_marks import curve_marks
+from noctis_tui.reading.reconstruction.length_marks import length_marks
+from noctis_tui.reading.reconstruction.lengths import Lengths
 from noctis_tui.reading.reconstruction.plane_picture import plane_name, plane_picture, slab_text
 from noctis_tui.reading.reconstruction.plane_sampling import is_slow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archive.pixels.voi_lut import VoiLut, Window
     from archive.progress import CancelToken
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.terminal.detection import TerminalGraphics
+    from noctis_tui.imaging.slices import Slice
+    from noctis_tui.reading.marks import Mark
     from noctis_tui.reading.reconstruction.curve_layout import CurveView
     from noctis_tui.reading.reconstruction.plane_axes import Plane
     from noctis_tui.reading.reconstruction.plane_sampling import PlaneSampling
     from noctis_tui.reading.reconstruction.state import MprState
+
+NO_LENGTHS = Lengths()
 
 
 class PlanePane(VolumePane):
@@ -43,16 +51,18 @@ class PlanePane(VolumePane):
         *,
         is_named: bool,
         curve: CurveView | None = None,
+        lengths: Lengths = NO_LENGTHS,
     ) -> None:
         """Show the plane as the state has it, unless that is what is shown already."""
         own = state.zoom_of(self.plane)
-        asked = sampling, replace(state, zooms=(own, own, own)), voi, is_named, curve
+        asked = sampling, replace(state, zooms=(own, own, own)), voi, is_named, curve, lengths
         self._draw_title(state)
         if asked == self._asked and self.picture.display:
             return
         self._asked = asked
         self.show_picture()
-        draw = partial(self._draw, sampling, state, voi, self.next_token(), is_named=is_named, curve=curve)
+        marked = partial(self._marks, state, curve, lengths)
+        draw = partial(self._draw, sampling, state, voi, self.next_token(), marked, is_named=is_named)
         quick = partial(draw, draft=True)
         self.picture.request(draw, quick=quick, is_slow=is_slow(state, self.plane))
 
@@ -62,17 +72,16 @@ class PlanePane(VolumePane):
         state: MprState,
         voi: Window | VoiLut,
         token: CancelToken,
+        marked: Callable[[Slice], tuple[Mark, ...]],
         width: int,
         height: int,
         *,
         is_named: bool,
-        curve: CurveView | None,
         draft: bool = False,
     ) -> Picture:
         """Draw the plane; in a worker thread."""
         sampled = sampling.sampled(state, self.plane, draft=draft, token=token)
         size = max(width, 1), max(height, 1)
-        marks = curve_marks(curve, sampled.grid, state.shown_slab_mm) if curve is not None else ()
         return plane_picture(
             sampled,
             state,
@@ -81,8 +90,15 @@ class PlanePane(VolumePane):
             size,
             line_px=self.line_px,
             is_named=is_named,
-            marks=marks,
+            marks=marked(sampled.grid),
         )
+
+    def _marks(
+        self, state: MprState, curve: CurveView | None, lengths: Lengths, seen: Slice
+    ) -> tuple[Mark, ...]:
+        """Return what readers drew, in points of a grid."""
+        course = curve_marks(curve, seen, state.shown_slab_mm) if curve is not None else ()
+        return (*course, *length_marks(lengths, seen, state.reach_mm(self.plane)))
 
     def _draw_title(self, state: MprState) -> None:
         self._titled = state

@@ -13,6 +13,7 @@ from noctis_tui.interface.mpr.curving import Curving
 from noctis_tui.interface.mpr.furniture import Furniture
 from noctis_tui.interface.mpr.layout import LAYOUT, lay_panes
 from noctis_tui.interface.mpr.loading import Filled, NotLoaded, Planned, VolumeLoading
+from noctis_tui.interface.mpr.measuring import Measuring
 from noctis_tui.interface.mpr.mouse import Mouse
 from noctis_tui.interface.mpr.navigating import Navigating
 from noctis_tui.interface.mpr.plane_pane import PlanePane
@@ -78,7 +79,9 @@ class MprScreen(KeyedScreen):
         self.panes: tuple[VolumePane, ...] = ()
         self.windowing, self.volumes = Windowing(self), Volumes(self)
         self.turning_volume, self.curving = TurningVolume(self), Curving(self)
+        self.measuring = Measuring(self)
         self.parts = (
+            self.measuring,
             self.windowing,
             self.volumes,
             self.turning_volume,
@@ -141,6 +144,7 @@ class MprScreen(KeyedScreen):
     def watch_mode(self) -> None:
         """Show the keys of the tool."""
         self.curving.mode_changed()
+        self.measuring.mode_changed()
         self._furniture.draw()
 
     # ---- the volumes
@@ -247,6 +251,7 @@ class MprScreen(KeyedScreen):
             return
         if self.state is not None and state.crosshair_mm != self.state.crosshair_mm:
             state = self._in_sight(state, held)
+            self.measuring.follow(state.crosshair_mm)
         self.state = state
         self.show()
         self._furniture.draw()
@@ -263,10 +268,11 @@ class MprScreen(KeyedScreen):
         if state is None or sampling is None:
             return
         voi = self.source.voi(state.view)
-        curve, marked = self.curving.view, self.curving.marked
+        curve, marked, lengths = self.curving.view, self.curving.marked, self.measuring.lengths
         for pane in self.shown_panes:
             if isinstance(pane, PlanePane):
-                pane.show(sampling, state, voi, is_named=bool(self._is_alone), curve=marked)
+                is_named = bool(self._is_alone)
+                pane.show(sampling, state, voi, is_named=is_named, curve=marked, lengths=lengths)
             elif isinstance(pane, TurnedPane):
                 view = pane.state.view_beside(state.view, sampling.volume.units)
                 beside, own = state.with_view(view), self.source.voi(view)
@@ -375,6 +381,11 @@ class MprScreen(KeyedScreen):
         """Go on with a drag."""
         event.stop()
         self._mouse.drag(event.pane, event.button, event.start_px, event.at_px, is_faster=event.is_faster)
+
+    def on_volume_pane_hovered(self, event: PlanePane.Hovered) -> None:
+        """Let what is being drawn follow the mouse."""
+        event.stop()
+        self._mouse.hover(event.pane, event.at_px)
 
     def on_volume_pane_released(self, event: PlanePane.Released) -> None:
         """End a drag."""

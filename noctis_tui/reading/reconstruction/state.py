@@ -205,6 +205,18 @@ class MprState:
         away = (point_mm[0] - middle[0], point_mm[1] - middle[1], point_mm[2] - middle[2])
         return dot(away, self.axes.right(plane)), dot(away, self.axes.down(plane))
 
+    # ---- what lies in a plane
+
+    def distance_mm(self, plane: Plane, point_mm: Vector) -> float:
+        """Return how far a point is from a plane, before or behind it."""
+        here = self.crosshair_mm
+        away = (point_mm[0] - here[0], point_mm[1] - here[1], point_mm[2] - here[2])
+        return abs(dot(away, self.axes.normal(plane)))
+
+    def reach_mm(self, plane: Plane) -> float:
+        """Return how far from a plane its picture reaches: half of its slab, or half a voxel."""
+        return max(self.shown_slab_mm, self.box.step_mm(self.axes.normal(plane))) / 2
+
     # ---- the rest
 
     def laid_out(self, *, is_beside: bool) -> MprState:
