@@ -169,6 +169,7 @@ def main():
     print(f"compiled loops: {'yes' if COMPILED else 'NO, install with a compiler'}")
     for slices in arguments.slices:
         volume = phantom(slices)
+        volume.stored_values.setflags(write=False)  # filled: what is computed of it may be kept
         half = half_size(volume, Projection.MAX)
         names = {"numpy": None} | ({"compiled": COMPILED} if COMPILED else {})
 

@@ -81,6 +81,7 @@ def main():
     print(f"compiled loops: {'yes' if all(COMPILED) else 'NO, install with a compiler'}")
     for slices in arguments.slices:
         volume = phantom(slices)
+        volume.stored_values.setflags(write=False)  # filled: what is computed of it may be kept
         half = half_size(volume)
         for title, draft, peer in (
             ("whole volume", False, by_vtk(volume, SIDE)),

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from noctis_tui.imaging.planes.padding import is_padding
 from noctis_tui.imaging.planes.projection import Projection
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.progress import CancelToken
+    from noctis_tui.imaging.planes.padding import Padding
     from noctis_tui.imaging.volume import Volume
 
 _MUCH_COARSER = 2.0
@@ -30,6 +32,9 @@ def half_size(
     volume: Volume, projection: Projection = Projection.MEAN, *, token: CancelToken | None = None
 ) -> Volume:
     """Return a volume with every two voxels along each fine axis made one; kept as long as the volume is.
+
+    Padding counts for nothing beside other voxels. What is made of a volume that can still be written - it is
+    being filled - is not kept.
 
     Parameters
     ----------
@@ -52,6 +57,8 @@ def half_size(
         made = _kept.setdefault(volume, {}).get(kind)
     if made is None:
         made = _halved(volume, kind, token)
+        if volume.stored_values.flags.writeable:
+            return made
         with _lock:
             _kept[volume][kind] = made
     return made
@@ -67,7 +74,8 @@ def _halved(volume: Volume, kind: Projection, token: CancelToken | None) -> Volu
     for axis in np.flatnonzero(halves):
         affine[:3, 3] += affine[:3, axis] / 2
         affine[:3, axis] *= 2
-    stored = _merged(volume.stored_values, halves, kind, token)
+    stored = _merged(volume, halves, kind, token)
+    stored.setflags(write=volume.stored_values.flags.writeable)
     each = 2 if halves[0] else 1
     return replace(
         volume,
@@ -77,9 +85,8 @@ def _halved(volume: Volume, kind: Projection, token: CancelToken | None) -> Volu
     )
 
 
-def _merged(
-    stored: NDArray[Any], halves: list[bool], kind: Projection, token: CancelToken | None
-) -> NDArray[Any]:
+def _merged(volume: Volume, halves: list[bool], kind: Projection, token: CancelToken | None) -> NDArray[Any]:
+    stored, padding = volume.stored_values, volume.stored_padding
     shape = [(size + 1) // 2 if half else size for size, half in zip(stored.shape, halves, strict=True)]
     out = np.empty(shape, stored.dtype)
     each = 2 if halves[0] else 1
@@ -87,28 +94,30 @@ def _merged(
         if token is not None:
             token.check()
         part = stored[k * each : (k + 1) * each]
-        values = _pair(part[0], part[1], kind) if len(part) == 2 else part[0]
+        values = _pair(part[0], part[1], kind, padding) if len(part) == 2 else part[0]
         for axis in (0, 1):
             if halves[axis + 1]:
-                values = _halve_axis(values, axis, kind)
+                values = _halve_axis(values, axis, kind, padding)
         merged[...] = values
     return out
 
 
-def _halve_axis(values: NDArray[Any], axis: int, kind: Projection) -> NDArray[Any]:
+def _halve_axis(values: NDArray[Any], axis: int, kind: Projection, padding: Padding | None) -> NDArray[Any]:
     along = np.moveaxis(values, axis, 0)
     evens, odds = along[0::2], along[1::2]
-    merged = _pair(evens[: len(odds)], odds, kind)
+    merged = _pair(evens[: len(odds)], odds, kind, padding)
     if len(evens) > len(odds):
         merged = np.concatenate([merged, evens[-1:]])
     return np.moveaxis(merged, 0, axis)
 
 
-def _pair(one: NDArray[Any], other: NDArray[Any], kind: Projection) -> NDArray[Any]:
+def _pair(one: NDArray[Any], other: NDArray[Any], kind: Projection, padding: Padding | None) -> NDArray[Any]:
     merged: NDArray[Any]
     if kind is Projection.MEAN:
         is_float = one.dtype.kind == "f"
         merged = (one + other) / 2 if is_float else ((one.astype(np.int32) + other) >> 1).astype(one.dtype)
     else:
         merged = (np.maximum if kind is Projection.MAX else np.minimum)(one, other)
-    return merged
+    if padding is None:
+        return merged
+    return np.where(is_padding(one, padding), other, np.where(is_padding(other, padding), one, merged))

@@ -39,8 +39,27 @@ def test_the_thin_is_kept(projection, reduce, slope):
     np.testing.assert_array_equal(half.stored_values * slope, reduce(blocks, axis=(1, 3, 5)))
 
 
+def test_what_is_still_being_filled_is_halved_as_it_is_now():
+    volume = sampled_volume(Grid((4, 4, 4)), ramp((0, 0, 0)))
+    assert half_size(volume, Projection.MAX).stored_values.max() == 0
+    volume.stored_values[3] = 7
+    assert half_size(volume, Projection.MAX).stored_values.max() == 7
+
+
+@pytest.mark.parametrize("projection", [Projection.MAX, Projection.MIN, Projection.MEAN])
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_padding_counts_for_nothing_beside_values(projection, dtype):
+    stored = np.random.default_rng(6).choice(np.array([-2000, 40], dtype), (6, 8, 10), p=(0.6, 0.4))
+    stored[2:4] = -2000
+    volume = sampled_volume(Grid(stored.shape), lambda _: stored, dtype, padding_range=(-2000, -2000))
+    seen = half_size(volume, projection).stored_values
+    has_any = (stored == 40).reshape(3, 2, 4, 2, 5, 2).any(axis=(1, 3, 5))
+    np.testing.assert_array_equal(seen, np.where(has_any, 40, -2000))
+
+
 def test_it_is_made_once_and_goes_with_its_volume():
     volume = sampled_volume(Grid((4, 4, 4)), ramp((1, 1, 1)))
+    volume.stored_values.setflags(write=False)
     assert half_size(volume) is half_size(volume, Projection.NONE)
     assert half_size(volume) is not half_size(volume, Projection.MAX)
     half = weakref.ref(half_size(volume))
