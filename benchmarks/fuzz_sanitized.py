@@ -27,6 +27,9 @@ TARGETS = {
     "noctis_tui/graphics/encoding/_png.c": "compiled_pngs",
     "noctis_tui/imaging/planes/_reslice.c": "compiled_planes",
     "noctis_tui/imaging/planes/_project.c": "compiled_projections",
+    "noctis_tui/imaging/turning/_turning.c": "compiled_turnings",
+    "noctis_tui/imaging/turning/_surface.c": "compiled_surfaces",
+    "noctis_tui/imaging/curves/_curved.c": "compiled_curves",
 }
 LONGEST = 600
 ODD = (
@@ -38,7 +41,10 @@ ODD = (
     b"UN\0\0",
     bytes(4),
 )
-FLAGS = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
+FLAGS = (
+    *("-g", "-O1", "-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize-recover=all"),
+    "-fno-omit-frame-pointer",
+)
 
 
 def damaged(seed, chance):

@@ -1,10 +1,14 @@
-"""Small volumes of any bytes, sampled by compiled loops on any grid and by numpy: all the same."""
+"""Small volumes of any bytes, sampled by compiled loops on any grid and by numpy: all the same.
+
+And called with arguments that do not fit: refused, or done within their arrays.
+"""
 
 from __future__ import annotations
 
 import struct
 
 import numpy as np
+from fuzzing.odd_calls import Bytes, is_bearable, spoiled
 
 from noctis_tui.imaging.planes import compiled_reslice
 from noctis_tui.imaging.planes.projection import Projection
@@ -51,6 +55,19 @@ def check(data):
         finally:
             compiled_reslice.loops = loops
     assert np.array_equal(ours, other, equal_nan=True)
+    _call_oddly(stored, numbers, Bytes(data[::-1]))
+
+
+def _call_oddly(stored, numbers, chance):
+    """Call the loop itself with steps of any size, and with what does not fit."""
+    out = np.zeros((chance.below(5), chance.below(9)), np.float32)
+    with np.errstate(all="ignore"):
+        origins = numbers[: 1 + chance.below(2)] * chance.real()
+        steps = np.array([[chance.real() for _ in range(3)] for _ in range(2)])
+    arguments = stored, origins, steps, chance.below(40), chance.below(3), out
+    is_bearable(loops.sample, arguments)
+    odd, guards = spoiled(arguments, chance)
+    is_bearable(loops.sample, odd, guards)
 
 
 def voxels(content, shape, dtype):

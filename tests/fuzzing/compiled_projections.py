@@ -1,12 +1,17 @@
-"""Small volumes of any bytes, folded along their axes by compiled loops and by numpy: all the same."""
+"""Small volumes of any bytes, folded along their axes by compiled loops and by numpy: all the same.
+
+And called with arguments that do not fit: refused, or done within their arrays.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from fuzzing.compiled_planes import PROJECTIONS, TYPES, voxels
+from fuzzing.odd_calls import Bytes, is_bearable, spoiled
 
 from noctis_tui.imaging.planes import compiled_reslice
 from noctis_tui.imaging.planes.folding import fold
+from noctis_tui.imaging.planes.projection import Projection
 
 loops = compiled_reslice.projections
 NUMBERS = 9
@@ -39,3 +44,7 @@ def check(data):
         finally:
             compiled_reslice.projections = loops
     assert np.array_equal(ours, other, equal_nan=part.dtype.kind == "f")
+    shape = tuple(size for place, size in enumerate(part.shape) if place != axis)
+    out = np.zeros(shape, np.int32 if projection is Projection.MEAN else part.dtype)
+    odd, guards = spoiled((part, axis, PROJECTIONS.index(projection), out), Bytes(data[::-1]))
+    is_bearable(loops.project, odd, guards)

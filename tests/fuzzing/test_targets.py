@@ -16,7 +16,7 @@ TARGETS = (
     *("pdu_stream", "conversation", "association_request", "data_set", "dicom_file", "media", "pixel_stream"),
     *("images", "drawn_objects", "documents", "annotation_objects", "element_trees", "edits", "preferences"),
     *("compiled_elements", "compiled_sixels", "compiled_pngs"),
-    *("compiled_planes", "compiled_projections"),
+    *("compiled_planes", "compiled_projections", "compiled_turnings", "compiled_surfaces", "compiled_curves"),
 )
 pytestmark = pytest.mark.filterwarnings("ignore")  # pydicom's and pynetdicom's about the damage
 

@@ -217,6 +217,12 @@ static int get_array(PyObject *object, Py_buffer *view, int flags, int dimension
     return 0;
 }
 
+/* Whether values lie where the machine reads them at once: vectors of them must. */
+static int is_aligned(const Py_buffer *view)
+{
+    return (uintptr_t)view->buf % (size_t)view->itemsize == 0;
+}
+
 static int fit_together(const Py_buffer *stored, const Py_buffer *lines, const Py_buffer *bounds, const Py_buffer *out)
 {
     Py_ssize_t rows = out->shape[0];
@@ -224,7 +230,7 @@ static int fit_together(const Py_buffer *stored, const Py_buffer *lines, const P
         if (stored->shape[axis] < 1 || stored->shape[axis] > INT32_MAX)
             return 0;
     return out->shape[1] <= INT32_MAX && lines->shape[0] == rows && lines->shape[1] == 6 && bounds->shape[0] == rows && bounds->shape[1] == 2 &&
-           bounds->itemsize == 8;
+           bounds->itemsize == 8 && is_aligned(stored) && is_aligned(lines) && is_aligned(bounds) && is_aligned(out);
 }
 
 static Grid grid_of(const Py_buffer *stored)

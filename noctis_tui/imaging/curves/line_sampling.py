@@ -119,6 +119,8 @@ def _sample(
 
 def _interpolated(stored: NDArray[Any], lines: Floats, bounds: Bounds, count: int) -> Values:
     """Return stored values at the points of lines."""
+    if not count:
+        return np.empty((len(lines), 0), np.float32)
     at = lines.T[3:, :, None] * np.arange(count, dtype=np.float64)
     at += lines.T[:3, :, None]
     places = np.zeros(at.shape[1:])

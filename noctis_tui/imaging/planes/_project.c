@@ -213,6 +213,13 @@ static void fold_columns(const Work *work)
         }
 }
 
+/* Whether values lie where the machine reads them at once: vectors of them must. */
+static int is_aligned(const Py_buffer *view)
+{
+    return (uintptr_t)view->buf % (size_t)view->itemsize == 0 && view->strides[0] % view->itemsize == 0 &&
+           view->strides[1] % view->itemsize == 0;
+}
+
 static int is_readable(const Work *work)
 {
     const Py_buffer *stored = work->stored, *out = work->out;
@@ -221,7 +228,7 @@ static int is_readable(const Work *work)
                    out->ndim == 2 && work->type->beside[projection] != NULL && (work->is_padded || projection != COUNT);
     is_sound = is_sound && strcmp(out->format, adds ? "i" : stored->format) == 0;
     is_sound = is_sound && out->shape[0] == stored->shape[axis == 0] && out->shape[1] == stored->shape[axis == 2 ? 1 : 2];
-    is_sound = is_sound && stored->strides[2] == stored->itemsize && stored->shape[axis] > 0;
+    is_sound = is_sound && is_aligned(stored) && is_aligned(out) && stored->strides[2] == stored->itemsize && stored->shape[axis] > 0;
     is_sound = is_sound && (!work->is_padded || (work->low >= work->type->least && work->high <= work->type->most));
     if (is_sound && stored->shape[2] > 0 && (projection != SUM || stored->shape[axis] <= MOST_SUMMED))
         return 1;

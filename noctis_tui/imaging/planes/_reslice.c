@@ -254,13 +254,21 @@ static Sampler sampler_of(const char *format, int is_padded)
     return NULL;
 }
 
+/* Whether values lie where the machine reads them at once: vectors of them must. */
+static int is_aligned(const Py_buffer *view)
+{
+    return (uintptr_t)view->buf % (size_t)view->itemsize == 0;
+}
+
 static int is_readable(const Py_buffer *stored, const Py_buffer *origins, const Py_buffer *steps,
                        const Py_buffer *out, Py_ssize_t first_row, int projection)
 {
     int is_sound = stored->ndim == 3 && origins->ndim == 2 && steps->ndim == 2 && out->ndim == 2 &&
-                   sampler_of(stored->format, 0) != NULL && first_row >= 0 && projection >= MAXIMUM && projection <= MEAN;
+                   sampler_of(stored->format, 0) != NULL && projection >= MAXIMUM && projection <= MEAN;
     is_sound = is_sound && strcmp(origins->format, "d") == 0 && strcmp(steps->format, "d") == 0 &&
                strcmp(out->format, "f") == 0;
+    is_sound = is_sound && first_row >= 0 && first_row <= PY_SSIZE_T_MAX - out->shape[0] && is_aligned(stored) &&
+               is_aligned(origins) && is_aligned(steps) && is_aligned(out);
     is_sound = is_sound && origins->shape[1] == 3 && steps->shape[0] == 2 && steps->shape[1] == 3;
     for (int axis = 0; is_sound && axis < 3; axis++)
         is_sound = stored->shape[axis] > (axis == 2) && stored->shape[axis] < LONGEST_AXIS;

@@ -98,6 +98,12 @@ static int take(Volume *volume, const Py_buffer *stored)
     return 1;
 }
 
+/* Whether values lie where the machine reads them at once: vectors of them must. */
+static int is_aligned(const Py_buffer *view)
+{
+    return (uintptr_t)view->buf % (size_t)view->itemsize == 0;
+}
+
 static int is_float64(const Py_buffer *view)
 {
     return view->format != NULL && strcmp(view->format, "d") == 0;
@@ -118,7 +124,8 @@ static PyObject *run(PyObject *arguments, int along)
     if (!failed) {
         Py_ssize_t count = views[1].len / 24;
         failed = !take(&volume, &views[0]) || !is_float64(&views[1]) || !is_float64(&views[2]) ||
-                 views[1].len != count * 24 || views[2].len != count * 8 * along || from < 0 || to > count;
+                 views[1].len != count * 24 || views[2].len != count * 8 * along || from < 0 || to > count ||
+                 !is_aligned(&views[0]) || !is_aligned(&views[1]) || !is_aligned(&views[2]);
         if (failed)
             PyErr_SetString(PyExc_ValueError, "arrays that do not belong together");
         else {

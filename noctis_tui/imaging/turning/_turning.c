@@ -230,6 +230,12 @@ static int fits(char format, double limit)
     return format == 'f' ? !isnan(limit) : limit >= lowest && limit <= highest;
 }
 
+/* Whether values lie where the machine reads them at once: vectors of them must. */
+static int is_aligned(const Py_buffer *view)
+{
+    return (uintptr_t)view->buf % (size_t)view->itemsize == 0;
+}
+
 /* Check what Python gave: nothing outside of the arrays is ever touched. */
 static int is_sound(Job *job, const Py_buffer *picture, const Py_buffer *starts, const Py_buffer *shares,
                     const Py_buffer *first, const Py_buffer *last)
@@ -237,9 +243,12 @@ static int is_sound(Job *job, const Py_buffer *picture, const Py_buffer *starts,
     Py_ssize_t item = job->narrow ? 2 : 4;
     if (picture->ndim != 2 || picture->itemsize != item || starts->itemsize != 4 || shares->itemsize != 4)
         return 0;
+    if (!is_aligned(picture) || !is_aligned(starts) || !is_aligned(shares))
+        return 0;
     if (starts->len != 8 * job->slices || shares->len != 8 * job->slices)
         return 0;
-    if (job->first != NULL && (first->len != picture->len / item * 4 || last->len != first->len || job->narrow))
+    if (job->first != NULL && (first->len != picture->len / item * 4 || last->len != first->len || job->narrow || first->itemsize != 4 ||
+                               last->itemsize != 4 || !is_aligned(first) || !is_aligned(last)))
         return 0;
     if (job->from < 0 || job->to > job->rows || (job->narrow && job->kind < FIRST_ABOVE && (job->format != 'h' || job->kind == SUM)))
         return 0;
@@ -250,7 +259,7 @@ static int is_sound(Job *job, const Py_buffer *picture, const Py_buffer *starts,
         if (row < 0 || row + job->rows > picture->shape[0] || column < 0 || column + job->columns > picture->shape[1])
             return 0;
         /* Written so that what is no number fails, too. */
-        if (!(fabsf(job->shares[slice]) <= 1 && fabsf(job->shares[job->slices + slice]) <= 1))
+        if (!(fabsf(job->shares[slice]) <= 0.5F && fabsf(job->shares[job->slices + slice]) <= 0.5F))
             return 0;
     }
     return 1;
@@ -273,7 +282,7 @@ static int take_volume(Job *job, const Py_buffer *stored)
     job->columns = job->volume[job->axis == 2 ? 1 : 2];
     job->slice_step = job->axis == 0 ? slice : row;
     job->row_step = job->axis == 0 ? row : slice;
-    return job->slices > 0 && job->rows > 0 && job->columns > 0;
+    return job->slices > 0 && job->rows > 0 && job->columns > 0 && is_aligned(stored);
 }
 
 static PyObject *lay_slices(PyObject *module, PyObject *arguments)
@@ -361,7 +370,7 @@ static PyObject *warp(PyObject *module, PyObject *arguments)
         PyBuffer_Release(&from);
         return NULL;
     }
-    int fits = from.ndim == 2 && to.ndim == 2 && strcmp(from.format, "f") == 0 && strcmp(to.format, "f") == 0;
+    int fits = from.ndim == 2 && to.ndim == 2 && strcmp(from.format, "f") == 0 && strcmp(to.format, "f") == 0 && is_aligned(&from) && is_aligned(&to);
     if (fits) {
         Py_BEGIN_ALLOW_THREADS
         for (Py_ssize_t row = 0; row < to.shape[0]; row++)
