@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from archive.dicom.text import visible
 from archive.errors import CannotDecode, NoctisError
 from archive.pixels.modality_lut import map_stored
 from archive.progress import CancelToken, Progress
@@ -194,7 +195,9 @@ class Filling:
         except (NoctisError, OSError) as error:
             which = f"Slice {number + 1} of {len(self._sources)}"
             uid = source.stacked.sop_instance_uid
-            raise SliceUnreadable(f"{which} cannot be read: {error}", uid) from error
+            why = error.strerror or error if isinstance(error, OSError) else str(error)
+            sentence = f"{which} ({visible(source.path.name, 64)}) cannot be read: {why}"
+            raise SliceUnreadable(f"{sentence.rstrip('.')}.", uid) from error
         place = source.stacked.place
         assert place is not None
         if stored.shape != (place.rows, place.columns):

@@ -98,7 +98,8 @@ def read_sources(path: Path, token: CancelToken | None = None) -> list[SourceFra
     except Cancelled:
         raise
     except (NoctisError, OSError) as error:
-        return Refusal(str(error), (_uid_of(path),))
+        uid = _uid_of(path)
+        return Refusal(str(error), (uid,), "" if uid else path.name)
     except Exception as error:
         log.exception("reading the header of a file failed")
         return Refusal(f"The header cannot be read ({type(error).__name__}).", (_uid_of(path),))

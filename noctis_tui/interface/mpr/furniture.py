@@ -112,7 +112,7 @@ class Furniture:
 
     def refuse(self, reasons: list[str]) -> None:
         """Say in the place of the pictures why there are none."""
-        text = Text("No planes can be shown of this series.\n", style="bold")
+        text = Text("No planes can be shown.\n", style="bold")
         told = tuple(dict.fromkeys(reasons))
         for reason in told[:_MOST_REASONS]:
             text.append(f"{reason}\n", style="not bold")
@@ -126,7 +126,15 @@ class Furniture:
     def draw(self) -> None:
         """Fill both lines, where they would say something else."""
         screen, status = self._screen, self._status()
-        drawn = status, screen.mode, screen.number, screen.names, screen.size, screen.source.entry()
+        drawn = (
+            status,
+            screen.mode,
+            screen.number,
+            screen.names,
+            screen.size,
+            screen.source.entry(),
+            screen.classes,
+        )
         if drawn == self._drawn or not screen.is_mounted:
             return
         self._drawn = drawn
@@ -141,6 +149,8 @@ class Furniture:
         has_several = len(self._screen.names) > 1
         name, parts = _TOOLS.get(mode, ("", (*_OF_VOLUMES, *_HINTS) if has_several else _HINTS))
         left = Text(f" {name} " if name else "", style=f"bold {colors['bright']}", no_wrap=True)
+        if self._screen.has_class("-refused"):
+            parts = _OF_VOLUMES[:1] if has_several else ()
         hints = [(self._context(mode, names), names, word) for names, word in parts]
         room = width - right.cell_len - left.cell_len
         keys = hint_text(self._screen.keymap, [*hints, *(_DONE if mode else _ALWAYS)], room, colors)

@@ -87,7 +87,7 @@ class VolumeLoading:
         self._token = CancelToken()
         self._changed = threading.Condition()
         self._wanted: int | None = 0
-        self._failed: set[int] = set()
+        self._failed: dict[int, str] = {}
         self._loaded: OrderedDict[int, Volume] = OrderedDict()
         self.progress: Progress | None = None
         """What goes on now; None while nothing does."""
@@ -112,6 +112,10 @@ class VolumeLoading:
                 self._wanted = number
                 self._changed.notify_all()
             return known
+
+    def failure(self, number: int) -> str:
+        """Return why a volume could not be loaded; empty for others."""
+        return self._failed.get(number, "")
 
     # ---- in the thread
 
@@ -163,7 +167,7 @@ class VolumeLoading:
                 options=self._options,
             )
         except (NoctisError, OSError) as error:
-            self._failed.add(number)
+            self._failed[number] = str(error)
             self._post(NotLoaded(self, number, str(error)))
             return
         with self._changed:

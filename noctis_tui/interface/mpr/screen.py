@@ -195,10 +195,8 @@ class MprScreen(KeyedScreen):
         event.stop()
         if event.loading is not self._loading:
             return
-        if self.state is None or event.number is None:
+        if event.number in (None, self.number):  # nor is half of it left standing: it would look whole
             self._furniture.refuse([event.sentence])
-        elif event.number == self.number:
-            self.say(event.sentence)
 
     def turn_to(self, number: int) -> None:
         """Look at another volume, now or when it is loaded."""
@@ -206,9 +204,12 @@ class MprScreen(KeyedScreen):
         volume = self._loading.want(number)
         if volume is not None:
             self._take(volume, volume)
+        elif self._loading.failure(number):
+            self._furniture.refuse([self._loading.failure(number)])
         self._furniture.draw()
 
     def _take(self, volume: Volume, part: Volume) -> None:
+        self.remove_class("-refused")
         box = VolumeBox.of(volume)
         if self.state is None:
             self.state = self._begun(box)

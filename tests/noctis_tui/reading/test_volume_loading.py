@@ -265,7 +265,7 @@ def test_a_slice_that_is_cut_short_refuses_the_volume(tmp_path):
     series = load_volumes(paths)
     assert series.volumes == ()
     (refusal,) = series.refusals
-    assert refusal.reason.startswith("Slice 5 of 7 cannot be read: ")
+    assert refusal.reason.startswith(f"Slice 5 of 7 ({paths[4].name}) cannot be read: ")
     assert refusal.sop_instance_uids == (pydicom.dcmread(paths[4], force=True).SOPInstanceUID,)
 
 

@@ -330,3 +330,22 @@ async def test_coronal_slices_make_the_same_three_planes(tmp_path):
         assert voxel(screen) == (k, j - 1, i)
         await press(pilot, screen, "c", "j")
         assert voxel(screen) == (k + 1, j - 1, i)
+
+
+async def test_a_file_that_vanishes_while_loading_leaves_no_half_volume_standing(tmp_path):
+    fields = [index_ramp(GRID, first=first) for first in (-200, 0, 300)]
+    paths = [path for phase in write_phases(tmp_path, GRID, fields) for path in phase]
+    broken = paths[GRID.shape[0] + 4]
+    broken.write_bytes(broken.read_bytes()[:-20])
+    async with mpr_of(paths) as (pilot, screen):
+        await until(pilot, lambda: screen.progress is None and screen._loading.failure(1))
+        await press(pilot, screen, "]")
+        await until(pilot, lambda: screen.has_class("-refused"))
+        assert screen.number == 1
+        assert broken.name in card(screen)
+        await pilot.pause(0.15)
+        assert "volume" in footer(screen)
+        assert "crosshair" not in footer(screen)
+        await press(pilot, screen, "]")
+        await until(pilot, lambda: screen.number == 2 and not screen.has_class("-refused"))
+        assert screen.query_one("#mpr-panes").display
