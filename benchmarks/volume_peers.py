@@ -60,27 +60,35 @@ def vtk_array(algorithm, rows, columns):
     return vtk_to_numpy(algorithm.GetOutput().GetPointData().GetScalars()).reshape(rows, columns)
 
 
-def measure(programs, rounds, steps=1):
+FEWEST_ROUNDS = 2
+
+
+def measure(programs, rounds, steps=1, at_most_s=float("inf")):
     """Milliseconds a step, in each round, of each program.
 
-    In a round all take turns, another one first each time; each makes the same steps.
+    In a round all take turns, another one first each time; each makes the same steps. Programs that would
+    take longer than `at_most_s` in all rounds have a part in the first ones only, two at least.
     """
+    lasts = dict.fromkeys(programs, rounds)
     times = {name: [] for name in programs}
     names = list(programs)
     for turn in range(-1, rounds):  # the first is a warm-up
         at = turn % len(names)
-        for name in names[at:] + names[:at]:
+        for name in (each for each in names[at:] + names[:at] if turn < lasts[each]):
             begun = time.perf_counter()
             for step in range(steps):
                 programs[name](turn * steps + step)
+            taken = time.perf_counter() - begun
             if turn >= 0:
-                times[name].append((time.perf_counter() - begun) * 1e3 / steps)
+                times[name].append(taken * 1e3 / steps)
+            elif rounds * taken > at_most_s:
+                lasts[name] = min(max(int(at_most_s / taken), FEWEST_ROUNDS), rounds)
     return times
 
 
 def ratio(times, peer, ours):
-    """How many times as long as ours a peer took: the median over the rounds."""
-    return statistics.median(theirs / mine for theirs, mine in zip(times[peer], times[ours], strict=True))
+    """How many times as long as ours a peer took: the median over the rounds that it had a part in."""
+    return statistics.median(theirs / mine for theirs, mine in zip(times[peer], times[ours], strict=False))
 
 
 def report(title, times, ours, targets=None):
@@ -95,4 +103,6 @@ def report(title, times, ours, targets=None):
                 wanted = targets.get((name, mine))
                 goal = f" (>= {wanted:g})" if wanted else ""
                 line += f"{ratio(times, name, mine):12.1f}{goal:14}"
+        if len(milliseconds) < max(map(len, times.values())):
+            line += f" {len(milliseconds)} rounds only: it takes long"
         print(line)
