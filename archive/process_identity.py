@@ -10,6 +10,8 @@ from pathlib import Path
 
 _STARTED = 19
 """Place of the start time behind the command's closing bracket in /proc/<pid>/stat (proc(5): field 22)."""
+_SET_PARENT_DEATH_SIGNAL = 1
+"""prctl(2)."""
 
 
 def identity_of(pid: int) -> str:
@@ -56,6 +58,17 @@ def ask_to_end(pid: int, identity: str) -> bool:
         return False
     finally:
         os.close(handle)
+
+
+def end_with(parent_pid: int) -> None:
+    """Have the kernel kill this process when its parent ends, whatever either is at."""
+    import ctypes  # noqa: PLC0415 - for workers alone
+
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os._exit(1)
 
 
 @cache

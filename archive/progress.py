@@ -50,3 +50,7 @@ class CancelToken:
 
 def unheard(progress: Progress, /) -> None:
     """Listen to nothing: the default listener."""
+
+
+def untold(_sentence: str, /) -> None:
+    """Tell nobody: the default of who hears sentences about the work."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from archive.dicom.text import visible
-from archive.errors import NoctisError
+from archive.errors import Interrupted, NoctisError
 from noctis_tui.terminal_log import silence_libraries
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -158,8 +160,24 @@ def _shown(error: Exception) -> str:
     return "\n".join(visible(line) for line in str(error).split("\n"))
 
 
+def _raise_when_interrupted() -> None:
+    """Have SIGTERM end a command as Ctrl+C does; what has more to say about it takes the signals itself."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+
+
+def _leave(exit_code: int) -> NoReturn:
+    """End at once: an interpreter takes its time to take hundreds of modules apart."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(exit_code)
+
+
 def main() -> None:
     """Run the command line; end with the contract's exit codes and sentences, never a traceback."""
+    _raise_when_interrupted()
     silence_libraries()
     try:
         noctis(standalone_mode=False)
@@ -170,6 +188,9 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
+    except Interrupted as error:
+        click.echo(f"noctis: {_shown(error)}", err=True)
+        _leave(error.exit_code)
     except NoctisError as error:
         click.echo(f"noctis: {_shown(error)}", err=True)
         sys.exit(error.exit_code)

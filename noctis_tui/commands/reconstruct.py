@@ -67,7 +67,7 @@ def reconstruct_command(
     asked = _asked(options, preset if is_surface else None)
     output_as = output_format(out, what, surface=is_surface)
     most_bytes = read_preferences(site.config).volume_memory_mib << 20
-    with _found(site, target, f"{asked.kind} as {output_as}") as found:
+    with _interruption_said(), _found(site, target, f"{asked.kind} as {output_as}") as found:
         chosen = _window(site, found.files, window, None if is_surface else preset)
         order = Order(found.files, asked, Output(out.absolute(), output_as, chosen, most_bytes))
         outcome = _done(found, order)
@@ -131,6 +131,17 @@ def _stopped_by_signals() -> Iterator[CancelToken]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+@contextmanager
+def _interruption_said() -> Iterator[None]:
+    """Say so, too, when Ctrl+C comes before there is a job, or after it."""
+    from archive.errors import Interrupted
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted("It was stopped.") from None
 
 
 def _tell(outcome: Outcome, *, as_json: bool) -> None:

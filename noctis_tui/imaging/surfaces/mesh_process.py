@@ -115,6 +115,7 @@ def _question(volume: Volume, slices: slice, level: Level, options: MeshOptions)
         "components": options.components,
         "smoothing": options.smoothing,
         "reduction": options.reduction,
+        "parent_pid": os.getpid(),
     }
 
 

@@ -1,8 +1,8 @@
 """The process that makes a mesh: ``python -m noctis_tui.imaging.surfaces.mesh_worker VOLUME RESULT``.
 
 VOLUME and RESULT are file descriptors. The question is a line of JSON on stdin, whose end is the end of this
-process, whatever it is at. Progress goes to stdout, ``done total what`` a line, and the answer into RESULT:
-vertices, then triangles, as numpy writes arrays.
+process, as the end of who asks is. Progress goes to stdout, ``done total what`` a line, and the answer into
+RESULT: vertices, then triangles, as numpy writes arrays.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from archive.process_identity import end_with
 from noctis_tui.imaging.surfaces.marching import Level, triangles_at
 from noctis_tui.imaging.surfaces.mesh_refinement import largest_pieces, reduced, smoothed
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 def main(volume_descriptor: int, result_descriptor: int) -> None:
     """Answer the one question."""
     question = json.loads(sys.stdin.readline())
+    end_with(question["parent_pid"])
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     memory = mmap.mmap(volume_descriptor, 0, access=mmap.ACCESS_READ)
     stored = np.frombuffer(memory, question["dtype"]).reshape(question["shape"])

@@ -13,9 +13,8 @@ from archive.job import Job, State
 from archive.jobs.keeper import Keeper
 from archive.jobs.turns import in_turn
 from archive.process_identity import identity_of
-from archive.progress import Cancelled, CancelToken, Progress, unheard
+from archive.progress import Cancelled, CancelToken, Progress, unheard, untold
 from noctis_tui.reading.reconstructing.phases import WHOLE
-from noctis_tui.reading.reconstructing.run import untold
 from noctis_tui.reading.reconstructing.supervising import Outcome, supervise
 
 if TYPE_CHECKING:
@@ -91,6 +90,8 @@ class _Recorded:
         self, order: Order, listener: ProgressListener, token: CancelToken, tell: Callable[[str], None]
     ) -> Outcome:
         outcome = self._outcome(order, listener, token, tell)
+        if self._job.state is State.CANCELLED:
+            return outcome
         paths = tuple(str(path) for path in outcome.outputs)
         if outcome.state is State.DONE:
             self._job = replace(self._job, progress=Progress(WHOLE, WHOLE, ""))
@@ -111,11 +112,14 @@ class _Recorded:
         try:
             with in_turn(self._archive.layout, token, wait):
                 self._say(replace(self._job, state=State.RUNNING, started_at=time.time()))
-                return supervise(order, listener=heard, token=token, tell=tell)
+                return supervise(order, listener=heard, token=token, tell=tell, stopped=self._cancelled)
         except Cancelled:
             return Outcome(State.CANCELLED, exit_code=130)
         except NoctisError as error:
             return Outcome(State.FAILED, error=str(error), exit_code=error.exit_code)
+
+    def _cancelled(self) -> None:
+        self._say(self._job.ended(State.CANCELLED, time.time()))
 
     def _say(self, job: Job) -> None:
         self._job = job

@@ -77,4 +77,4 @@ def _outcome(said: dict[str, str | dict[str, str]], token: CancelToken) -> Outco
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # everything is closed, and nobody hears more

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from archive.errors import BadInput
 from archive.pixels.voi_lut import Window
-from archive.progress import CancelToken, unheard
+from archive.progress import CancelToken, unheard, untold
 from noctis_tui.reading.export.request import Watch
 from noctis_tui.reading.placing import placed, require_new
 from noctis_tui.reading.reconstructing.phases import share
@@ -39,10 +39,6 @@ _LOADED: Final = 400
 """Steps of the whole after which the volume is there."""
 _ALONE: Final = frozenset({OutputFormat.PNG, OutputFormat.DICOM})
 """Formats that hold one image a file."""
-
-
-def untold(_sentence: str, /) -> None:
-    """Tell nobody."""
 
 
 def reconstruct(

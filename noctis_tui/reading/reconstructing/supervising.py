@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from archive.errors import NoctisError
 from archive.job import State
-from archive.progress import Cancelled, CancelToken, Progress, unheard
+from archive.progress import Cancelled, CancelToken, Progress, unheard, untold
 from noctis_tui.reading.placing import remove_abandoned
-from noctis_tui.reading.reconstructing.run import untold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,12 +43,17 @@ class Outcome:
     exit_code: int = 0
 
 
+def _nobody() -> None:
+    """Tell nobody."""
+
+
 def supervise(
     order: Order,
     *,
     listener: ProgressListener = unheard,
     token: CancelToken | None = None,
     tell: Callable[[str], None] = untold,
+    stopped: Callable[[], None] = _nobody,
 ) -> Outcome:
     """Have a process of its own reconstruct; return how it ended.
 
@@ -61,6 +65,9 @@ def supervise(
         Looked at all the time: when it says so the process is killed.
     tell
         Hears, in sentences, what else the series holds.
+    stopped
+        Called as soon as a cancelled process has been killed, before what it leaves is removed: much memory,
+        and many files, take their time.
     """
     token = token or CancelToken()
     order = replace(order, parent_pid=os.getpid())
@@ -71,6 +78,8 @@ def supervise(
     try:
         return _outcome(worker, listener, token, tell)
     except Cancelled:
+        worker.kill()
+        stopped()
         return Outcome(State.CANCELLED, exit_code=130)
     finally:
         worker.kill()

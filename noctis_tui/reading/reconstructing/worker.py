@@ -7,42 +7,30 @@ It may be killed at any time, and is when its parent ends. Each line of the answ
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
 
 from archive.dicom.text import visible
 from archive.errors import NoctisError
+from archive.process_identity import end_with
 from noctis_tui.reading.reconstructing.order import Order
 
 if TYPE_CHECKING:
     from archive.progress import Progress
 
 _TELL_SECONDS = 0.1
-_SET_PARENT_DEATH_SIGNAL = 1
-"""prctl(2)."""
 
 
 def main() -> None:
     """Do what the order says."""
     order = Order.from_json(json.loads(sys.stdin.buffer.read()))
-    _end_with(order.parent_pid)
+    end_with(order.parent_pid)
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints is no answer
     _Work(order, answers).run()
-
-
-def _end_with(parent_pid: int) -> None:
-    """Have the kernel end this process with its parent, however that ends."""
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is not None:
-        prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent_pid:
-        os._exit(1)
 
 
 class _Work:

@@ -123,6 +123,28 @@ def test_ctrl_c_stops_it_and_leaves_nothing(archive, series, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "source"]
 
 
+STOPPED_WHEN = """
+import os, signal, sys
+class Stopper:
+    def find_spec(self, name, *_):
+        if name == "{}":
+            os.kill(os.getpid(), signal.SIGTERM)
+sys.meta_path.insert(0, Stopper())
+from noctis_tui.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("when", ["noctis_tui.cli", "noctis_tui.preferences", "archive.local_archive"])
+def test_what_is_stopped_while_it_starts_ends_the_same(archive, series, tmp_path, when):
+    command = noctis(archive, "reconstruct", series, "--kind", "mip", "--out", tmp_path / "x.npy")
+    command[1:3] = ["-c", STOPPED_WHEN.format(when)]
+    ran = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout) == (130, "")
+    assert ran.stderr.strip() in {"", "noctis: It was stopped."}
+    assert not (tmp_path / "x.npy").exists()
+
+
 def test_another_process_cancels_it(archive, series, tmp_path):
     with begun(archive, series, *LONG, "--out", tmp_path / "out") as process:
         assert run_noctis(archive, "jobs", "cancel", "1").stdout == "Job 1 is cancelled.\n"
