@@ -49,7 +49,8 @@ _TOOLS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
             ("spin_left spin_right", "turn"),
             ("tilt_back tilt_forward", "tilt"),
             ("swing_left swing_right", "swing"),
-            ("spin_ten_left spin_ten_right", "ten"),
+            ("acquisition_planes", "as acquired"),
+            ("reset", "reset"),
         ),
     ),
     LENGTH_TOOL: (

@@ -149,7 +149,7 @@ def _corners(
     above = (Label(title, "top-left", PLANE_COLORS[plane]),) if title else ()
     if size_px[1] // line_px < _LEAST_LINES:
         return above
-    lines = [location_text(grid.plane)]
+    lines = [] if state.is_turned else [location_text(grid.plane)]  # no side of the patient is its normal
     if state.view.overlay is OverlayLevel.ALL:
         lines[:0] = window_lines(voi, state.view, size_px[0] // line_px)
-    return (*above, Label("\n".join(lines), "bottom-left", TEXT_INDEX))
+    return (*above, Label("\n".join(lines), "bottom-left", TEXT_INDEX)) if lines else above

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 from mpr_screens import mpr_of, reading, settled, until
@@ -10,6 +12,7 @@ from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.interface.mpr.screen import MprScreen
 from noctis_tui.interface.viewer.screen import ViewerScreen
 from noctis_tui.reading.reconstruction.plane_axes import PATIENT_AXES, Plane
+from noctis_tui.reading.reconstruction.plane_picture import plane_picture
 from noctis_tui.reading.reconstruction.plane_placement import px_per_mm, screen_point
 from noctis_tui.reading.viewport import ViewState
 
@@ -349,3 +352,22 @@ async def test_a_file_that_vanishes_while_loading_leaves_no_half_volume_standing
         await press(pilot, screen, "]")
         await until(pilot, lambda: screen.number == 2 and not screen.has_class("-refused"))
         assert screen.query_one("#mpr-panes").display
+
+
+async def test_keys_that_come_faster_than_pictures_draw_only_what_can_be_seen(series, monkeypatch):
+    drawn = []
+
+    def slow(sampled, state, plane, *args, **kwargs):
+        drawn.append((plane, state.crosshair_mm))
+        time.sleep(0.02)  # a pane takes longer than the time between two repeated keys
+        return plane_picture(sampled, state, plane, *args, **kwargs)
+
+    async with mpr_of(series) as (pilot, screen):
+        monkeypatch.setattr("noctis_tui.interface.mpr.plane_pane.plane_picture", slow)
+        for turn in range(60):
+            screen.change(screen.state.moved(Plane.AXIAL, right=1 if turn % 20 < 10 else -1))
+            if turn % 10 == 9:
+                await pilot.pause(0.01)
+        await press(pilot, screen, "right")
+        await until(pilot, lambda: {(plane, screen.state.crosshair_mm) for plane in Plane} <= set(drawn))
+        assert len(drawn) < 3 * 30

@@ -185,3 +185,12 @@ def test_a_draft_of_what_takes_long_lies_coarser_and_the_same_in_the_pane():
     assert draft.grid.rows < exact.grid.rows
     pictures = [plane_picture(each, state, Plane.AXIAL, WINDOW, SIZE).pixels for each in (draft, exact)]
     assert np.mean(np.abs(pictures[0].astype(int) - pictures[1])) < 6
+
+
+def test_a_turned_plane_says_no_place_along_a_side_of_the_patient(ball):
+    sampling, state = begun(ball)
+    turned = state.tilted(Plane.AXIAL, 20)
+    texts = [
+        label.text for label in drawn(sampling, turned, Plane.AXIAL).labels if label.anchor == "bottom-left"
+    ]
+    assert texts == ["W 1000 L 500"]
