@@ -37,4 +37,8 @@ LUNG = SurfacePreset("lung", -500.0, is_air=True)
 """Lung has -950 to -700 HU and its wall about 0: half way is near -500, about where optimal thresholding ends
 in CT of the chest (Hu, S., Hoffman, E. A., Reinhardt, J. M., IEEE TMI 20(6), 2001)."""
 
-SURFACE_PRESETS = {preset.name: preset for preset in (BONE, SOFT_TISSUE, LUNG)}
+CONTRAST = SurfacePreset("contrast", 180.0)
+"""Vessels with contrast agent, 200 to 400 HU in arteries, above muscle and organs; bone is seen, too."""
+
+SURFACE_PRESETS = {preset.name: preset for preset in (BONE, SOFT_TISSUE, LUNG, CONTRAST)}
+"""For surfaces on the screen and in files alike."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from noctis_tui.reading.reconstruction.surface_levels import SurfaceLevel, threshold_step
+from noctis_tui.reading.reconstruction.surface_levels import threshold_step
 from noctis_tui.reading.reconstruction.turned_state import Look
 from noctis_tui.reading.viewport import ZOOM_STEP
 
@@ -71,7 +71,8 @@ class TurningVolume:
             self._screen.say("The projection looks through all of the volume.")
             return
         by = steps * threshold_step(sampling.volume)
-        self.look(self.state.with_level(SurfaceLevel("own", self._screen.turned.level.threshold + by)))
+        level = self._screen.turned.level
+        self.look(self.state.with_level(replace(level, name="own", threshold=level.threshold + by)))
 
     def action_surface(self) -> None:
         """Show the shaded surface in the fourth pane; asked again, the projection."""

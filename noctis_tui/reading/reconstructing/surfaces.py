@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from archive.dicom.text import visible
 from archive.errors import BadInput
+from noctis_tui.imaging.surfaces.air_inside import air_inside
 from noctis_tui.imaging.surfaces.mesh import MeshOptions, extract_mesh
 from noctis_tui.imaging.surfaces.mesh_export import save_mesh
 from noctis_tui.imaging.surfaces.surface_presets import SURFACE_PRESETS
@@ -41,7 +39,7 @@ def save_surface(
     threshold = asked.threshold if preset is None else preset.threshold_hu
     assert threshold is not None
     if preset is not None and preset.is_air:
-        volume, threshold = _air_inside(volume, threshold, token), -threshold
+        volume, threshold = air_inside(volume, threshold, token), -threshold
     mesh = extract_mesh(volume, threshold, options, listener=listener, token=token)
     save_mesh(path, mesh)
 
@@ -62,24 +60,3 @@ def _preset(asked: Reconstruction, volume: Volume) -> SurfacePreset | None:
     if name not in SURFACE_PRESETS:
         raise BadInput(f"There is no surface {visible(name, 40)}: there are {', '.join(SURFACE_PRESETS)}.")
     return SURFACE_PRESETS[name]
-
-
-def _air_inside(volume: Volume, threshold: float, token: CancelToken) -> Volume:
-    """Return the negative of a volume without the air around the body: what lies in it has the high values.
-
-    Air that reaches a side of the picture is around the body; the first and the last slice cut through lungs.
-    """
-    from scipy.ndimage import label  # noqa: PLC0415 - heavy, for surfaces of air alone
-
-    slope, intercept = volume.rescale_slope, volume.rescale_intercept
-    values = (volume.stored_values * np.float32(-slope) - np.float32(intercept)).astype(np.float32)
-    token.check()
-    pieces, count = label(values > -threshold)
-    token.check()
-    is_around = np.zeros(count + 1, np.bool_)
-    for side in (pieces[:, 0], pieces[:, -1], pieces[:, :, 0], pieces[:, :, -1]):
-        is_around[np.unique(side)] = True
-    is_around[0] = False
-    for image, piece in zip(values, pieces, strict=True):
-        image[is_around[piece]] = 0
-    return replace(volume, stored_values=values, rescale_slope=1.0, rescale_intercept=0.0, padding_range=None)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from noctis_tui.imaging.surfaces.surface_presets import SURFACE_PRESETS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -20,13 +22,27 @@ _SHARES = (("Outer", 0.0), ("Inner", 0.4), ("Brightest", 0.75))
 
 @dataclass(frozen=True, slots=True)
 class SurfaceLevel:
-    """A modality value from which on voxels are inside, and what is seen then."""
+    """A modality value from which on voxels are inside, and what is seen then.
+
+    Attributes
+    ----------
+    name
+        As it is shown.
+    threshold
+        A modality value.
+    is_air
+        Voxels below it are inside, where they are not around the body.
+    """
 
     name: str
     threshold: float
+    is_air: bool = False
 
 
-_OF_HU = (SurfaceLevel("Bone", 250.0), SurfaceLevel("Skin", -300.0), SurfaceLevel("Contrast", 180.0))
+_OF_HU = tuple(
+    SurfaceLevel(preset.name.capitalize(), preset.threshold_hu, preset.is_air)
+    for preset in SURFACE_PRESETS.values()
+)
 
 
 def surface_levels(volume: Volume) -> tuple[SurfaceLevel, ...]:

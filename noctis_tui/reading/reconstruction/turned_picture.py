@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from math import cos, hypot, radians, sin
+from math import atan2, cos, degrees, hypot, radians, sin
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from noctis_tui.graphics.picture import Label, Picture
+from noctis_tui.imaging.surfaces.air_inside import kept_air_inside
+from noctis_tui.imaging.turning.half_size import half_size
 from noctis_tui.imaging.turning.rotating_projection import rotating_projection
 from noctis_tui.imaging.turning.surface_preview import surface_preview
 from noctis_tui.imaging.turning.turned_view import centered_view
@@ -91,7 +93,7 @@ def turned_picture(
     """
     width, height = (max(side, 1) for side in size_px)
     pixels_of = (max(width, _SMALLEST_PX), max(height, _SMALLEST_PX))
-    pixel_mm = _fitting_mm(volume, pixels_of) / state.zoom
+    pixel_mm = _fitting_mm(volume, state.elevation, pixels_of) / state.zoom
     grid = centered_view(volume, state.orientation, pixel_mm, rows=pixels_of[1], columns=pixels_of[0])
     pixels = _pixels(volume, grid, state, level, view, voi, draft=draft, token=token)[:height, :width]
     if view.overlay is OverlayLevel.NONE:
@@ -106,17 +108,19 @@ def turned_picture(
     return draw_marks(picture, tuple(_cross(grid, crosshair_mm, line_px)), placement, line_px)
 
 
-def _fitting_mm(volume: Volume, size_px: tuple[int, int]) -> float:
+def _fitting_mm(volume: Volume, elevation: float, size_px: tuple[int, int]) -> float:
     """Return how many mm a pixel is so that nothing grows while the volume turns.
 
-    Nothing is cut off on the way around the patient, up to `_CLIMB_DEGREES` above and below; from there on
-    corners of the volume may be.
+    Nothing is cut off on the way around the patient, and up to `_CLIMB_DEGREES` above and below nothing
+    changes its size; from there on the picture gets smaller where corners of the volume need the room.
     """
     across_mm, deep_mm, high_mm = (
         float(np.abs(volume.index_to_patient[axis, :3]) @ volume.shape) for axis in range(3)
     )
     around_mm = hypot(across_mm, deep_mm)
-    climbed_mm = high_mm * cos(radians(_CLIMB_DEGREES)) + around_mm * sin(radians(_CLIMB_DEGREES))
+    steepest = degrees(atan2(around_mm, high_mm))  # where the box is highest, its diagonal upright
+    climb = radians(min(max(abs(elevation), _CLIMB_DEGREES), max(steepest, _CLIMB_DEGREES)))
+    climbed_mm = high_mm * cos(climb) + around_mm * sin(climb)
     return max(around_mm / size_px[0], climbed_mm / size_px[1])
 
 
@@ -137,8 +141,10 @@ def direction_text(state: TurnedState) -> str:
 
 
 def level_text(volume: Volume, level: SurfaceLevel) -> str:
-    """Return from which value on voxels are inside: `from 250 HU`."""
-    return f"from {number_text(round(level.threshold, 1))} {UNITS.get(volume.units, volume.units)}".rstrip()
+    """Return from which value on voxels are inside: `from 300 HU`, of air `below -500 HU`."""
+    side = "below" if level.is_air else "from"
+    value, unit = number_text(round(level.threshold, 1)), UNITS.get(volume.units, volume.units)
+    return f"{side} {value} {unit}".rstrip()
 
 
 def _pixels(
@@ -153,9 +159,19 @@ def _pixels(
     token: CancelToken | None,
 ) -> NDArray[np.uint8]:
     if state.look is Look.SURFACE:
+        if level.is_air:
+            return _air_surface(volume, grid, level.threshold, draft=draft, token=token)
         return surface_preview(volume, grid, level.threshold, draft=draft, token=token)
     values = rotating_projection(volume, grid, projection=state.projection, draft=draft, token=token)
     return display_of(values, voi=voi, invert=view.inverted)
+
+
+def _air_surface(
+    volume: Volume, grid: Slice, threshold: float, *, draft: bool, token: CancelToken | None
+) -> NDArray[np.uint8]:
+    """Draw the air in the body, at half the size: parting it from that around takes long."""
+    air = kept_air_inside(half_size(volume, token=token), threshold, token)
+    return surface_preview(air, grid, -threshold, draft=draft, token=token)
 
 
 def _corners(

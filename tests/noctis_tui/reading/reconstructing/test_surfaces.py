@@ -44,5 +44,5 @@ def test_what_is_not_ct_needs_a_threshold(tmp_path):
 
 def test_an_unknown_preset_names_those_that_there_are(tmp_path):
     volume = sampled_volume(GRID, body, np.int16, units="HU")
-    with pytest.raises(BadInput, match="bone, soft tissue, lung"):
+    with pytest.raises(BadInput, match="bone, soft tissue, lung, contrast"):
         saved(tmp_path, volume, preset="skin")

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from volume_phantoms import Grid, sampled_volume, sphere
 
 from archive.pixels.voi_lut import Window
 from noctis_tui.imaging.patient_space import letters_of_orientation
-from noctis_tui.reading.reconstruction.surface_levels import surface_levels, threshold_step
-from noctis_tui.reading.reconstruction.turned_picture import direction_text, turned_picture
+from noctis_tui.imaging.surfaces.surface_presets import SURFACE_PRESETS
+from noctis_tui.reading.reconstruction.surface_levels import SurfaceLevel, surface_levels, threshold_step
+from noctis_tui.reading.reconstruction.turned_picture import direction_text, level_text, turned_picture
 from noctis_tui.reading.reconstruction.turned_state import Look, TurnedState
 from noctis_tui.reading.viewport import OverlayLevel, ViewState
 
@@ -54,7 +55,7 @@ def test_a_picture_is_as_large_as_its_pane_and_says_what_it_is(ball):
     assert picture.size_px == SIZE
     texts = {(label.anchor, label.text) for label in picture.labels}
     assert ("top-left", "Surface: Bone") in texts
-    assert ("bottom-left", "from 250 HU\nfrom 40° right, 20° up") in texts
+    assert ("bottom-left", "from 300 HU\nfrom 40° right, 20° up") in texts
     assert picture.overlay is not None
     tiny = turned_picture(
         ball, TurnedState(), surface_levels(ball)[0], ViewState(), WINDOW, ball.center_mm, (3, 2)
@@ -84,3 +85,35 @@ def test_values_that_are_no_hu_have_levels_between_their_ends():
     assert levels == sorted(levels)
     assert 20 < levels[0] < levels[-1] < 800
     assert threshold_step(volume) > 0
+
+
+def test_the_tissues_are_those_of_surfaces_in_files(ball):
+    shown = {(level.name.lower(), level.threshold, level.is_air) for level in surface_levels(ball)}
+    assert shown == {(each.name, each.threshold_hu, each.is_air) for each in SURFACE_PRESETS.values()}
+
+
+def test_of_air_only_that_in_the_body_is_seen():
+    grid = Grid((30, 40, 40))
+    body = sphere(grid.center_mm, 16, 0, -1000)
+    hole = sphere(np.add(grid.center_mm, (5, 0, 5)), 6, -900, 0)
+    volume = sampled_volume(grid, lambda points: np.minimum(body(points), hole(points)), units="HU")
+    lung = next(level for level in surface_levels(volume) if level.is_air)
+    state, view = TurnedState(look=Look.SURFACE), ViewState().with_overlay(OverlayLevel.NONE)
+    pixels = turned_picture(volume, state, lung, view, WINDOW, volume.center_mm, SIZE).pixels
+    across, down = middle(pixels)
+    assert across > 10  # patient's left
+    assert down < -10
+    assert np.count_nonzero(pixels) < 0.1 * pixels.size
+    assert level_text(volume, lung) == "below \N{MINUS SIGN}500 HU"
+
+
+@given(st.floats(0, 359), st.floats(-90, 90), st.sampled_from([(240, 200), (100, 300), (400, 90)]))
+@settings(max_examples=25, deadline=None)
+def test_no_corner_of_the_volume_is_cut_off_from_any_direction(azimuth, elevation, size):
+    volume = sampled_volume(Grid((14, 12, 20), (1.0, 1.0, 1.0)), lambda points: points[..., 0] * 0 + 1000)
+    state = TurnedState(azimuth=azimuth, elevation=elevation, zoom=0.98, look=Look.SURFACE)
+    view = ViewState().with_overlay(OverlayLevel.NONE)
+    level = SurfaceLevel("own", 500)
+    pixels = turned_picture(volume, state, level, view, WINDOW, volume.center_mm, size).pixels
+    assert pixels.any()
+    assert not any(edge[1:-1].any() for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
