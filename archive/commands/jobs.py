@@ -24,21 +24,25 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 def jobs_command(ctx: click.Context, as_json: bool) -> None:
     """List what was asked of the archive that takes its time, the newest first.
 
-    The records of the last 200 jobs are kept for 30 days. A job whose process is gone is shown as killed.
+    The records of the last 200 jobs are kept for 30 days. A job whose process is gone is
+    shown as killed, and what it left half written is removed.
 
     Example: noctis jobs cancel 12
     """
     if ctx.invoked_subcommand is not None:
         return
     from archive.jobs import jobs_of
+    from archive.jobs.leftovers import remove_leftovers
     from archive.reindexing import open_archive
 
     with open_archive(ctx.obj.archive) as archive:
-        rows = [_fields(job) for job in jobs_of(archive.index)]
+        jobs = jobs_of(archive.index)
+    rows = [_fields(job) for job in jobs]
     if as_json:
         print_json(rows)
     else:
         print_table(rows, _COLUMNS)
+    remove_leftovers(jobs)
 
 
 @jobs_command.command("cancel")

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from archive.dicom.text import visible
 from archive.errors import BadInput
-from archive.process_identity import identity_of
+from archive.unfinished import remove_abandoned, unfinished_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-_MARK = ".noctis-writing-"
+    from pathlib import Path
 
 
 def require_new(outputs: Sequence[Path]) -> None:
@@ -33,10 +30,15 @@ def require_new(outputs: Sequence[Path]) -> None:
 
 
 @contextlib.contextmanager
-def placed(outputs: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
+def placed(outputs: Sequence[Path], owner: str = "") -> Iterator[tuple[Path, ...]]:
     """Give names beside `outputs`, all of one folder, which take their places when the block ends well.
 
     What processes that were killed have left there goes first.
+
+    Parameters
+    ----------
+    owner
+        The UUID of the job that writes: who sees that it was killed knows what is its.
 
     Raises
     ------
@@ -49,7 +51,8 @@ def placed(outputs: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
     parent = outputs[0].parent
     parent.mkdir(parents=True, exist_ok=True)
     remove_abandoned(parent)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_mark_of(os.getpid())}-", dir=parent))
+    folder = parent / unfinished_name(owner or uuid4().hex[:8])
+    folder.mkdir(mode=0o700)
     try:
         fresh = tuple(folder / out.name for out in outputs)
         yield fresh
@@ -60,17 +63,3 @@ def placed(outputs: Sequence[Path]) -> Iterator[tuple[Path, ...]]:
             made.rename(out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def remove_abandoned(parent: Path) -> None:
-    """Remove what processes that are gone left half written in a folder."""
-    with contextlib.suppress(OSError):
-        for left in parent.glob(f"{_MARK}*"):
-            pid = left.name.removeprefix(_MARK).partition("-")[0]
-            if pid.isdecimal() and not left.name.startswith(f"{_mark_of(int(pid))}-"):
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def _mark_of(pid: int) -> str:
-    """Return how a folder's name begins that this process writes in: never that of a later one."""
-    return f"{_MARK}{pid}-{identity_of(pid).rpartition('/')[2]}"

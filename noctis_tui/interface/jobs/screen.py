@@ -13,6 +13,7 @@ from archive.errors import NoctisError
 from archive.job import State
 from archive.jobs import cancel_job
 from archive.jobs.following import follow_jobs
+from archive.jobs.leftovers import remove_leftovers
 from noctis_tui.interface.guard import made_visible
 from noctis_tui.interface.jobs import lines
 from noctis_tui.interface.jobs.rows import job_cells, job_titles
@@ -41,6 +42,7 @@ class JobsScreen(KeyedScreen):
         self._archive = archive
         self._jobs: list[Job] | None = None
         self._failure = ""
+        self._tidied: set[str] = set()
         self.rows: RowList[Job] = RowList(self._cells, lambda job: job.uid, id="jobs")
         self.parts = (RowMoves(self.rows),)
         self._lines = {
@@ -78,10 +80,18 @@ class JobsScreen(KeyedScreen):
                     self._jobs, self._failure = jobs, ""
                     self.rows.show(jobs)
                     self._draw()
+                    self._tidy(jobs)
             except NoctisError as error:
                 self._failure = str(error)
                 self._draw()
                 await asyncio.sleep(_TICK_SECONDS)
+
+    def _tidy(self, jobs: list[Job]) -> None:
+        """Remove what jobs left that were seen to be killed only now."""
+        killed = [job for job in jobs if job.state is State.KILLED and job.uid not in self._tidied]
+        if killed:
+            self._tidied |= {job.uid for job in killed}
+            self.run_worker(asyncio.to_thread(remove_leftovers, killed), group="tidy")
 
     def _cells(self, job: Job, width: int) -> Iterable[tuple[str, str]]:
         return job_cells(job, width, time.time())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import replace
 from functools import partial
@@ -112,7 +113,17 @@ class WorklistScreen(MovementScreen):
         self.run_worker(self._feed.run(), group="feed")
         self.run_worker(self._reception.watch(self._furniture.draw_reception), group="reception")
         self.run_worker(warm(), group="warm")
+        self.run_worker(self._tidy(), group="tidy")
         self.set_interval(_TICK_SECONDS, self._tick)
+
+    async def _tidy(self) -> None:
+        """Remove what jobs left that were killed before."""
+        from archive.jobs import jobs_of  # noqa: PLC0415 - after the first rows
+        from archive.jobs.leftovers import remove_leftovers  # noqa: PLC0415 - also
+
+        with contextlib.suppress(NoctisError):
+            jobs = await self._archive.index.call(jobs_of, self._archive.index)
+            await asyncio.to_thread(remove_leftovers, jobs)
 
     def on_resize(self, event: events.Resize) -> None:
         """Make the most of the size."""

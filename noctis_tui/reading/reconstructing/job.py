@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from archive.errors import NoctisError
 from archive.job import Job, State
 from archive.jobs.keeper import Keeper
+from archive.jobs.leftovers import OUT
 from archive.jobs.turns import in_turn
 from archive.process_identity import identity_of
 from archive.progress import Cancelled, CancelToken, Progress, unheard, untold
@@ -38,7 +39,7 @@ def new_job(order: Order, subject: Subject) -> Job:
         subject.name,
         subject.study_instance_uid,
         subject.series_instance_uid,
-        parameters | {"format": order.output.format.value},
+        parameters | {"format": order.output.format.value, OUT: str(order.output.out)},
         State.QUEUED,
         time.time(),
         os.getpid(),
@@ -71,6 +72,7 @@ def run_job(
     token = token or CancelToken()
     if archive is None:
         return supervise(order, listener=listener, token=token, tell=tell)
+    order = replace(order, output=replace(order.output, owner=job.uid))
     with Keeper(archive, patience) as keeper:
         outcome = _Recorded(archive, job, keeper).run(order, listener, token, tell)
     if keeper.failure:

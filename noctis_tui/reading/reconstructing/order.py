@@ -43,6 +43,7 @@ class Order:
             "format": self.output.format.value,
             "window": asdict(window) if window is not None else None,
             "memory_limit_bytes": self.output.memory_limit_bytes,
+            "owner": self.output.owner,
             "parent_pid": self.parent_pid,
         }
 
@@ -58,7 +59,9 @@ class Order:
         try:
             window = Window(**said["window"]) if said["window"] is not None else None
             out = _path(said["out"])
-            output = Output(out, OutputFormat(said["format"]), window, int(said["memory_limit_bytes"]))
+            output = Output(
+                out, OutputFormat(said["format"]), window, int(said["memory_limit_bytes"]), str(said["owner"])
+            )
             files = tuple(_path(each) for each in said["files"])
             return cls(files, Reconstruction.from_json(said["asked"]), output, int(said["parent_pid"]))
         except (TypeError, KeyError, ValueError) as error:

@@ -14,11 +14,16 @@ WHOLE = 1000
 
 
 def share(listener: ProgressListener, first: int, last: int) -> ProgressListener:
-    """Return a listener whose work is the steps from `first` to `last` of `WHOLE`."""
+    """Return a listener whose work is the steps from `first` to `last` of `WHOLE`.
+
+    It never goes back: how long some of the work takes is not known, and it is told without a total.
+    """
+    reached = first
 
     def heard(progress: Progress, /) -> None:
+        nonlocal reached
         part = progress.done / progress.total if progress.total else 0.0
-        done = first + round((last - first) * min(max(part, 0.0), 1.0))
-        listener(Progress(done, WHOLE, progress.what))
+        reached = max(reached, first + round((last - first) * min(max(part, 0.0), 1.0)))
+        listener(Progress(reached, WHOLE, progress.what))
 
     return heard

@@ -118,7 +118,7 @@ def _images(
     series = output_series(source.volume, asked, source.files, token)
     if series.count > 1 and output.format in _ALONE and not is_folder(output.out):
         raise BadInput(f"There are {series.count} images: name a folder.")
-    with placed(output_paths(output.out, output.format)) as fresh:
+    with placed(output_paths(output.out, output.format), output.owner) as fresh:
         _write(fresh, series, source.middle(), output, Watch(series.count, listener, token))
     return output_paths(output.out, output.format)
 
@@ -148,6 +148,6 @@ def _surface(
 ) -> tuple[Path, ...]:
     from noctis_tui.reading.reconstructing.surfaces import save_surface  # noqa: PLC0415 - by the kind
 
-    with placed((output.out,)) as (fresh,):
+    with placed((output.out,), output.owner) as (fresh,):
         save_surface(fresh, volume, asked, listener, token)
     return (output.out,)

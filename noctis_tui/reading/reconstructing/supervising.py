@@ -16,11 +16,12 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from archive.errors import NoctisError
 from archive.job import State
 from archive.progress import Cancelled, CancelToken, Progress, unheard, untold
-from noctis_tui.reading.placing import remove_abandoned
+from archive.unfinished import remove_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,8 @@ def supervise(
         and many files, take their time.
     """
     token = token or CancelToken()
-    order = replace(order, parent_pid=os.getpid())
+    output = replace(order.output, owner=order.output.owner or str(uuid4()))
+    order = replace(order, output=output, parent_pid=os.getpid())
     try:
         worker = _started(order)
     except OSError as error:
@@ -84,7 +86,7 @@ def supervise(
     finally:
         worker.kill()
         worker.wait()
-        remove_abandoned(order.output.out.parent)
+        remove_abandoned(output.out.parent, output.owner)
 
 
 def _started(order: Order) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archive.dicom.text import visible
 from archive.errors import BadInput
+from archive.progress import Progress
 from noctis_tui.imaging.surfaces.air_inside import air_inside
 from noctis_tui.imaging.surfaces.mesh import MeshOptions, extract_mesh
 from noctis_tui.imaging.surfaces.mesh_export import save_mesh
@@ -41,6 +42,7 @@ def save_surface(
     if preset is not None and preset.is_air:
         volume, threshold = air_inside(volume, threshold, token), -threshold
     mesh = extract_mesh(volume, threshold, options, listener=listener, token=token)
+    listener(Progress(0, None, "Writing"))
     save_mesh(path, mesh)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from archive.errors import BadInput
+from archive.progress import Progress
 from noctis_tui.reading.reconstruction_output.images import step_between
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def save_nifti_stack(path: Path, series: OutputSeries, watch: Watch) -> None:
     image: Any = nibabel.Nifti1Image(volume.T, _affine(grids))  # type: ignore[no-untyped-call] # nibabel's
     image.header.set_xyzt_units("mm")
     image.header["descrip"] = b"Noctis"
+    watch.listener(Progress(watch.done, watch.total, "writing"))
     nibabel.save(image, path)
 
 

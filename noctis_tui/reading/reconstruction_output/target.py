@@ -26,9 +26,12 @@ class Output:
         Of pictures, and written into DICOM; None for the source's own.
     memory_limit_bytes
         A larger volume is mapped from a file on the disk.
+    owner
+        The UUID of the job that writes.
     """
 
     out: Path
     format: OutputFormat
     window: Window | None = None
     memory_limit_bytes: int = 4 << 30
+    owner: str = ""

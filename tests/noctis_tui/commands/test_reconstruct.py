@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager
+from uuid import uuid4
 
 import numpy as np
 import pydicom
@@ -84,7 +85,7 @@ def test_a_series_of_the_archive_becomes_a_job(archive, series, tmp_path):
     assert [job[name] for name in said] == [
         *(1, "done", "mpr", "CT Thorax 3.0", 1000, 1000, "", [str(tmp_path / "out")], series)
     ]
-    assert job["parameters"] == {"plane": "coronal", "format": "dicom"}
+    assert job["parameters"] == {"plane": "coronal", "format": "dicom", "out": str(tmp_path / "out")}
     assert job["created_at"] <= job["started_at"] <= job["finished_at"]
 
 
@@ -156,7 +157,11 @@ def test_a_killed_job_is_shown_as_such(archive, series, tmp_path):
     with begun(archive, series, *LONG, "--out", tmp_path / "out") as process:
         process.kill()
         process.communicate()
-        assert states(archive)[0] == "killed"
+        stranger = tmp_path / f".noctis-writing-{process.pid}-1-{uuid4()}"
+        stranger.mkdir()
+        assert len(list(tmp_path.glob(".noctis-writing-*"))) == 2
+        assert json.loads(run_noctis(archive, "jobs", "--json").stdout)[0]["state"] == "killed"
+        assert list(tmp_path.glob(".noctis-writing-*")) == [stranger]  # who writes there next removes it
     ran = run_noctis(archive, "reconstruct", series, "--kind", "mip", "--out", tmp_path / "x.npy")
     assert ran.returncode == 0
     assert states(archive) == ["done", "killed"]

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from archive.errors import BadInput
-from noctis_tui.reading import placing
-from noctis_tui.reading.placing import placed, remove_abandoned
+from archive.unfinished import _MARK, remove_abandoned
+from noctis_tui.reading.placing import placed
 
 
 def test_files_take_their_names_when_all_are_written(tmp_path):
@@ -71,7 +71,7 @@ def test_what_a_killed_process_left_is_removed_and_nobody_elses(tmp_path):
         assert len(list(tmp_path.iterdir())) == 1
         writer.kill()
         writer.wait()
-    other = tmp_path / f"{placing._MARK}keep"
+    other = tmp_path / f"{_MARK}keep"
     other.mkdir()
     with placed((tmp_path / "b",)) as (b,):
         b.write_text("1")
