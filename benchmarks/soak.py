@@ -23,7 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from restless_reader import Artefact, Reader, Restless, carry_out, write_study
+from restless_plans import Restless
+from restless_reader import Artefact, Reader, carry_out, write_study
 from terminals import TerminalFailed
 
 KINDS = ("xterm", "kitty")

@@ -7,9 +7,11 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from conftest import REPOSITORY
+from pydicom import dcmread
 from terminals import Terminal, TerminalFailed
 
 from archive.index.annotation_rows import annotations_of
+from archive.index.worklist import instances_of, series_of, studies
 from archive.local_archive import LocalArchive
 from noctis_tui.reading.stored_measurements import stored_measurements
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
+    from pydicom import Dataset
 
     from archive.annotations.annotation import Annotations
     from noctis_tui.reading.stored_measurements import StoredMeasurement
@@ -136,3 +139,10 @@ class Session:
         with LocalArchive.open(self.root) as archive:
             found = list(stored_measurements(archive.index, study))
         return sorted(found, key=lambda each: each.annotation.created_at)
+
+    def objects_beside(self, modality: str, study: str) -> dict[str, Dataset]:
+        """Return a data set of each modality that a study has beside its images' own."""
+        with LocalArchive.open(self.root) as archive:
+            found = next(each for each in studies(archive.index) if each.study_instance_uid == study)
+            rows = [row for row in series_of(archive.index, found.id) if row.modality != modality]
+            return {row.modality: dcmread(instances_of(archive.index, row.id)[0].path) for row in rows}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
+from emulators import kitty, mlterm, xterm
 from PIL import Image
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["xterm", "kitty", "mlterm"]
 PROGRAMS = ("Xvfb", "xdotool", "import")
-FONT = "DejaVu Sans Mono"
 FORGOTTEN = (
     "TMUX",
     "TMUX_PANE",
@@ -126,16 +126,16 @@ class Terminal:
         log = self._file("log").open("wb")
         if self.kind == "xterm":
             printer = self._printer()
-            sized = _xterm(self.columns, self.rows, self.font_size)
+            sized = xterm(self.columns, self.rows, self.font_size)
             arguments = [*sized, *printer, *self.options, "-e", "sh", script]
         elif self.kind == "mlterm":
             self._environment.update(XDG_CONFIG_HOME=self._folder.name, HOME=self._folder.name)
-            sized = _mlterm(self.columns, self.rows, self.font_size)
+            sized = mlterm(self.columns, self.rows, self.font_size)
             arguments = [*sized, *self.options, "-e", "sh", script]
         else:
             self._environment.update(LIBGL_ALWAYS_SOFTWARE="1", KITTY_DISABLE_WAYLAND="1")
             self._environment.update(XDG_CACHE_HOME=self._folder.name, XDG_CONFIG_HOME=self._folder.name)
-            arguments = [*_kitty(self.columns, self.rows, self.font_size), *self.options, "sh", script]
+            arguments = [*kitty(self.columns, self.rows, self.font_size), *self.options, "sh", script]
         emulator = self._spawn(arguments, stdout=log, stderr=log)
         self.emulator_pid = emulator.pid
         self._window = self._find_window(emulator)
@@ -343,53 +343,6 @@ class Terminal:
         self.columns, self.rows = columns, rows
         # kitty's window is a pixel larger than its cells; a spare pixel costs no terminal a cell.
         self._xdotool("windowsize", "--sync", self._window, str(width * columns + 1), str(height * rows + 1))
-
-
-def _xterm(columns: int, rows: int, font_size: float) -> list[str]:
-    resources = {
-        "faceName": FONT,
-        "faceSize": font_size,
-        "background": "black",
-        "foreground": "gray90",
-        "internalBorder": 0,
-        "borderWidth": 0,
-        "scrollBar": "false",
-        "cursorBlink": "false",
-        "maxGraphicSize": "4000x4000",
-    }
-    # -ti vt340: only a VT340 (or later) shows sixel graphics, and says so.
-    arguments = ["xterm", "-ti", "vt340", "-class", "XTerm", "-name", "noctis-test"]
-    for name, value in resources.items():
-        arguments += ["-xrm", f"*{name}: {value}"]
-    return [*arguments, "-geometry", f"{columns}x{rows}+0+0"]
-
-
-def _kitty(columns: int, rows: int, font_size: float) -> list[str]:
-    settings = {
-        "initial_window_width": f"{columns}c",
-        "initial_window_height": f"{rows}c",
-        "remember_window_size": "no",
-        "font_family": FONT,
-        "font_size": font_size,
-        "background": "#000000",
-        "window_padding_width": 0,
-        "placement_strategy": "top-left",
-        "confirm_os_window_close": 0,
-        "update_check_interval": 0,
-        "cursor_blink_interval": 0,
-        "enable_audio_bell": "no",
-        "resize_debounce_time": 0.0,
-    }
-    arguments = ["kitty", "--config", "NONE", "--class", "noctis-test"]
-    for name, value in settings.items():
-        arguments += ["-o", f"{name}={value}"]
-    return arguments
-
-
-def _mlterm(columns: int, rows: int, font_size: float) -> list[str]:
-    pixels = round(font_size * 4 / 3)
-    colors = ["--bg=black", "--fg=gray90"]
-    return ["mlterm", "-g", f"{columns}x{rows}", "--fontsize", str(pixels), "--sbmod=none", *colors]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -18,20 +18,26 @@ import pytest
 from clinic import CT_BEFORE, CT_TODAY, RADIOGRAPH, ULTRASOUND, series_uid, study_uid
 from clinic_images import uid, volume
 from conftest import REPOSITORY, require_program
+from hour_screen import (
+    PX_PER_MM,
+    colored,
+    grain,
+    has_grown,
+    inside,
+    is_inverted,
+    is_softer,
+    redness,
+    reference_lines,
+    windowed,
+)
 from PIL import Image
-from pydicom import dcmread
 from reading_session import Session
 from terminals import PROGRAMS
 
 from archive.annotations.annotation import Kind
-from archive.index.worklist import instances_of, series_of, studies
-from archive.local_archive import LocalArchive
-from noctis_tui.graphics.picture import OVERLAY_COLORS
 
 pytestmark = pytest.mark.terminal
 
-CYST, LIVER = (76, 129), (76, 108)
-"""Pixels (column, row) of slice 26 inside of the cyst (0 HU) and of the liver (105 HU)."""
 MIDDLE = 144
 """Column and row where a tool's cross stands first."""
 PIXEL_MM = 1.3
@@ -79,37 +85,6 @@ def test_an_hour_by_keys_alone(session):
     leave(session)
 
 
-# ---- what the screen shows
-
-
-def grey_at(pixels, place, zoom=1.0, size=(960, 578), top=17):
-    """Return the mean grey about an image pixel of 288 x 288 ones that are fitted and enlarged by `zoom`."""
-    scale = zoom * size[1] / 288
-    x, y = (round(extent / 2 + (at + 0.5 - 144) * scale) for at, extent in zip(place, size, strict=True))
-    return float(pixels[top + y - 4 : top + y + 5, x - 4 : x + 5].mean())
-
-
-def grey_of(value, center, width):
-    """Return what PS3.3 C.11.2.1.2 shows of a value."""
-    return 255 * min(max((value - (center - 0.5)) / (width - 1) + 0.5, 0), 1)
-
-
-def windowed(pixels, center, width, zoom=1.0):
-    """Tell whether cyst and liver have the greys of a window."""
-    wanted = [(CYST, grey_of(0, center, width)), (LIVER, grey_of(105, center, width))]
-    return all(abs(grey_at(pixels, place, zoom) - grey) < 5 for place, grey in wanted)
-
-
-def colored(pixels, index, by=12):
-    """Return which pixels have an overlay's colour, bool [rows, columns]."""
-    return (abs(pixels.astype(int) - OVERLAY_COLORS[index - 1]) <= by).all(axis=2)
-
-
-def inside(pixels):
-    """Return the middle of the pane, without the text of its corners."""
-    return pixels[120:400, 260:700].astype(int)
-
-
 # ---- the hour
 
 
@@ -141,21 +116,12 @@ def look_at_the_liver(session):
     session.sees("WINDOW", "hl width")
     before = session.shows("soft tissue", lambda pixels: windowed(pixels, 40, 400))
     session.press("3*l", "2*k")
-    softer = session.shows("wider and brighter", lambda pixels: _is_softer(pixels, before))
+    softer = session.shows("wider and brighter", lambda pixels: is_softer(pixels, before))
     session.press("Escape", "i")
-    session.shows("inverted", lambda pixels: _is_inverted(pixels, softer))
+    session.shows("inverted", lambda pixels: is_inverted(pixels, softer))
     session.press("period")
     session.shows("as at first", lambda pixels: np.array_equal(inside(pixels), inside(plain)))
     return plain
-
-
-def _is_softer(pixels, before):
-    contrast, contrast_before = (grey_at(each, LIVER) - grey_at(each, CYST) for each in (pixels, before))
-    return 0 < contrast < 0.95 * contrast_before and grey_at(pixels, CYST) > grey_at(before, CYST) + 10
-
-
-def _is_inverted(pixels, before):
-    return all(abs(grey_at(pixels, place) + grey_at(before, place) - 255) < 5 for place in (CYST, LIVER))
 
 
 def enlarge_and_enhance(session, plain):
@@ -166,16 +132,11 @@ def enlarge_and_enhance(session, plain):
     session.press("t", "l", "Escape")
     session.shows("moved", lambda pixels: not windowed(pixels, 50, 400, zoom))
     session.press("period", "E")
-    session.shows("sharpened", lambda pixels: _grain(pixels) > 1.2 * _grain(plain))
+    session.shows("sharpened", lambda pixels: grain(pixels) > 1.2 * grain(plain))
     session.press("ctrl+e", "x", "Escape", "h")
     session.shows("histogram", lambda pixels: colored(pixels[400:560, 700:], 2).sum() > 100)
     session.press("h")
     session.shows("not enhanced", lambda pixels: np.array_equal(inside(pixels), inside(plain)))
-
-
-def _grain(pixels):
-    """Return how much the liver's pixels differ from each other."""
-    return float(pixels[250:270, 300:320].astype(float).std())
 
 
 def measure(session):
@@ -264,16 +225,12 @@ def list_what_was_drawn(session):
 
 def show_segments(session):
     session.press("o")
-    session.shows("segments", lambda pixels: _redness(pixels) > 10)
+    session.shows("segments", lambda pixels: redness(pixels) > 10)
     session.press("O")
     session.sees("Liver and kidneys", "Cyst", "Kidneys")
     session.picture("list of objects")
     session.press("O", "o")
-    session.terminal.wait_until(lambda pixels: abs(_redness(pixels)) < 2)
-
-
-def _redness(pixels):
-    return float(pixels[240:260, 330:350, 0].mean()) - float(pixels[240:260, 330:350, 2].mean())
+    session.terminal.wait_until(lambda pixels: abs(redness(pixels)) < 2)
 
 
 def look_from_three_sides(session):
@@ -282,14 +239,14 @@ def look_from_three_sides(session):
     session.picture("series strip")
     session.press("S", "F", "2", "2")
     session.sees("Se 2 · Coronal", "Se 3 · Sagittal", "Se 4 · Lung 5 mm", "⇄ mm")
-    before = session.shows("four panes", lambda pixels: _lines(pixels).max() > 150)
+    before = session.shows("four panes", lambda pixels: reference_lines(pixels).max() > 150)
     lung = before[340:560, 500:940].astype(int)
     session.press("J")
     session.shows(
         "ten slices on",
         lambda pixels: (
-            _lines(pixels).max() > 150
-            and abs(_lines(before).argmax() - _lines(pixels).argmax() - 25 * _PX_PER_MM) < 2
+            reference_lines(pixels).max() > 150
+            and abs(reference_lines(before).argmax() - reference_lines(pixels).argmax() - 25 * PX_PER_MM) < 2
             and np.abs(pixels[340:560, 500:940] - lung).mean() > 4  # it goes along
         ),
     )
@@ -297,28 +254,12 @@ def look_from_three_sides(session):
     session.sees_no_more("Se 3 · Sagittal")
 
 
-_PX_PER_MM = 272 / (128 * 2.5)
-"""Of the coronal pane: 16 lines of 17 pixels hold 128 slices of 2.5 mm."""
-
-
-def _lines(pixels):
-    """Return how much of each row of the coronal pane has the colour of reference lines."""
-    return colored(pixels[34:306, 484:], 4, 40).sum(axis=1)
-
-
 def compare_with_the_prior(session):
     session.press("ampersand")
     session.sees("Compare with", "2023-05-09", "1 y before")
     session.press("Return")
     session.sees("CURRENT 2024-05-17", "PRIOR 2023-05-09")
-    session.shows("compared", _has_grown)
-
-
-def _has_grown(pixels):
-    """Tell whether 9 mm from the middle of the cyst there is water now, and liver a year before."""
-    half = {"size": (472, 561), "top": 34, "zoom": 472 / 561}
-    now, then = (grey_at(side, (76, 122), **half) for side in (pixels, pixels[:, 488:]))
-    return now < grey_of(20, 50, 400) and then > grey_of(90, 50, 400)
+    session.shows("compared", has_grown)
 
 
 def read_the_tags(session):
@@ -370,7 +311,7 @@ def _is_slice_26(grey):
 def save_as_dicom(session):
     session.press("ctrl+o")
     session.sees("4 annotations, 1 key image in 3 objects", "1/8 series")
-    written = _objects_of(session.root)
+    written = session.objects_beside("CT", STUDY)
     assert set(written) == {"SEG", "SR", "PR", "KO"}
     numbers = [float(each.NumericValue) for each in _items(written["SR"]) if "NumericValue" in each]
     assert any(number == pytest.approx(26.0) for number in numbers)
@@ -380,14 +321,6 @@ def save_as_dicom(session):
     session.press("5*Right")
     session.sees("6/8 series", "Length: 26.0 mm")
     session.picture("report")
-
-
-def _objects_of(root):
-    """Return the data set of each instance of the study that is no CT image, by its modality."""
-    with LocalArchive.open(root) as archive:
-        study = next(each for each in studies(archive.index) if each.study_instance_uid == STUDY)
-        rows = [row for row in series_of(archive.index, study.id) if row.modality != "CT"]
-        return {row.modality: dcmread(instances_of(archive.index, row.id)[0].path) for row in rows}
 
 
 def _items(ds):

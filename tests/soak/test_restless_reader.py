@@ -6,7 +6,8 @@ import pytest
 from conftest import require_program
 from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
-from restless_reader import Reader, Restless, carry_out, write_study
+from restless_plans import Restless
+from restless_reader import Reader, carry_out, write_study
 from terminals import PROGRAMS
 
 pytestmark = pytest.mark.terminal
