@@ -1,14 +1,18 @@
-"""Fixtures of the tests that run a receiver on their own event loop."""
+"""Fixtures of the tests that run a receiver, or the process that writes for it, on their own event loop."""
 
 from __future__ import annotations
 
 import contextlib
+from itertools import count
 
 import pytest
+from arriving_parts import NO_RESERVE
 from running_receiver import Running
 
 from archive.local_archive import LocalArchive
+from archive.services.part_writer import PartWriter
 from archive.services.receiver import Receiver
+from archive.settings import StorageSettings
 
 
 @pytest.fixture
@@ -30,3 +34,28 @@ async def start(tmp_path):
             return Running(archive, receiver, port, events)
 
         yield start
+
+
+@pytest.fixture
+async def start_writer(tmp_path):
+    """Start a writer in a folder of its own, with its process; what still runs at the end is killed."""
+    writers, numbers = [], count()
+
+    def start(**changed):
+        incoming = tmp_path / f"archive {next(numbers)}" / "incoming"
+        incoming.mkdir(parents=True)
+        writers.append(PartWriter(incoming, StorageSettings(**(NO_RESERVE | changed))))
+        writers[-1].start()
+        return writers[-1]
+
+    yield start
+    for writer in writers:
+        if writer._process:
+            writer._process.kill()
+            writer._process.wait()
+        writer._disconnect()
+
+
+@pytest.fixture
+async def writer(start_writer):
+    return start_writer()
