@@ -25,4 +25,18 @@ def stop_between_events(app: App[Any]) -> None:
     loop = asyncio.get_running_loop()
     with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):  # not in the main thread
         loop.add_signal_handler(signal.SIGTSTP, driver._sigtstp_application)  # noqa: SLF001 - the same
-        loop.add_signal_handler(signal.SIGCONT, driver._sigcont_application)  # noqa: SLF001 - the same
+        loop.add_signal_handler(signal.SIGCONT, _go_on, app, driver)
+
+
+def _go_on(app: App[Any], driver: LinuxDriver) -> None:
+    """Take the terminal again, whoever stopped the application; not when it is on its way out.
+
+    Textual would start a second thread that reads beside the first, which then reads for ever: what SIGSTOP
+    stopped has not been told, and a hang-up comes with SIGCONT.
+    """
+    if app._exit:  # noqa: SLF001 - nothing public tells
+        return
+    if not driver._must_signal_resume:  # noqa: SLF001 - set by its own way of stopping
+        driver.suspend_application_mode()
+        driver._must_signal_resume = True  # noqa: SLF001 - the same
+    driver._sigcont_application()  # noqa: SLF001 - the same

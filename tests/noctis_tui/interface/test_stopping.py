@@ -41,3 +41,33 @@ def test_an_application_that_is_stopped_while_it_writes_stops_and_goes_on():
         assert is_stopped(terminal.process), "it waits for itself"
         terminal.process.send_signal(signal.SIGCONT)
         assert terminal.process.wait(15) == 0
+
+
+CONTINUED = """
+import threading
+from textual.app import App
+from noctis_tui.interface.stopping import stop_between_events
+
+class Running(App):
+    def on_mount(self):
+        stop_between_events(self)
+        self.set_timer(0.2, lambda: self._driver.write("ready"))
+        self.set_timer(3.0, self.exit)
+
+app = Running()
+app.run()
+print("left:", sum(each.name == "textual-input" for each in threading.enumerate()), "readers")
+"""
+
+
+def test_an_application_that_others_stop_and_continue_ends_when_it_is_left():
+    command = [sys.executable, "-c", CONTINUED]
+    with PseudoTerminal(command, environment={"PYTHONPATH": str(REPOSITORY)}) as terminal:
+        terminal.wait_for("ready")
+        for _ in range(2):
+            terminal.process.send_signal(signal.SIGSTOP)
+            time.sleep(0.1)
+            terminal.process.send_signal(signal.SIGCONT)
+            time.sleep(0.2)
+        assert terminal.process.wait(15) == 0
+        assert "left: 0 readers" in terminal.text
