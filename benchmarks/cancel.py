@@ -108,7 +108,7 @@ def reached(process, records, phase):
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         _, pid, state, what = records.newest()
-        if pid == process.pid and (state == "running" and what == phase):
+        if pid == process.pid and (state == "running" and what.lower() == phase.lower()):
             return True
         if process.poll() is not None:
             return False
@@ -143,7 +143,7 @@ def measure(archive, series, folder, case, phase, rounds):
                 measured.missed += 1
                 continue
             time.sleep(random.uniform(0, 0.25))
-            if process.poll() is not None or records.newest()[3] != phase:
+            if process.poll() is not None or records.newest()[3].lower() != phase.lower():
                 measured.missed += 1
                 continue
             number = (signal.SIGTERM, signal.SIGINT)[len(measured.gone) % 2]
