@@ -50,11 +50,11 @@ async def test_3_shows_the_surface_and_again_the_projection(series):
         assert screen.turned.state.look is Look.SURFACE
         assert title(screen).startswith("Surface: Bone")
         await press(pilot, screen, "}")
-        assert screen.turned.level.threshold == 275
+        assert screen.turned.level.threshold == 325
         await press(pilot, screen, "M")
         assert screen.turned.level.name == "Bone"
         await press(pilot, screen, "M")
-        assert screen.turned.level.name == "Skin"
+        assert screen.turned.level.name == "Soft tissue"
         await press(pilot, screen, "3")
         assert screen.turned.state.look is Look.PROJECTION
 
