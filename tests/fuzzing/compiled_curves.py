@@ -6,7 +6,7 @@ And called with arguments that do not fit: refused, or done within their arrays.
 from __future__ import annotations
 
 import numpy as np
-from fuzzing.compiled_planes import TYPES, voxels
+from fuzzing.compiled_planes import TYPES, padding_of, voxels
 from fuzzing.odd_calls import Bytes, is_bearable, spoiled
 
 from noctis_tui.imaging.curves import compiled_lines
@@ -39,12 +39,14 @@ def check(data):
     stored = voxels(chance.rest(), shape, dtype)
     if is_odd:
         arguments = stored, lines, bounds, np.zeros((rows, count), np.float32)
+        if oddness.below(2):
+            arguments += (oddness.real(300), oddness.real(300))
         is_bearable(loops.sample, arguments)
         odd, guards = spoiled(arguments, oddness)
         is_bearable(loops.sample, odd, guards)
         return
     lines = np.nan_to_num(lines, nan=0.0, posinf=1e9, neginf=-1e9)  # numpy makes no indices of others
-    volume = Volume(stored, np.eye(4))
+    volume = Volume(stored, np.eye(4), padding_range=padding_of(stored, oddness))
     with np.errstate(all="ignore"):
         asked = volume, lines[:, :3], lines[:, 3:], count
         ours, other = values_on_lines(*asked), _by_numpy(*asked)

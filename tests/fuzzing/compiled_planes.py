@@ -47,11 +47,12 @@ def check(data):
     grid = SamplingGrid(*numbers, head[6] % 9, head[7] % 40, stored.shape)
     planes = [grid.moved(step * grid.per_mm) for step in range(1 + head[5] % 4)]
     projection = PROJECTIONS[head[4] % 3]
+    padding = padding_of(stored, Bytes(data[::-1]))
     with np.errstate(all="ignore"):
-        ours = sample(stored, planes, projection)
+        ours = sample(stored, planes, projection, padding=padding)
         try:
             compiled_reslice.loops = None
-            other = sample(stored, planes, projection)
+            other = sample(stored, planes, projection, padding=padding)
         finally:
             compiled_reslice.loops = loops
     assert np.array_equal(ours, other, equal_nan=True)
@@ -65,6 +66,8 @@ def _call_oddly(stored, numbers, chance):
         origins = numbers[: 1 + chance.below(2)] * chance.real()
         steps = np.array([[chance.real() for _ in range(3)] for _ in range(2)])
     arguments = stored, origins, steps, chance.below(40), chance.below(3), out
+    if chance.below(2):
+        arguments += (chance.real(300), chance.real(300))
     is_bearable(loops.sample, arguments)
     odd, guards = spoiled(arguments, chance)
     is_bearable(loops.sample, odd, guards)
@@ -78,3 +81,15 @@ def voxels(content, shape, dtype):
     if stored.dtype.kind == "f":
         stored[np.isnan(stored)] = np.nan  # of signalling ones numpy makes what it likes
     return stored
+
+
+def padding_of(stored, chance):
+    """Return values from that of some voxel on as padding, or none, or a range as the files have it."""
+    kind, more = chance.below(4), chance.byte()
+    low = float(stored.reshape(-1)[chance.byte() * 257 % stored.size])
+    high = low + (0, more, more * 300)[kind - 1]
+    if kind == 0 or not np.isfinite(high):
+        return None
+    if stored.dtype.kind != "f":
+        high = min(high, float(np.iinfo(stored.dtype).max))
+    return low, float(stored.dtype.type(high))

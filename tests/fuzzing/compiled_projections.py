@@ -6,11 +6,11 @@ And called with arguments that do not fit: refused, or done within their arrays.
 from __future__ import annotations
 
 import numpy as np
-from fuzzing.compiled_planes import PROJECTIONS, TYPES, voxels
+from fuzzing.compiled_planes import PROJECTIONS, TYPES, padding_of, voxels
 from fuzzing.odd_calls import Bytes, is_bearable, spoiled
 
 from noctis_tui.imaging.planes import compiled_reslice
-from noctis_tui.imaging.planes.folding import fold
+from noctis_tui.imaging.planes.folding import count_measured, fold
 from noctis_tui.imaging.planes.projection import Projection
 
 loops = compiled_reslice.projections
@@ -36,15 +36,23 @@ def check(data):
     stored = voxels(content, tuple(1 + count % 9 for count in numbers[:3]), TYPES[numbers[3] % 4])
     part = stored[tuple(slice(None, None, (1, -1, 2)[step % 3]) for step in numbers[6:])]
     axis, projection = numbers[4] % 3, PROJECTIONS[numbers[5] % 3]
+    padding = padding_of(stored, Bytes(data[::-1]))
     with np.errstate(all="ignore"):
-        ours = fold([part], axis, projection)
+        ours = _folded(part, axis, projection, padding)
         try:
             compiled_reslice.projections = None
-            other = fold([part], axis, projection)
+            other = _folded(part, axis, projection, padding)
         finally:
             compiled_reslice.projections = loops
-    assert np.array_equal(ours, other, equal_nan=part.dtype.kind == "f")
+    for one, theirs in zip(ours, other, strict=True):
+        assert np.array_equal(one, theirs, equal_nan=one.dtype.kind == "f")
     shape = tuple(size for place, size in enumerate(part.shape) if place != axis)
     out = np.zeros(shape, np.int32 if projection is Projection.MEAN else part.dtype)
-    odd, guards = spoiled((part, axis, PROJECTIONS.index(projection), out), Bytes(data[::-1]))
+    arguments = part, axis, PROJECTIONS.index(projection), out, *(padding or ())
+    odd, guards = spoiled(arguments, Bytes(data[::-1]))
     is_bearable(loops.project, odd, guards)
+
+
+def _folded(part, axis, projection, padding):
+    folded = [fold([part], axis, projection, padding=padding)]
+    return folded if padding is None else [*folded, count_measured([part], axis, padding)]

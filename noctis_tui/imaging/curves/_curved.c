@@ -16,6 +16,7 @@ typedef struct {
     const void *values;
     Py_ssize_t counts[3];  /* slices, rows, columns */
     Py_ssize_t strides[3]; /* in values, from a voxel to the next one; 0 where there is none */
+    float low, high;       /* of padding: voxels that are no samples */
 } Grid;
 
 typedef struct {
@@ -44,6 +45,20 @@ static float between(float before, float after, float share)
 {
     return before + (after - before) * share;
 }
+
+/* The same where there is padding: the nearer of two stands alone where the other is none. */
+static float between_measured(float before, float after, float share)
+{
+    const float mixed = before + (after - before) * share;
+    return mixed == mixed ? mixed : share <= 0.5f ? before : after;
+}
+
+static float measured(const Grid *grid, float value)
+{
+    return value >= grid->low && value <= grid->high ? (float)NAN : value;
+}
+
+#define AS_IT_IS(grid, value) (value)
 
 /* Cells are between eight neighbours; their corner is the one of the lowest indices. */
 static Py_ssize_t last_corner(const Grid *grid, int axis)
@@ -95,16 +110,18 @@ static void find_cells(const Line *line, Py_ssize_t first, int count, Cells *cel
     }
 }
 
-#define DEFINE_LOOPS(NAME, TYPE)                                                                                       \
-    static float NAME##_blend(const TYPE *corner, Py_ssize_t slice, Py_ssize_t row, Py_ssize_t column, float k,        \
-                              float j, float i)                                                                        \
+/* VALUE says what a voxel is, BETWEEN what lies between two. */
+#define DEFINE_LOOPS(NAME, TYPE, VALUE, BETWEEN)                                                                       \
+    static float NAME##_blend(const Grid *grid, const TYPE *corner, const float *shares)                               \
     {                                                                                                                  \
-        const TYPE *behind = corner + slice;                                                                           \
-        float a = between((float)corner[0], (float)corner[column], i);                                                 \
-        float b = between((float)corner[row], (float)corner[row + column], i);                                         \
-        float c = between((float)behind[0], (float)behind[column], i);                                                 \
-        float d = between((float)behind[row], (float)behind[row + column], i);                                         \
-        return between(between(a, b, j), between(c, d, j), k);                                                         \
+        const Py_ssize_t row = grid->strides[1], column = grid->strides[2];                                            \
+        const TYPE *behind = corner + grid->strides[0];                                                                \
+        const float k = shares[0], j = shares[1], i = shares[2];                                                       \
+        float a = BETWEEN(VALUE(grid, (float)corner[0]), VALUE(grid, (float)corner[column]), i);                       \
+        float b = BETWEEN(VALUE(grid, (float)corner[row]), VALUE(grid, (float)corner[row + column]), i);               \
+        float c = BETWEEN(VALUE(grid, (float)behind[0]), VALUE(grid, (float)behind[column]), i);                       \
+        float d = BETWEEN(VALUE(grid, (float)behind[row]), VALUE(grid, (float)behind[row + column]), i);               \
+        return BETWEEN(BETWEEN(a, b, j), BETWEEN(c, d, j), k);                                                         \
     }                                                                                                                  \
                                                                                                                        \
     static void NAME##_clamped(const Grid *grid, const Line *line, Py_ssize_t first, Py_ssize_t stop, float *out)      \
@@ -120,12 +137,11 @@ static void find_cells(const Line *line, Py_ssize_t first, int count, Cells *cel
                 shares[axis] = (float)(at - (double)whole);                                                            \
                 corner += whole * grid->strides[axis];                                                                 \
             }                                                                                                          \
-            out[x] = NAME##_blend(corner, grid->strides[0], grid->strides[1], grid->strides[2], shares[0], shares[1],  \
-                                  shares[2]);                                                                          \
+            out[x] = NAME##_blend(grid, corner, shares);                                                               \
         }                                                                                                              \
     }                                                                                                                  \
                                                                                                                        \
-    static void NAME##_block(const Grid *grid, const Line *line, Py_ssize_t first, int count, float *restrict out)      \
+    static void NAME##_block(const Grid *grid, const Line *line, Py_ssize_t first, int count, float *restrict out)     \
     {                                                                                                                  \
         Cells cells;                                                                                                   \
         TYPE pairs[4][2 * BLOCK]; /* neighbours along a row: of the row, the next, and both of the slice behind */     \
@@ -149,11 +165,11 @@ static void find_cells(const Line *line, Py_ssize_t first, int count, Cells *cel
         }                                                                                                              \
         for (int x = 0; x < count; x++) {                                                                              \
             float k = cells.share[0][x], j = cells.share[1][x], i = cells.share[2][x];                                 \
-            float a = between((float)pairs[0][2 * x], (float)pairs[0][2 * x + 1], i);                                  \
-            float b = between((float)pairs[1][2 * x], (float)pairs[1][2 * x + 1], i);                                  \
-            float c = between((float)pairs[2][2 * x], (float)pairs[2][2 * x + 1], i);                                  \
-            float d = between((float)pairs[3][2 * x], (float)pairs[3][2 * x + 1], i);                                  \
-            out[x] = between(between(a, b, j), between(c, d, j), k);                                                   \
+            float a = BETWEEN(VALUE(grid, (float)pairs[0][2 * x]), VALUE(grid, (float)pairs[0][2 * x + 1]), i);        \
+            float b = BETWEEN(VALUE(grid, (float)pairs[1][2 * x]), VALUE(grid, (float)pairs[1][2 * x + 1]), i);        \
+            float c = BETWEEN(VALUE(grid, (float)pairs[2][2 * x]), VALUE(grid, (float)pairs[2][2 * x + 1]), i);        \
+            float d = BETWEEN(VALUE(grid, (float)pairs[3][2 * x]), VALUE(grid, (float)pairs[3][2 * x + 1]), i);        \
+            out[x] = BETWEEN(BETWEEN(a, b, j), BETWEEN(c, d, j), k);                                                   \
         }                                                                                                              \
     }                                                                                                                  \
                                                                                                                        \
@@ -172,20 +188,24 @@ static void find_cells(const Line *line, Py_ssize_t first, int count, Cells *cel
         NAME##_clamped(grid, line, end, stop, out);                                                                    \
     }
 
-DEFINE_LOOPS(int16, int16_t)
-DEFINE_LOOPS(uint16, uint16_t)
-DEFINE_LOOPS(uint8, uint8_t)
-DEFINE_LOOPS(float32, float)
+#define DEFINE_BOTH(NAME, TYPE)                                 \
+    DEFINE_LOOPS(NAME, TYPE, AS_IT_IS, between)                 \
+    DEFINE_LOOPS(NAME##_padded, TYPE, measured, between_measured)
+
+DEFINE_BOTH(int16, int16_t)
+DEFINE_BOTH(uint16, uint16_t)
+DEFINE_BOTH(uint8, uint8_t)
+DEFINE_BOTH(float32, float)
 
 typedef void (*LineLoop)(const Grid *, const Line *, Py_ssize_t, Py_ssize_t, float *);
 
-static LineLoop loop_for(const char *format)
+static LineLoop loop_for(const char *format, int is_padded)
 {
     switch (format != NULL && format[0] != 0 && format[1] == 0 ? format[0] : 0) {
-    case 'h': return int16_line;
-    case 'H': return uint16_line;
-    case 'B': return uint8_line;
-    case 'f': return float32_line;
+    case 'h': return is_padded ? int16_padded_line : int16_line;
+    case 'H': return is_padded ? uint16_padded_line : uint16_line;
+    case 'B': return is_padded ? uint8_padded_line : uint8_line;
+    case 'f': return is_padded ? float32_padded_line : float32_line;
     default: return NULL;
     }
 }
@@ -233,9 +253,9 @@ static int fit_together(const Py_buffer *stored, const Py_buffer *lines, const P
            bounds->itemsize == 8 && is_aligned(stored) && is_aligned(lines) && is_aligned(bounds) && is_aligned(out);
 }
 
-static Grid grid_of(const Py_buffer *stored)
+static Grid grid_of(const Py_buffer *stored, double low, double high)
 {
-    Grid grid = {.values = stored->buf};
+    Grid grid = {.values = stored->buf, .low = (float)low, .high = (float)high};
     Py_ssize_t stride = 1;
     for (int axis = 2; axis >= 0; axis--) {
         grid.counts[axis] = stored->shape[axis];
@@ -249,8 +269,9 @@ static PyObject *sample(PyObject *module, PyObject *args)
 {
     PyObject *objects[4], *result = NULL;
     Py_buffer stored, lines, bounds, out;
+    double low = 1, high = 0;
     (void)module;
-    if (!PyArg_ParseTuple(args, "OOOO:sample", &objects[0], &objects[1], &objects[2], &objects[3]))
+    if (!PyArg_ParseTuple(args, "OOOO|dd:sample", &objects[0], &objects[1], &objects[2], &objects[3], &low, &high))
         return NULL;
     if (!get_array(objects[0], &stored, PyBUF_SIMPLE, 3, NULL))
         return NULL;
@@ -260,12 +281,12 @@ static PyObject *sample(PyObject *module, PyObject *args)
         goto release_lines;
     if (!get_array(objects[3], &out, PyBUF_WRITABLE, 2, "f"))
         goto release_bounds;
-    LineLoop loop = loop_for(stored.format);
+    LineLoop loop = loop_for(stored.format, low <= high);
     if (loop == NULL || !fit_together(&stored, &lines, &bounds, &out)) {
         PyErr_SetString(PyExc_ValueError, "arrays that do not fit together");
         goto release_out;
     }
-    Grid grid = grid_of(&stored);
+    Grid grid = grid_of(&stored, low, high);
     Py_BEGIN_ALLOW_THREADS
     sample_lines(&grid, loop, lines.buf, bounds.buf, out.shape[0], out.shape[1], out.buf);
     Py_END_ALLOW_THREADS
@@ -283,7 +304,8 @@ release_stored:
 
 static PyMethodDef methods[] = {
     {"sample", sample, METH_VARARGS,
-     "sample(stored, lines, bounds, out): write the values at points of lines into out, NaN beyond their bounds."},
+     "sample(stored, lines, bounds, out[, low, high]): write the values at points of lines into out, NaN beyond their"
+     " bounds; voxels from low to high are padding."},
     {NULL, NULL, 0, NULL},
 };
 

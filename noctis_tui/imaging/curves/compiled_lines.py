@@ -21,12 +21,15 @@ class Loops(Protocol):
         lines: NDArray[np.float64],
         bounds: NDArray[np.int64],
         out: NDArray[np.float32],
+        lowest_padding: float = ...,
+        highest_padding: float = ...,
         /,
     ) -> None:
         """Write trilinear values at the points of lines into `out` [lines, points], NaN out of bounds.
 
         Each of `lines` [lines, 6] is the voxel index (k, j, i) of its first point and the step to the next;
-        each of `bounds` [lines, 2] the first point inside the volume and the one after the last.
+        each of `bounds` [lines, 2] the first point inside the volume and the one after the last. Voxels in
+        the range of padding are none: a point whose nearest voxel is one is NaN.
         """
 
 

@@ -2,6 +2,7 @@
 
 Interpolation is trilinear between the centres of voxels. A volume reaches to the outer edges of its outermost
 voxels, as in `reslicing`: beyond their centres they go on as they are, beyond their edges is nothing (NaN).
+Padding is as good as outside.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from noctis_tui.imaging.curves import compiled_lines
+from noctis_tui.imaging.planes.padding import between, is_padding
 from noctis_tui.imaging.planes.projection import SAME_INDEX
 from noctis_tui.imaging.rescaling import modality_values
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.progress import CancelToken
+    from noctis_tui.imaging.planes.padding import Padding
     from noctis_tui.imaging.volume import Volume
 
     Floats = NDArray[np.float64]
@@ -74,9 +77,9 @@ def values_on_lines(
             token.check()
         part = slice(first, first + rows)
         if loops is None:
-            values[part] = _interpolated(volume.stored_values, lines[part], bounds[part], count)
+            values[part] = _interpolated(volume, lines[part], bounds[part], count)
         else:
-            _sample(loops, volume.stored_values, lines[part], bounds[part], values[part])
+            _sample(loops, volume, lines[part], bounds[part], values[part])
     return modality_values(volume, values)
 
 
@@ -104,21 +107,21 @@ def _other_thread() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "curved picture")
 
 
-def _sample(
-    loops: compiled_lines.Loops, stored: NDArray[Any], lines: Floats, bounds: Bounds, out: Values
-) -> None:
+def _sample(loops: compiled_lines.Loops, volume: Volume, lines: Floats, bounds: Bounds, out: Values) -> None:
     """Let the compiled loop do all rows, half of them in another thread where that pays."""
+    stored, padding = volume.stored_values, volume.stored_padding or ()
     half = len(lines) // 2 if out.size >= _WORTH_A_THREAD else 0
     rest = None
     if half:
-        rest = _other_thread().submit(loops.sample, stored, lines[:half], bounds[:half], out[:half])
-    loops.sample(stored, lines[half:], bounds[half:], out[half:])
+        rest = _other_thread().submit(loops.sample, stored, lines[:half], bounds[:half], out[:half], *padding)
+    loops.sample(stored, lines[half:], bounds[half:], out[half:], *padding)
     if rest is not None:
         rest.result()
 
 
-def _interpolated(stored: NDArray[Any], lines: Floats, bounds: Bounds, count: int) -> Values:
+def _interpolated(volume: Volume, lines: Floats, bounds: Bounds, count: int) -> Values:
     """Return stored values at the points of lines."""
+    stored = volume.stored_values
     if not count:
         return np.empty((len(lines), 0), np.float32)
     at = lines.T[3:, :, None] * np.arange(count, dtype=np.float64)
@@ -132,7 +135,7 @@ def _interpolated(stored: NDArray[Any], lines: Floats, bounds: Bounds, count: in
         strides.append(stride if size > 1 else 0)
         whole *= stride
         places += whole
-    values = _blended(stored.reshape(-1), places.astype(np.intp), strides, shares)
+    values = _blended(stored.reshape(-1), places.astype(np.intp), strides, shares, volume.stored_padding)
     if bounds[:, 0].any() or (bounds[:, 1] < count).any():
         points = np.arange(count)
         values[(points < bounds[:, :1]) | (points >= bounds[:, 1:])] = np.nan
@@ -148,19 +151,33 @@ def _lower_index(index: Floats, size: int) -> Floats:
     return np.minimum(np.floor(index), max(size - 2, 0))
 
 
-def _blended(flat: NDArray[Any], base: NDArray[np.intp], strides: list[int], shares: list[Values]) -> Values:
+def _blended(
+    flat: NDArray[Any],
+    base: NDArray[np.intp],
+    strides: list[int],
+    shares: list[Values],
+    padding: Padding | None,
+) -> Values:
     """Blend the eight neighbours: along columns, then rows, then slices."""
     k, j, i = strides
+    blend = _between if padding is None else between
     planes = []
     for slice_offset in (0, k):
         lines = []
         for row_offset in (slice_offset, slice_offset + j):
-            before, after = (
-                flat[offset:].take(base).astype(np.float32) for offset in (row_offset, row_offset + i)
-            )
-            lines.append(_between(before, after, shares[2]))
-        planes.append(_between(lines[0], lines[1], shares[1]))
-    return _between(planes[0], planes[1], shares[0])
+            before, after = (_read(flat, base, offset, padding) for offset in (row_offset, row_offset + i))
+            lines.append(blend(before, after, shares[2]))
+        planes.append(blend(lines[0], lines[1], shares[1]))
+    return blend(planes[0], planes[1], shares[0])
+
+
+def _read(flat: NDArray[Any], base: NDArray[np.intp], offset: int, padding: Padding | None) -> Values:
+    """Return the voxels that lie so far behind, NaN for padding."""
+    stored = flat[offset:].take(base)
+    values: Values = stored.astype(np.float32)
+    if padding is not None:
+        values[is_padding(stored, padding)] = np.nan
+    return values
 
 
 def _between(start: Values, end: Values, share: Values) -> Values:

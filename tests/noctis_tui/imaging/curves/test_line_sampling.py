@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -52,6 +54,45 @@ def test_any_line_is_cut_off_where_the_volume_ends(start, step):
             away = np.maximum(-0.5 - indices, indices - (np.array(volume.shape) - 0.5)).max(axis=1)
             assert (values[0][away < 0] == 1).all()
             assert np.isnan(values[0][away > 2e-6 * 150]).all()
+
+
+def through(shape, count=300):
+    random = np.random.default_rng(7)
+    return random.uniform(-3, max(shape) + 2, (count, 3)), random.normal(scale=0.4, size=(count, 3)), 90
+
+
+@needs_loops
+@pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.uint8, np.float32])
+@pytest.mark.parametrize("shape", [(9, 8, 7), (1, 5, 6), (5, 6, 1), (1, 1, 1)])
+@pytest.mark.parametrize("share", [0.1, 0.6, 1.0])
+def test_both_leave_padding_out_alike(dtype, shape, share, monkeypatch):
+    random = np.random.default_rng(11)
+    stored = random.integers(0, 255, shape).astype(dtype)
+    stored[random.random(shape) < share] = 255
+    volume = Volume(stored, AFFINE, padding_range=(250.0, 255.0))
+    asked = through(shape)
+    compiled, plain = both(volume, *asked, monkeypatch)
+    assert np.array_equal(compiled, plain, equal_nan=True)
+    without = values_on_lines(replace(volume, padding_range=None), *asked)
+    lost = np.isnan(compiled) & ~np.isnan(without)
+    assert lost.any() == (stored >= 250).any()
+    assert np.nanmax(compiled, initial=0) < 250
+
+
+@pytest.mark.parametrize("loops", [None, LOOPS], ids=["numpy", "compiled"])
+@pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.uint8, np.float32])
+def test_a_volume_in_a_shell_of_padding_is_that_volume(dtype, loops, monkeypatch):
+    monkeypatch.setattr(compiled_lines, "loops", loops)
+    inner = np.random.default_rng(4).integers(0, 250, (9, 8, 7)).astype(dtype)
+    around = np.pad(inner, ((2, 3), (4, 1), (3, 2)), constant_values=255)
+    affine = AFFINE.copy()
+    affine[:3, 3] = AFFINE[:3, :3] @ (-2, -4, -3)
+    outer = Volume(around, affine, padding_range=(255.0, 255.0))
+    asked = through(inner.shape)
+    bare, seen = (values_on_lines(each, *asked) for each in (Volume(inner, AFFINE), outer))
+    assert not np.isnan(bare).all()
+    assert np.array_equal(np.isnan(bare), np.isnan(seen))
+    np.testing.assert_allclose(seen, bare, atol=1e-3)
 
 
 def test_in_cells_it_is_what_scipy_finds():
