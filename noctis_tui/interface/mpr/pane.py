@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from noctis_tui.graphics.terminal.detection import TerminalGraphics
 
+_SEPARATOR = " · "
+
 
 class VolumePane(Container):
     """Shows something of a volume.
@@ -129,12 +131,16 @@ class VolumePane(Container):
         if not self.picture.display:
             self._card.display, self.picture.display = False, True
 
-    def name_it(self, left: Text, right: str = "") -> None:
-        """Fill the line above the picture."""
+    def name_it(self, left: Text, *right: str) -> None:
+        """Fill the line above the picture; where room is short, of the right side the last goes first."""
         room = max(self.size.width or 80, 1)
         line = Text(" ", no_wrap=True, overflow="ellipsis").append_text(left)
-        if right and line.cell_len + len(right) + 3 <= room:
-            line.append(" " * (room - line.cell_len - len(right) - 1)).append(right)
+        said = [part for part in right if part]
+        while said and line.cell_len + len(_SEPARATOR.join(said)) + 3 > room:
+            said.pop()
+        if said:
+            text = _SEPARATOR.join(said)
+            line.append(" " * (room - line.cell_len - len(text) - 1)).append(text)
         self._title.update(line, layout=False)
 
     def on_picture_view_shown(self, event: PictureView.Shown) -> None:

@@ -275,7 +275,7 @@ class MprScreen(KeyedScreen):
                 is_named = bool(self._is_alone)
                 pane.show(sampling, state, voi, is_named=is_named, curve=marked, lengths=lengths)
             elif isinstance(pane, TurnedPane):
-                view = pane.state.view_beside(state.view, sampling.volume.units)
+                view = pane.view_beside(state.view, sampling.volume)
                 beside, own = state.with_view(view), self.source.voi(view)
                 pane.show(sampling.volume, beside, own, is_named=bool(self._is_alone))
             elif isinstance(pane, CurvePane):

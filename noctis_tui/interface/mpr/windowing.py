@@ -34,7 +34,7 @@ class Windowing:
         """What the active pane is looked at through: the projection has a window of its own."""
         screen = self._screen
         if screen.active is screen.turned and screen.sampling is not None:
-            return screen.turned.state.view_beside(screen.view, screen.sampling.volume.units)
+            return screen.turned.view_beside(screen.view, screen.sampling.volume)
         return screen.view
 
     def _look(self, view: ViewState) -> None:

@@ -48,7 +48,8 @@ class Writing:
         if state is None:
             screen.say("There is no volume yet.")
             return
-        asked = requested(state, screen.plane, screen.number, len(screen.names))
+        around = screen.turned.state.projection
+        asked = requested(state, screen.plane, screen.number, len(screen.names), around)
         choices = [
             Choice(name, detail, partial(self._begin, asked, what, suffix))
             for what, name, detail, suffix in _OFFERS
@@ -62,7 +63,7 @@ class Writing:
         app = cast("NoctisApp", screen.app)
         stamp = time.strftime("%Y%m%d-%H%M%S")
         out = Path.home() / f"noctis-{asked.kind}-{stamp}{suffix}"
-        voi = screen.source.voi(screen.view)
+        voi = screen.source.voi(screen.windowing.view)
         limit = app.preferences.volume_memory_mib << 20
         output = Output(out, what, voi if isinstance(voi, Window) else None, limit)
         screen.run_worker(self._run(Order(screen.source.paths(), asked, output)), group="writing")
@@ -95,19 +96,22 @@ class Writing:
         return "" if code == 0 else "The planes were not written; J on the worklist shows why."
 
 
-def requested(state: MprState, plane: Plane | None, number: int, count: int) -> Reconstruction:
+def requested(
+    state: MprState, plane: Plane | None, number: int, count: int, around: Projection = Projection.MAX
+) -> Reconstruction:
     """Return all planes like one of a state; without a plane, the volume from all around.
 
     Parameters
     ----------
     number, count
         Which volume of how many, from 0.
+    around
+        How the volume is projected.
     """
     volume = number + 1 if count > 1 else None
-    kind = _KINDS.get(state.projection, Kind.MPR)
     if plane is None:
-        turning = Kind.MIP if kind is Kind.MPR else kind
-        return Reconstruction(turning, rotate=_TURNING_VIEWS, volume=volume)
+        return Reconstruction(_KINDS[around], rotate=_TURNING_VIEWS, volume=volume)
+    kind = _KINDS.get(state.projection, Kind.MPR)
     slab = state.shown_slab_mm or None
     if state.axes == axes_along(state.box.axes):
         return Reconstruction(kind, plane=plane.value, slab_mm=slab, volume=volume)

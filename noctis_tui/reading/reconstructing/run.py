@@ -11,9 +11,10 @@ from archive.progress import CancelToken, unheard, untold
 from noctis_tui.reading.export.request import Watch
 from noctis_tui.reading.placing import placed, require_new
 from noctis_tui.reading.reconstructing.phases import share
-from noctis_tui.reading.reconstructing.planes import with_square_samples
+from noctis_tui.reading.reconstructing.planes import PROJECTIONS, with_square_samples
 from noctis_tui.reading.reconstructing.request import Kind
 from noctis_tui.reading.reconstructing.series import output_series
+from noctis_tui.reading.reconstruction.projected_window import projected_window
 from noctis_tui.reading.reconstruction_output.dicom_series import save_dicom_series
 from noctis_tui.reading.reconstruction_output.formats import OutputFormat, is_folder, output_paths
 from noctis_tui.reading.reconstruction_output.nifti import save_nifti_stack
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from archive.pixels.voi_lut import VoiLut
     from archive.progress import ProgressListener
     from noctis_tui.imaging.volume import Volume
     from noctis_tui.reading.loaded_frame import LoadedFrame
@@ -119,14 +121,28 @@ def _images(
     if series.count > 1 and output.format in _ALONE and not is_folder(output.out):
         raise BadInput(f"There are {series.count} images: name a folder.")
     with placed(output_paths(output.out, output.format), output.owner) as fresh:
-        _write(fresh, series, source.middle(), output, Watch(series.count, listener, token))
+        like = source.middle()
+        voi = output.window or _first_window(source.volume, asked) or like.voi(ViewState())
+        _write(fresh, series, like, voi, output, Watch(series.count, listener, token))
     return output_paths(output.out, output.format)
 
 
+def _first_window(volume: Volume, asked: Reconstruction) -> Window | None:
+    """Return what whole volumes are looked through at first, as on the screen; None for other images."""
+    is_whole = asked.kind in {Kind.MIP, Kind.MINIP, Kind.MEAN} and not (
+        asked.slab_mm and asked.rotate is None
+    )
+    return projected_window(volume, PROJECTIONS[asked.kind]) if is_whole else None
+
+
 def _write(
-    fresh: tuple[Path, ...], series: OutputSeries, like: LoadedFrame, output: Output, watch: Watch
+    fresh: tuple[Path, ...],
+    series: OutputSeries,
+    like: LoadedFrame,
+    voi: Window | VoiLut | None,
+    output: Output,
+    watch: Watch,
 ) -> None:
-    voi = output.window or like.voi(ViewState())
     if is_folder(output.out):
         fresh[0].mkdir()
     match output.format:

@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from archive.pixels.voi_lut import Window
 from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.imaging.turning.turned_view import turned_orientation
 from noctis_tui.reading.viewport import ZOOM_LIMITS
 
 if TYPE_CHECKING:
+    from archive.pixels.voi_lut import Window
     from noctis_tui.imaging.patient_space import Orientation
     from noctis_tui.reading.reconstruction.surface_levels import SurfaceLevel
     from noctis_tui.reading.viewport import ViewState
 
-HIGHEST_HU = Window(300.0, 1000.0)
 _PROJECTIONS = (Projection.MAX, Projection.MIN, Projection.MEAN)
 
 
@@ -42,7 +41,7 @@ class TurnedState:
     level
         Where the surface is; None for the first that is offered.
     window, window_name
-        The reader's own window for projections; None before there is one.
+        The reader's own window for the projection; None before there is one.
     """
 
     azimuth: float = 0.0
@@ -74,9 +73,10 @@ class TurnedState:
         return replace(self, look=look)
 
     def with_next_projection(self) -> TurnedState:
-        """Go from max to min, mean, and round again."""
+        """Go from max to min, mean, and round again; a window for one of them suits no other."""
         place = _PROJECTIONS.index(self.projection)
-        return replace(self, projection=_PROJECTIONS[(place + 1) % len(_PROJECTIONS)])
+        following = _PROJECTIONS[(place + 1) % len(_PROJECTIONS)]
+        return replace(self, projection=following, window=None, window_name="")
 
     def with_level(self, level: SurfaceLevel) -> TurnedState:
         """Put the surface elsewhere."""
@@ -86,15 +86,15 @@ class TurnedState:
         """Look through a window of its own: what lies behind each other needs another than a plane."""
         return replace(self, window=window, window_name=name)
 
-    def view_beside(self, planes: ViewState, units: str) -> ViewState:
-        """Return what it is looked at through, beside planes that are looked at through a view.
+    def view_beside(self, planes: ViewState, first: Window) -> ViewState:
+        """Return what the projection is looked at through, beside planes that are looked at through a view.
 
-        The highest of HU are bone and contrast medium: the planes' window would show them white.
+        Parameters
+        ----------
+        first
+            The window before the reader has chosen one.
         """
-        if self.window is not None:
-            return planes.with_window(self.window, self.window_name)
-        is_highest = self.projection is Projection.MAX and units == "HU"
-        return planes.with_window(HIGHEST_HU) if is_highest else planes
+        return planes.with_window(self.window or first, self.window_name)
 
     def reset(self) -> TurnedState:
         """Look at the front again; what is drawn stays."""

@@ -80,4 +80,4 @@ def test_planes_along_the_voxels_are_named_and_others_are_not():
     assert asked.up == pytest.approx((0, 0, 1))
     slab = MprState(BOX, state.crosshair_mm, state.axes, state.axes, Projection.MIN, 12.0)
     assert requested(slab, Plane.AXIAL, 0, 1) == Reconstruction(Kind.MINIP, plane="axial", slab_mm=12.0)
-    assert requested(slab, None, 0, 1) == Reconstruction(Kind.MINIP, rotate=36)
+    assert requested(slab, None, 0, 1, Projection.MEAN) == Reconstruction(Kind.MEAN, rotate=36)

@@ -193,6 +193,17 @@ def test_pictures_are_as_wide_as_the_patient(files, tmp_path):
     assert columns / rows == pytest.approx((13 * 0.7) / (8 * 3.0), abs=0.05)
 
 
+@pytest.mark.parametrize("rotate", [None, 2])
+def test_a_projection_without_a_window_is_seen_through_that_of_the_screen(tmp_path, rotate):
+    """The window of the planes of an MR makes it white."""
+    words = {"Modality": "MR", "WindowCenter": "-100", "WindowWidth": "10"}
+    files = write_series(tmp_path / "mr", GRID, index_ramp(GRID), **PATIENT | words)
+    asked = Reconstruction(Kind.MIP, plane=None if rotate else "axial", rotate=rotate)
+    made(files, tmp_path, asked, "turning", OutputFormat.PNG)
+    picture = np.asarray(Image.open(tmp_path / "turning" / "00001.png"))
+    assert np.median(picture[picture > 0]) < 250
+
+
 def test_the_only_image_is_a_file_and_several_are_a_folder(files, tmp_path):
     one = Reconstruction(Kind.MIP, plane="axial")
     (path,) = made(files, tmp_path, one, "one.dcm", OutputFormat.DICOM)
