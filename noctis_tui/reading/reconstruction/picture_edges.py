@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +13,21 @@ from noctis_tui.reading.overlay import ACTIVE_INDEX
 from noctis_tui.reading.scale_bar import draw_scale_bar, scale_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import NDArray
 
     from noctis_tui.graphics.picture import Anchor
     from noctis_tui.imaging.slices import Slice
+    from noctis_tui.reading.marks import Point, Stroke
     from noctis_tui.reading.placement import Placement
     from noctis_tui.reading.scale_bar import ScaleBar
 
 _BESIDE_BAR_LINES = 4.0
+_LETTER_LINES, _BAR_LINES = 1.3, 3.4
+"""So many lines of text the letters take at each edge, and the letter with the scale above it."""
+_LEAST_LINES = 14
+"""Panes of fewer lines let lines run through the scale."""
 
 
 def edge_labels(grid: Slice, bar: ScaleBar | None) -> tuple[Label, ...]:
@@ -52,3 +60,35 @@ def scale_drawn(
     baseline = size_px[1] - below * line_px - max(line_px // 2, 1)
     draw_scale_bar(marks, bar, baseline, max(line_px // 2, 1), ACTIVE_INDEX, OUTLINE_INDEX)
     return marks
+
+
+def clear_of_letters(
+    strokes: Iterable[Stroke], placement: Placement, size_px: tuple[int, int], line_px: int
+) -> Iterator[Stroke]:
+    """Give straight lines as far as they leave what is written at the edges of a picture free."""
+    width, height = size_px
+    near = _LETTER_LINES * line_px
+    below = (_BAR_LINES if height >= _LEAST_LINES * line_px else _LETTER_LINES) * line_px
+    low, high = placement.image_point(near, near), placement.image_point(width - near, height - below)
+    for stroke in strokes:
+        ends = _within(stroke.points[0], stroke.points[-1], low, high)
+        if ends is not None:
+            yield replace(stroke, points=ends)
+
+
+def _within(start: Point, end: Point, low: Point, high: Point) -> tuple[Point, Point] | None:
+    """Return the part of a line between two corners (Liang and Barsky, ACM TOG 3(1), 1984); None outside."""
+    first, last = 0.0, 1.0
+    for a, b, least, most in zip(start, end, low, high, strict=True):
+        for step, room in ((a - b, a - least), (b - a, most - a)):
+            if step == 0 and room < 0:
+                return None
+            if step < 0:
+                first = max(first, room / step)
+            elif step > 0:
+                last = min(last, room / step)
+    if first >= last:
+        return None
+    across, down = end[0] - start[0], end[1] - start[1]
+    one, other = ((start[0] + across * share, start[1] + down * share) for share in (first, last))
+    return one, other

@@ -15,7 +15,12 @@ from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.reading.drawing import draw_marks
 from noctis_tui.reading.overlay import TEXT_INDEX, voi_text
 from noctis_tui.reading.reconstruction.crossing_lines import PLANE_COLORS, crossing_lines
-from noctis_tui.reading.reconstruction.picture_edges import edge_labels, scale_drawn, scale_of
+from noctis_tui.reading.reconstruction.picture_edges import (
+    clear_of_letters,
+    edge_labels,
+    scale_drawn,
+    scale_of,
+)
 from noctis_tui.reading.reconstruction.plane_placement import place_plane, px_per_mm
 from noctis_tui.reading.resampling import resample
 from noctis_tui.reading.viewport import OverlayLevel
@@ -92,7 +97,8 @@ def plane_picture(
         *edge_labels(sampled.grid, bar),
     )
     gap_mm = _GAP_LINES * line_px / px_per_mm(state, plane, size_px)
-    lines = crossing_lines(state, plane, sampled.grid, gap_mm)
+    crossing = crossing_lines(state, plane, sampled.grid, gap_mm)
+    lines = clear_of_letters(crossing, placement, size_px, line_px)
     picture = Picture(pixels, scale_drawn(bar, sampled.grid, size_px, line_px), labels)
     return draw_marks(picture, (*lines, *marks), placement, line_px)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from noctis_tui.imaging.patient_space import dot
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SLABS_MM = (1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0)
 FIRST_SLAB_MM = 10.0
+_LEAST_SHARE = 0.5
 _PROJECTIONS = (Projection.NONE, Projection.MAX, Projection.MIN, Projection.MEAN)
 
 
@@ -67,8 +69,9 @@ class MprState:
 
     @classmethod
     def of(cls, box: VolumeBox, view: ViewState | None = None) -> MprState:
-        """Begin in the middle of a volume, true to the patient."""
-        return cls(box, box.voxel_center(box.center_mm), view=view or ViewState())
+        """Begin in the middle of a volume, true to the patient; few oblique slices begin as they are."""
+        begun = cls(box, box.voxel_center(box.center_mm), view=view or ViewState())
+        return begun.along_acquisition() if _is_cut_to_slivers(box) else begun
 
     @property
     def shown_slab_mm(self) -> float:
@@ -235,6 +238,13 @@ class MprState:
     def reset(self) -> MprState:
         """Begin again; how much is written over the pictures stays as the reader chose."""
         return MprState.of(self.box, self.view.reset()).laid_out(is_beside=self.is_beside)
+
+
+def _is_cut_to_slivers(box: VolumeBox) -> bool:
+    """Tell whether planes true to the patient show of no slice as much as half of its shorter side."""
+    thick_mm, *sides_mm = (step * count for step, count in zip(box.spacing_mm, box.shape, strict=True))
+    cosine = min(max(abs(part) for part in box.axes[0]), 1.0)
+    return thick_mm < _LEAST_SHARE * min(sides_mm) * sqrt(1 - cosine**2)
 
 
 def _within(value: float, limit: float) -> float:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reconstruction_states import box_of, boxes, degrees, planes, states
-from volume_phantoms import Grid
+from volume_phantoms import AXIAL, Grid, turned
 
 from archive.pixels.voi_lut import Window
 from noctis_tui.imaging.patient_space import dot
@@ -130,3 +130,15 @@ def test_another_volume_is_looked_at_at_the_same_place_where_it_has_one(state, b
     other = state.with_box(box)
     assert box.contains(other.crosshair_mm)
     assert state.with_box(state.box).crosshair_mm == pytest.approx(state.crosshair_mm, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("degrees_turned", "slices", "begins_as_acquired"), [(0, 4, False), (30, 4, True), (30, 30, False)]
+)
+def test_few_oblique_slices_begin_as_they_were_acquired(degrees_turned, slices, begins_as_acquired):
+    """True to the patient, every plane would show a sliver of them."""
+    tilted = turned(AXIAL, (1.0, 0.0, 0.0), degrees_turned)
+    state = MprState.of(box_of(Grid((slices, 64, 64), (3, 1, 1), orientation=tilted)))
+    assert (state.axes != PATIENT_AXES) == begins_as_acquired
+    assert not state.is_turned
+    assert state.reset() == state
