@@ -189,7 +189,8 @@ class Group:
 
     def _keep(self) -> None:
         self._secure()
-        self._placement.journal()
+        if not all(secured.sealed and secured.sealed.is_journalled for secured in self._secured.values()):
+            self._placement.journal()
         try:
             self._keep_together(self._secured)
         except OutOfResources:

@@ -319,11 +319,11 @@ def start_process(files: Sequence[int], arguments: Sequence[str]) -> subprocess.
 
 
 def _entry(*details: Detail) -> Sealed:
-    name, digest, size_bytes = details
+    name, digest, size_bytes, is_journalled = details
     assert isinstance(name, str)
     assert isinstance(digest, bytes)
     assert isinstance(size_bytes, int)
-    return Sealed(name, digest, size_bytes)
+    return Sealed(name, digest, size_bytes, bool(is_journalled))
 
 
 def _error(*details: Detail) -> NoctisError:

@@ -35,6 +35,6 @@ class Answer(IntEnum):
 
     CONFIRMED = 0
     SEALED = 1
-    """Name of the journal entry, digest, bytes of the file."""
+    """Name of the journal entry, digest, bytes of the file, whether that name is durable."""
     FAILED = 2
     """Name of the class in `archive.errors`, its sentence; the part is gone."""

@@ -13,12 +13,14 @@ import signal
 import socket
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NoReturn
 
 from archive.errors import CannotRecord, NoctisError
 from archive.storage.files import require_free_space
+from archive.storage.folder_sync import FolderSync
 from archive.storage.part_orders import MESSAGE_BYTES, Answer, Order
 from archive.storage.spool import Folder, Part
 
@@ -31,10 +33,12 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Meant for the receiver, which finishes what is under way."""
 _SYNCERS = 8
 """How many parts are synced at once; the disk merges what waits together."""
+_ASIDE_BYTES = 32_768
+"""Fewer are hashed sooner than another thread would have begun."""
 
 
 class PartWorker:
-    """Carries out orders, one after the other; only syncing is left to other threads.
+    """Carries out orders, one after the other; hashing and syncing are left to other threads.
 
     Parameters
     ----------
@@ -61,10 +65,14 @@ class PartWorker:
         self._memory = memory
         self._incoming = incoming
         self._folder: Folder | None = None
+        self._names: FolderSync | None = None
         self._durable = durable
         self._minimum_free = minimum_free
         self._parts: dict[int, Part] = {}
+        self._hashed_aside: set[int] = set()
+        self._aside: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._to_seal: SimpleQueue[tuple[int, Part]] = SimpleQueue()
+        threading.Thread(target=self._hash_aside, daemon=True).start()
         for _ in range(_SYNCERS if durable else 0):
             threading.Thread(target=self._seal_waiting, daemon=True).start()
 
@@ -78,24 +86,32 @@ class PartWorker:
         try:
             _STEPS[kind](self, number, *details)
         except NoctisError as error:
-            self._fail(number, self._parts.pop(number, None), error)
+            self._fail(number, self._forget(number), error)
 
     def _begin(self, number: int, name: str, prefix: bytes) -> None:
         require_free_space(self._incoming.parent, *self._minimum_free)
-        self._folder = self._folder or Folder(self._incoming)
-        self._parts[number] = Part(self._folder, prefix, name)
+        self._parts[number] = Part(self._folder or self._open_folder(), prefix, name)
+
+    def _open_folder(self) -> Folder:
+        self._folder = Folder(self._incoming)
+        self._names = FolderSync(self._folder) if self._durable else None
+        return self._folder
 
     def _append(self, number: int, start: int, length: int) -> None:
         part = self._parts.get(number)
         if not part:
             return  # it has failed, and its sender has not heard of it yet
-        part.write(self._memory[start : start + length])
+        data = self._memory[start : start + length]
+        if length >= _ASIDE_BYTES:
+            self._hashed_aside.add(number)
+        self._when_hashed(number, partial(part.digest_next, data))
+        part.append(data)
         if self._durable:
             part.begin_writeback()
 
     def _confirm(self, number: int) -> None:
         if number in self._parts:
-            self._answer(Answer.CONFIRMED, number)
+            self._when_hashed(number, partial(self._answer, Answer.CONFIRMED, number))
 
     def _seal(self, number: int, size: int) -> None:
         part = self._parts.get(number)
@@ -103,11 +119,29 @@ class PartWorker:
             return
         if part.size != size:
             raise CannotRecord("What was written is not what came.")
-        del self._parts[number]
-        if self._durable:
-            self._to_seal.put((number, part))  # it waits for the disk, and others are written meanwhile
+        # Syncing waits for the disk, and others are written meanwhile.
+        seal = (
+            partial(self._to_seal.put, (number, part))
+            if self._durable
+            else partial(self._seal_now, number, part)
+        )
+        self._when_hashed(number, seal)
+        self._forget(number)
+
+    def _when_hashed(self, number: int, step: Callable[[], None]) -> None:
+        """Take a step after all of a part's bytes that were hashed aside; now, if none were."""
+        if number in self._hashed_aside:
+            self._aside.put(step)
         else:
-            self._seal_now(number, part)
+            step()
+
+    def _hash_aside(self) -> None:
+        while True:
+            self._aside.get()()
+
+    def _forget(self, number: int) -> Part | None:
+        self._hashed_aside.discard(number)
+        return self._parts.pop(number, None)
 
     def _seal_waiting(self) -> None:
         while True:
@@ -116,14 +150,14 @@ class PartWorker:
     def _seal_now(self, number: int, part: Part) -> None:
         size, digest = part.file_size, part.digest
         try:
-            name = part.seal(durable=self._durable)
+            name = part.seal(durable=self._durable, names=self._names)
         except NoctisError as error:
             self._fail(number, part, error)
         else:
-            self._answer(Answer.SEALED, number, name, digest, size)
+            self._answer(Answer.SEALED, number, name, digest, size, int(self._durable))
 
     def _discard(self, number: int) -> None:
-        part = self._parts.pop(number, None)
+        part = self._forget(number)
         if part:
             part.discard()
 

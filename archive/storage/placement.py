@@ -20,11 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A journal entry: a whole, durable file in ``incoming``, named by its data set's digest."""
+    """A journal entry: a whole, durable file in ``incoming``, named by its data set's digest.
+
+    Attributes
+    ----------
+    is_journalled
+        The name is durable, too: `Placement.journal` has nothing left to do for it.
+    """
 
     name: str
     digest: bytes
     size_bytes: int
+    is_journalled: bool = False
 
 
 class Placement:

@@ -24,6 +24,7 @@ from archive.storage.layout import FILE_MODE
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from archive.storage.folder_sync import FolderSync
     from archive.storage.layout import Layout
 
 PART, SEALED = ".part", ".sealed"
@@ -132,11 +133,18 @@ class Part:
         """
         sync_data(self._file)
 
-    def seal(self, *, durable: bool = False) -> str:
+    def seal(self, *, durable: bool = False, names: FolderSync | None = None) -> str:
         """Rename to the sealed name, which carries the digest, close, and return that name.
 
         From here on the file is a journal entry: it is adopted after a crash, if its bytes are those of its
         digest. It is renamed before it is synced: the file system's journal then takes both at once.
+
+        Parameters
+        ----------
+        durable
+            The bytes are durable when this returns.
+        names
+            Makes the name durable, too, while the bytes are synced.
 
         Raises
         ------
@@ -147,8 +155,11 @@ class Part:
         with disk_errors():
             os.rename(self.name, sealed, src_dir_fd=self._folder.file, dst_dir_fd=self._folder.file)
         self.name = sealed
+        naming = names.begin() if names else None
         if durable:
             self.sync()
+        if naming:
+            naming.result()
         try:
             self._close()
         except OSError as error:

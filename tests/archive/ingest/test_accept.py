@@ -6,7 +6,7 @@ import dataclasses
 import os
 
 import pytest
-from arrivals import data_set_bytes, header_of, sent, spooled
+from arrivals import data_set_bytes, header_of, journalled, sent, spooled
 
 from archive.dicom.part10 import locate_data_set
 from archive.errors import ArchiveBusy, DataSetMismatch, DuplicateSopInstance
@@ -14,6 +14,7 @@ from archive.index import worklist
 from archive.ingest import Arrival, ExistingFile, Mode, Outcome, Source, accept
 from archive.ingest.judging import file_digest
 from archive.local_archive import LocalArchive
+from archive.storage.placement import Placement
 
 
 @pytest.fixture
@@ -260,3 +261,17 @@ def test_uids_that_are_stored_alike_share_a_row(archive, lease):
         header = dataclasses.replace(arrival.header, sop_class_uid=sop_class)
         arrivals.append(dataclasses.replace(arrival, header=header))
     assert accept(archive, lease, arrivals) == [Outcome.RECORDED] * 2
+
+
+@pytest.mark.parametrize("durable_names", [(), (True,), (True, True), (True, False), (False,)])
+def test_the_journal_is_synced_unless_all_names_in_it_are_durable(archive, lease, monkeypatch, durable_names):
+    assert not accept(archive, lease, [])  # what lies in the journal before is a crashed writer's
+    synced, journal = [], Placement.journal
+    monkeypatch.setattr(Placement, "journal", lambda placement: synced.append(journal(placement)))
+    arrivals = [spooled(archive, sent(sop="1.2.9"))] if not durable_names else []
+    for number, is_journalled in enumerate(durable_names):
+        arrival = journalled(archive, sent(sop=f"1.2.3.{number}"))
+        content = dataclasses.replace(arrival.content, is_journalled=is_journalled)
+        arrivals.append(dataclasses.replace(arrival, content=content))
+    assert set(accept(archive, lease, arrivals)) == {Outcome.RECORDED}
+    assert bool(synced) is not (bool(durable_names) and all(durable_names))

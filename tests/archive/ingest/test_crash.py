@@ -23,9 +23,9 @@ WRITER = Path(crashing_writer.__file__)
 COUNT = 16
 
 
-def crash(root: Path, point: str, calls: int, *options: str) -> list[str]:
+def crash(root: Path, point: str, calls: int, *options: str, count: int = COUNT) -> list[str]:
     path = os.pathsep.join([*sys.path, str(WRITER.parent)])
-    command = [sys.executable, str(WRITER), str(root), point, str(calls), str(COUNT), *options]
+    command = [sys.executable, str(WRITER), str(root), point, str(calls), str(count), *options]
     ended = subprocess.run(
         command,
         capture_output=True,
@@ -154,7 +154,7 @@ def test_of_two_under_one_uid_the_same_is_the_first_after_a_power_failure(
 
 
 def test_an_entry_whose_writer_was_killed_before_it_was_synced_is_synced(tmp_path, monkeypatch):
-    crash(tmp_path, "before a part is durable", 1)
+    crash(tmp_path, "before a part is durable", 1, count=1)
     (entry,) = tmp_path.glob("incoming/*.sealed")
     inode, synced, fdatasync = entry.stat().st_ino, [], os.fdatasync
 
@@ -171,7 +171,7 @@ def test_an_entry_whose_writer_was_killed_before_it_was_synced_is_synced(tmp_pat
 
 @pytest.mark.parametrize("torn", ["empty", "zeros", "half", "link"])
 def test_an_entry_that_the_power_failure_left_without_bytes_goes(tmp_path, torn):
-    crash(tmp_path, "before a part is durable", 1)
+    crash(tmp_path, "before a part is durable", 1, count=1)
     (entry,) = tmp_path.glob("incoming/*.sealed")
     whole = entry.read_bytes()
     if torn == "link":

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import marshal
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from archive.storage.part_orders import MESSAGE_BYTES, Answer, Order
 from archive.storage.part_worker import PartWorker
 from archive.storage.spool import Part, next_part
 
-MEMORY = bytes(range(256)) * 16
+MEMORY = random.Random(1).randbytes(300_000)
 PREFIX = b"prefix"
 
 
@@ -98,11 +99,40 @@ def test_a_part_is_made_of_the_memory_that_its_orders_name(start, durable):
     data = MEMORY[100:150] + MEMORY[4_000:4_096] + MEMORY[:1]
     assert path.read_bytes() == PREFIX + data
     worker.order((Order.SEAL, 7, 147))
-    kind, number, name, digest, size = worker.answer()
-    assert (kind, number, size) == (Answer.SEALED, 7, len(PREFIX) + len(data))
+    kind, number, name, digest, size, is_journalled = worker.answer()
+    assert (kind, number, size, is_journalled) == (Answer.SEALED, 7, len(PREFIX) + len(data), durable)
     assert digest == hashlib.sha256(data).digest()[:16]
     assert worker.left() == [name]
     assert (worker.incoming / name).read_bytes() == PREFIX + data
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_long_and_short_pieces_are_hashed_in_their_order(start, durable):
+    worker, pieces = start(durable=durable), [(0, 9), (9, 100_000), (100_009, 5), (100_014, 40_000), (7, 3)]
+    data = b"".join(MEMORY[begin : begin + length] for begin, length in pieces)
+    for number in range(4):
+        worker.begin(number)
+    for number in range(4):
+        worker.order(*((Order.APPEND, number, *piece) for piece in pieces), (Order.SEAL, number, len(data)))
+    answers = [worker.answer() for _ in range(4)]
+    assert {answer[:2] for answer in answers} == {(Answer.SEALED, number) for number in range(4)}
+    assert {answer[3] for answer in answers} == {hashlib.sha256(data).digest()[:16]}
+    assert all((worker.incoming / answer[2]).read_bytes() == PREFIX + data for answer in answers)
+
+
+def test_memory_is_given_back_only_when_it_is_hashed(worker, monkeypatch):
+    hashed, go_on = Part.digest_next, threading.Event()
+
+    def late(part, data):
+        go_on.wait(20)
+        hashed(part, data)
+
+    monkeypatch.setattr(Part, "digest_next", late)
+    worker.begin(1)
+    worker.order((Order.APPEND, 1, 0, 100_000), (Order.CONFIRM, 1))
+    assert not worker.answers_until_all_is_done()
+    go_on.set()
+    assert worker.answer() == (Answer.CONFIRMED, 1)
 
 
 def test_orders_for_a_part_that_is_unknown_or_over_are_ignored(worker):
@@ -168,15 +198,44 @@ def test_a_sync_that_fails_is_a_failing_disk_and_leaves_no_entry(worker, monkeyp
     assert not worker.left()
 
 
+def test_a_name_that_is_not_durable_is_a_failing_disk_and_leaves_no_entry(worker, monkeypatch):
+    def fail(_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    for number in (1, 2):
+        worker.begin(number)
+        worker.order((Order.APPEND, number, 0, 9), (Order.SEAL, number, 9))
+        failed = (Answer.FAILED, number, "FailingDisk", "The archive's disk is failing.")
+        assert worker.answer() == failed
+    assert not worker.left()
+
+
+def test_a_name_is_synced_after_it_was_given_and_before_it_is_told(worker, monkeypatch):
+    sync, seen = os.fsync, []
+
+    def see(folder):
+        seen.append(worker.left())
+        sync(folder)
+
+    monkeypatch.setattr(os, "fsync", see)
+    for number in range(3):
+        worker.begin(number)
+        worker.order((Order.APPEND, number, 0, 9), (Order.SEAL, number, 9))
+        name = worker.answer()[2]
+        assert name in seen[-1]
+
+
 def test_nothing_is_synced_where_the_site_does_not_want_it(start, monkeypatch):
     synced = []
     monkeypatch.setattr(os, "fdatasync", synced.append)
+    monkeypatch.setattr(os, "fsync", synced.append)
     for durable in (False, True):
         worker = start(durable=durable)
         worker.begin(1)
         worker.order((Order.APPEND, 1, 0, 9), (Order.SEAL, 1, 9))
         assert worker.answer()[0] == Answer.SEALED
-        assert len(synced) == durable
+        assert len(synced) == 2 * durable
 
 
 def test_a_part_that_waits_for_the_disk_does_not_hold_up_the_others(worker, monkeypatch):
