@@ -6,7 +6,7 @@ And called with arguments that do not fit: refused, or done within their arrays.
 from __future__ import annotations
 
 import numpy as np
-from fuzzing.compiled_planes import TYPES, voxels
+from fuzzing.compiled_planes import TYPES, padding_of, voxels
 from fuzzing.odd_calls import Bytes, is_bearable, spoiled
 
 from noctis_tui.imaging.turning import compiled_turning
@@ -33,22 +33,25 @@ def check(data):
     count, is_odd = chance.below(12), chance.byte() % 2
     indices = np.array([chance.real() for _ in range(3 * count)]).reshape(3, count)
     oddness = Bytes(bytes(chance.byte() for _ in range(24)))
+    instead = float(np.nan_to_num(chance.real(3000), posinf=1e9, neginf=-1e9))
     stored = voxels(chance.rest(), shape, dtype)
+    padding = padding_of(stored, oddness)
+    replaced = None if padding is None else (*padding, instead)
     if is_odd:
         for function, size in ((loops.values, (count,)), (loops.differences, (3, count))):
-            odd, guards = spoiled((stored, indices, np.zeros(size), 0, count), oddness)
+            odd, guards = spoiled((stored, indices, np.zeros(size), 0, count, *(replaced or ())), oddness)
             is_bearable(function, odd, guards)
         return
     indices = np.nan_to_num(indices, nan=0.0, posinf=1e9, neginf=-1e9)  # numpy makes no indices of others
     for ask in (trilinear, differences):
         with np.errstate(all="ignore"):
-            ours, other = ask(stored, indices), _by_numpy(ask, stored, indices)
+            ours, other = ask(stored, indices, replaced), _by_numpy(ask, stored, indices, replaced)
         assert np.array_equal(ours, other, equal_nan=True)
 
 
-def _by_numpy(ask, stored, indices):
+def _by_numpy(ask, *asked):
     compiled_turning.points = None
     try:
-        return ask(stored, indices)
+        return ask(*asked)
     finally:
         compiled_turning.points = loops

@@ -6,13 +6,15 @@ And called with arguments that do not fit: refused, or done within their arrays.
 from __future__ import annotations
 
 import numpy as np
-from fuzzing.compiled_planes import TYPES, voxels
+from fuzzing.compiled_planes import TYPES, padding_of, voxels
 from fuzzing.odd_calls import Bytes, is_bearable, spoiled
 
+from noctis_tui.imaging.planes.padding import is_padding
 from noctis_tui.imaging.turning import compiled_turning
 
 loops = compiled_turning.loops
-MAXIMUM, MINIMUM, SUM, ABOVE, BELOW = range(5)
+MAXIMUM, MINIMUM, SUM, ABOVE, BELOW, COUNT = range(6)
+MARKS = ABOVE, BELOW
 _FAR = 5
 """Pixels around the slices at most."""
 _LONG = (0, 1, 2, 4, 7, 8, 9, 16, 31, 32, 33, 126, 127, 128, 130)
@@ -24,7 +26,7 @@ def seeds():
     noise = bytes(np.random.default_rng(1).integers(0, 256, 250, np.uint8))
     for dtype in range(4):
         for axis in range(3):
-            for kind in range(5):
+            for kind in range(6):
                 yield bytes([kind, dtype, axis, kind, axis + 2, 5 - axis, 7, dtype, 9, kind]) + noise
     for side in (127, 128, 129, 131, 200):
         yield bytes([0, side % 4, 2, side % 5, 1, 3, side, 1, 2, 3]) + noise
@@ -47,9 +49,9 @@ def check(data):
 
 def _laying(chance):
     """Return what `lay_slices` is given, and whether its picture is of 16 bits."""
-    dtype, axis, kind = TYPES[chance.below(4)], chance.below(3), chance.below(5)
+    dtype, axis, kind = TYPES[chance.below(4)], chance.below(3), chance.below(6)
     shape = (1 + chance.below(5), 1 + chance.below(5), 1 + _LONG[chance.below(len(_LONG))])
-    is_narrow = (dtype is np.int16 and kind < SUM and chance.byte() % 2 == 0) or kind >= ABOVE
+    is_narrow = (dtype is np.int16 and kind < SUM and chance.byte() % 2 == 0) or kind in MARKS
     gaps, slices = (chance.below(_FAR), chance.below(_FAR)), shape[axis]
     starts = np.array([[chance.below(_FAR) for _ in range(slices)] for _ in range(2)], np.int32)
     shares = np.array([[chance.byte() / 255 - 0.5 for _ in range(slices)] for _ in range(2)], np.float32)
@@ -65,25 +67,17 @@ def _laying(chance):
             np.full(picture.shape, number, np.int32) for number in (chance.below(3), chance.below(slices + 1))
         )
     rows = sorted((chance.below(window[0] + 1), window[0]))
+    which = Bytes(bytes(chance.byte() for _ in range(3)))
     stored = voxels(chance.rest(), shape, dtype)
     if is_narrow and kind < SUM:
         stored //= 2
-    return (
-        stored,
-        picture,
-        starts,
-        shares,
-        *met,
-        axis,
-        kind,
-        *rows,
-        limit,
-        backwards,
-    ), is_narrow
+    padding = padding_of(stored, which) or ()
+    marking = axis, kind, *rows, limit, backwards, *padding
+    return (stored, picture, starts, shares, *met, *marking), is_narrow
 
 
 def _begun(kind, is_narrow, shape):
-    if kind in {SUM, ABOVE, BELOW}:
+    if kind >= SUM:
         return np.zeros(shape, np.int16 if is_narrow else np.float32)
     if is_narrow:
         limits = np.iinfo(np.int16)
@@ -92,10 +86,13 @@ def _begun(kind, is_narrow, shape):
 
 
 def _check_laid(arguments, *, is_narrow):
-    stored, picture, *_, kind, _, _, limit, _ = arguments
+    stored, picture, _, _, _, _, _, kind, _, _, limit, _, *padding = arguments
     wanted = picture.copy()
     whole = stored.dtype.kind != "f"
-    if kind >= ABOVE and whole and not np.iinfo(stored.dtype).min <= limit <= np.iinfo(stored.dtype).max:
+    if kind == COUNT and not padding:
+        assert not is_bearable(loops.lay_slices, arguments)
+        return
+    if kind in MARKS and whole and not np.iinfo(stored.dtype).min <= limit <= np.iinfo(stored.dtype).max:
         assert not is_bearable(loops.lay_slices, arguments)
         return
     loops.lay_slices(*arguments)
@@ -114,7 +111,7 @@ def _check_laid(arguments, *, is_narrow):
 
 
 def _laid_slowly(
-    picture, stored, _, starts, shares, first, last, axis, kind, begin, stop, limit=0.0, backwards=False
+    picture, stored, _, starts, shares, first, last, axis, kind, begin, stop, limit, backwards, *padding
 ):
     """Lay what lies between four voxels, slice by slice, in float64."""
     count = stored.shape[axis]
@@ -122,27 +119,34 @@ def _laid_slowly(
         row, column = starts[:, number]
         _, columns = values.shape
         window = np.s_[row + begin : row + stop, column : column + columns]
-        if kind >= ABOVE:
+        is_laid = np.ones(values.shape, bool)
+        if padding:
+            is_laid = ~is_padding(values, padding)
+        if kind in MARKS:
             limit_here = stored.dtype.type(limit)
             inside = (values <= limit_here) if kind == BELOW else (values >= limit_here)
-            code = np.where(inside, number + 1 if backwards else count - number, 0)[begin:stop]
+            code = np.where(inside & is_laid, number + 1 if backwards else count - number, 0)[begin:stop]
             picture[window] = np.maximum(picture[window], code)
             continue
-        laid = _between(values.astype(np.float64), *shares[:, number].astype(np.float64))[begin:stop]
+        laid = _between(values.astype(np.float64), is_laid, *shares[:, number].astype(np.float64))[begin:stop]
+        is_laid = is_laid[begin:stop]
         if first is not None:
-            is_met = (first[window] <= number) & (number <= last[window])
-            laid = np.where(is_met, laid, 0 if kind == SUM else np.nan)
+            is_laid &= (first[window] <= number) & (number <= last[window])
+        if kind == COUNT:
+            picture[window] += is_laid
+            continue
+        laid = np.where(is_laid, laid, 0 if kind == SUM else np.nan)
         now = picture[window].astype(np.float64)
         merged = now + laid if kind == SUM else (np.fmax if kind == MAXIMUM else np.fmin)(now, laid)
         picture[window] = np.rint(merged) if picture.dtype == np.int16 else merged
 
 
-def _between(values, down, along):
+def _between(values, is_laid, down, along):
     rows, columns = (np.arange(size) for size in values.shape)
     above = np.clip(rows + (-1 if down > 0 else 1), 0, len(rows) - 1)
     beside = np.clip(columns + (-1 if along > 0 else 1), 0, len(columns) - 1)
-    near = values + (values[above] - values) * abs(down)
-    far = values[:, beside] + (values[above][:, beside] - values[:, beside]) * abs(down)
+    near = values + np.where(is_laid[above], values[above] - values, 0) * abs(down)
+    far = np.where(is_laid[:, beside], near[:, beside], near)
     return near + (far - near) * abs(along)
 
 

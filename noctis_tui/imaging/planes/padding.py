@@ -42,6 +42,20 @@ def without_padding(values: NDArray[Any], padding: Padding, projection: Projecti
     return np.where(is_padding(values, padding), neutral(projection, values.dtype), values)
 
 
+def darkest_beside(volume: Volume, limit: float, sign: int) -> float:
+    """Return the stored value that stands for padding beside a surface: outside, as dark as air.
+
+    Parameters
+    ----------
+    volume
+        Its value for what is outside of it is taken, where that is outside of the surface.
+    limit, sign
+        Stored values of at least the limit are inside of the surface, of at most it where the sign is -1.
+    """
+    outside = (volume.outside_value - volume.rescale_intercept) / volume.rescale_slope
+    return min(outside * sign, limit * sign - 1) * sign
+
+
 def without_gaps(volume: Volume, stored: NDArray[Any], values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return modality values with NaN where voxels, stored likewise, are in none of the files; in place."""
     if volume.has_gaps and volume.stored_padding is not None:

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from noctis_tui.imaging.planes.padding import is_padding
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from noctis_tui.imaging.planes.padding import Padding
 
 SLICES_AT_ONCE = 16
 
@@ -29,10 +33,17 @@ class Level:
         Values of at least this much are inside.
     sign
         -1 where values of at most `limit` are.
+    outside
+        The value of what is beyond the volume, and of padding: outside of the surface. It is one for all
+        slabs, or they would not meet where the surface is closed at the sides of the volume.
+    padding
+        Which values are never inside.
     """
 
     limit: float
     sign: int
+    outside: float = 0.0
+    padding: Padding | None = None
 
     def between(self, dtype: np.dtype[Any]) -> float:
         """Return the limit times the sign, moved off the values that voxels can have.
@@ -42,10 +53,14 @@ class Level:
         limit = self.limit * self.sign
         return limit - 0.5 if dtype.kind != "f" and limit == round(limit) else limit
 
+    def beyond(self, dtype: np.dtype[Any]) -> np.float32:
+        """Return the value outside times the sign."""
+        return np.float32(min(self.outside * self.sign, self.between(dtype) - 1))
+
     def inside(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
         """Tell which stored values are inside."""
         found: NDArray[np.bool_] = stored >= self.limit if self.sign > 0 else stored <= self.limit
-        return found
+        return found if self.padding is None else found & ~is_padding(stored, self.padding)
 
 
 def triangles_at(
@@ -104,11 +119,13 @@ def _values(stored: NDArray[Any], level: Level, begin: int, end: int, margin: in
     """Return slices with a border that is outside, times the sign."""
     _, rows, columns = stored.shape
     present = stored[max(begin, 0) : end + 1]
-    outside = min(float((present * np.float32(level.sign)).min()), level.between(stored.dtype) - 1)
+    outside = level.beyond(stored.dtype)
     values = np.full((end - begin + 1, rows + 2 * margin, columns + 2 * margin), outside, np.float32)
     at = max(-begin, 0)
     window = values[at : at + len(present), margin : margin + rows, margin : margin + columns]
     np.multiply(present, np.float32(level.sign), out=window)
+    if level.padding is not None:
+        window[is_padding(present, level.padding)] = outside
     return values
 
 

@@ -110,7 +110,7 @@ def extract_mesh(
     Parameters
     ----------
     volume
-        Values of at least the threshold are inside.
+        Values of at least the threshold are inside; padding is as good as outside of the volume.
     threshold
         A modality value; `noctis_tui.imaging.surfaces.surface_presets` has those of tissues.
     options

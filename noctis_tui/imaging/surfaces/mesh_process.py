@@ -17,6 +17,7 @@ import numpy as np
 import noctis_tui
 from archive.errors import BadInput, OutOfResources
 from archive.progress import Progress
+from noctis_tui.imaging.planes.padding import darkest_beside
 from noctis_tui.imaging.surfaces.marching import Level
 from noctis_tui.imaging.surfaces.mesh import Mesh
 
@@ -49,8 +50,7 @@ def mesh_by_process(
     BadInput, OutOfResources, Cancelled
         As there.
     """
-    limit = (threshold - volume.rescale_intercept) / volume.rescale_slope
-    level = Level(limit, 1 if volume.rescale_slope > 0 else -1)
+    level = level_of(volume, threshold)
     slices = _slices_of_interest(volume, level, token)
     with ExitStack() as stack:
         stored, result = (stack.enter_context(_memory()) for _ in range(2))
@@ -66,6 +66,13 @@ def mesh_by_process(
     if not len(mesh.triangles):
         raise BadInput("There is no surface at this threshold.")
     return mesh
+
+
+def level_of(volume: Volume, threshold: float) -> Level:
+    """Return where the surface at a threshold, a modality value, lies in stored values."""
+    limit = (threshold - volume.rescale_intercept) / volume.rescale_slope
+    sign = 1 if volume.rescale_slope > 0 else -1
+    return Level(limit, sign, darkest_beside(volume, limit, sign), volume.stored_padding)
 
 
 def _slices_of_interest(volume: Volume, level: Level, token: CancelToken | None) -> slice:
@@ -111,6 +118,8 @@ def _question(volume: Volume, slices: slice, level: Level, options: MeshOptions)
         "index_to_patient": affine.tolist(),
         "limit": level.limit,
         "sign": level.sign,
+        "outside": level.outside,
+        "padding": level.padding,
         "closed": options.closed,
         "components": options.components,
         "smoothing": options.smoothing,

@@ -45,7 +45,7 @@ def made(
     """Return vertices in mm and triangles; `question` is what `mesh_process` asks."""
     indices, triangles = triangles_at(
         stored,
-        Level(question["limit"], question["sign"]),
+        Level(question["limit"], question["sign"], question["outside"], question["padding"]),
         closed=question["closed"],
         heard=lambda done, total: tell(done, total, "slices"),
     )

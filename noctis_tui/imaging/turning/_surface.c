@@ -14,6 +14,8 @@ typedef struct {
     const void *stored;
     Py_ssize_t sizes[3], steps[3];
     char format;
+    int is_padded;             /* whether `instead` stands for voxels from low to high */
+    double low, high, instead;
 } Volume;
 
 /* The two voxels along an axis between which a place lies, and the share of the second; beyond the outermost voxels
@@ -33,7 +35,11 @@ static double hold(const Volume *volume, int axis, double at, Py_ssize_t *low, P
     return at - (double)below;
 }
 
-#define BETWEEN(name, type) \
+#define AS_IT_IS(value) ((double)(value))
+#define MEASURED(value) \
+    (((double)(value) >= volume->low) & ((double)(value) <= volume->high) ? volume->instead : (double)(value))
+
+#define BETWEEN(name, type, VALUE) \
     static double between_##name(const Volume *volume, double k, double j, double i) \
     { \
         Py_ssize_t low = 0, down, next, right; \
@@ -42,31 +48,38 @@ static double hold(const Volume *volume, int axis, double at, Py_ssize_t *low, P
         const type *at = (const type *)volume->stored + low; \
         for (int corner = 0; corner < 4; corner++) { \
             const type *row = at + (corner & 2 ? down : 0) + (corner & 1 ? next : 0); \
-            four[corner] = (double)row[0] + ((double)row[right] - (double)row[0]) * c; \
+            double first = VALUE(row[0]), second = VALUE(row[right]); \
+            four[corner] = first + (second - first) * c; \
         } \
         double near = four[0] + (four[1] - four[0]) * b, far = four[2] + (four[3] - four[2]) * b; \
         return near + (far - near) * a; \
     }
 
-BETWEEN(signed_16, int16_t)
-BETWEEN(unsigned_16, uint16_t)
-BETWEEN(unsigned_8, uint8_t)
-BETWEEN(float_32, float)
+BETWEEN(signed_16, int16_t, AS_IT_IS)
+BETWEEN(unsigned_16, uint16_t, AS_IT_IS)
+BETWEEN(unsigned_8, uint8_t, AS_IT_IS)
+BETWEEN(float_32, float, AS_IT_IS)
+BETWEEN(signed_16_padded, int16_t, MEASURED)
+BETWEEN(unsigned_16_padded, uint16_t, MEASURED)
+BETWEEN(unsigned_8_padded, uint8_t, MEASURED)
+BETWEEN(float_32_padded, float, MEASURED)
 
 typedef double (*Between)(const Volume *, double, double, double);
 
-static Between between_of(char format)
+static Between between_of(const Volume *volume)
 {
-    return format == 'h'   ? between_signed_16
-           : format == 'H' ? between_unsigned_16
-           : format == 'B' ? between_unsigned_8
-                           : between_float_32;
+    int is_padded = volume->is_padded;
+    return volume->format == 'h'   ? is_padded ? between_signed_16_padded : between_signed_16
+           : volume->format == 'H' ? is_padded ? between_unsigned_16_padded : between_unsigned_16
+           : volume->format == 'B' ? is_padded ? between_unsigned_8_padded : between_unsigned_8
+           : is_padded             ? between_float_32_padded
+                                   : between_float_32;
 }
 
 static void values_at(const Volume *volume, const double *indices, Py_ssize_t count, Py_ssize_t from, Py_ssize_t to,
                       double *out)
 {
-    Between between = between_of(volume->format);
+    Between between = between_of(volume);
     for (Py_ssize_t p = from; p < to; p++)
         out[p] = between(volume, indices[p], indices[count + p], indices[2 * count + p]);
 }
@@ -75,7 +88,7 @@ static void values_at(const Volume *volume, const double *indices, Py_ssize_t co
 static void differences_at(const Volume *volume, const double *indices, Py_ssize_t count, Py_ssize_t from,
                            Py_ssize_t to, double *out)
 {
-    Between between = between_of(volume->format);
+    Between between = between_of(volume);
     for (Py_ssize_t p = from; p < to; p++) {
         double k = indices[p], j = indices[count + p], i = indices[2 * count + p];
         out[p] = between(volume, k + 1, j, i) - between(volume, k - 1, j, i);
@@ -114,10 +127,12 @@ static PyObject *run(PyObject *arguments, int along)
     PyObject *objects[3];
     Py_ssize_t from, to;
     Py_buffer views[3] = {{0}};
-    Volume volume;
+    Volume volume = {.low = 1, .high = 0};
     int failed = 0;
-    if (!PyArg_ParseTuple(arguments, "OOOnn", &objects[0], &objects[1], &objects[2], &from, &to))
+    if (!PyArg_ParseTuple(arguments, "OOOnn|ddd", &objects[0], &objects[1], &objects[2], &from, &to, &volume.low,
+                          &volume.high, &volume.instead))
         return NULL;
+    volume.is_padded = volume.low <= volume.high;
     for (int i = 0; i < 3 && !failed; i++)
         failed = PyObject_GetBuffer(objects[i], &views[i],
                                     PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (i == 2 ? PyBUF_WRITABLE : 0)) < 0;
@@ -154,8 +169,9 @@ static PyObject *differences(PyObject *module, PyObject *arguments)
 }
 
 static PyMethodDef methods[] = {
-    {"values", values, METH_VARARGS, "values(stored, indices, out, from, to): trilinear, at [3, points]."},
-    {"differences", differences, METH_VARARGS, "differences(stored, indices, out, from, to): over two voxels, [3, points]."},
+    {"values", values, METH_VARARGS, "values(stored, indices, out, from, to[, low, high, instead]): trilinear, at [3, points]; `instead` stands for"
+     " voxels from low to high."},
+    {"differences", differences, METH_VARARGS, "differences(stored, indices, out, from, to[, low, high, instead]): over two voxels, [3, points]."},
     {NULL, NULL, 0, NULL},
 };
 

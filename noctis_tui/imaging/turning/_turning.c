@@ -12,13 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAXIMUM, MINIMUM, SUM, FIRST_ABOVE, FIRST_BELOW };
+enum { MAXIMUM, MINIMUM, SUM, FIRST_ABOVE, FIRST_BELOW, COUNT };
 
 #define ROWS_AT_ONCE 32 /* of each slice: their rows of the picture stay in the cache */
 #define ROWS_FAR_APART 4 /* the same where rows lie a slice apart, which fall on each other in the cache */
 #define TILE 128        /* columns of voxels that are turned round together, where rays run along the rows */
 
 #define PITCH (TILE + 8) /* elements from one row of a tile to the next: one neighbour at both ends */
+
+/* A number, or 0, without a branch: compilers make no vectors of sums under a condition. */
+static inline float kept_if(float value, int condition)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    bits &= 0U - (uint32_t)condition;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -46,6 +56,8 @@ typedef struct {
     void *picture;
     double limit;                 /* of what is inside, where the first slice is looked for */
     int backwards;                /* whether the rays meet the last slice first */
+    int is_padded;                /* whether voxels from low to high are none */
+    double low, high;
     const int32_t *starts;        /* [2, slices] */
     const float *shares;          /* [2, slices], -0.5 to 0.5 */
     const int32_t *first, *last;  /* of each pixel, or NULL */
@@ -59,7 +71,11 @@ typedef struct {
 #endif
 
 #define LAY(name, type) \
-    if (job->first == NULL) \
+    if (job->is_padded) \
+        CALL(lay_measured_##name, (const type *)one, (const type *)other, from, to, step, down, along, job->kind, \
+             (float)job->low, (float)job->high, (int32_t)slice, job->first == NULL ? NULL : job->first + place, \
+             job->last == NULL ? NULL : job->last + place, out); \
+    else if (job->first == NULL) \
         CALL(lay_##name, (const type *)one, (const type *)other, from, to, step, down, along, job->kind, out); \
     else \
         CALL(lay_met_##name, (const type *)one, (const type *)other, from, to, step, down, along, job->kind, \
@@ -70,9 +86,12 @@ static void lay_part(const Job *job, Py_ssize_t slice, const void *one, const vo
 {
     float down = fabsf(job->shares[slice]), along = fabsf(job->shares[job->slices + slice]);
     float *out = (float *)job->picture + place;
-    if (job->narrow)
-        CALL(lay_narrow, one, other, from, to, step, (int16_t)(down * 32768 + 0.5F), (int16_t)(along * 32768 + 0.5F),
-             job->kind, (int16_t *)job->picture + place);
+    int16_t down_16 = (int16_t)(down * 32768 + 0.5F), along_16 = (int16_t)(along * 32768 + 0.5F);
+    if (job->narrow && job->is_padded)
+        CALL(lay_narrow_measured, one, other, from, to, step, down_16, along_16, job->kind,
+             (uint16_t)(int16_t)job->low, (uint16_t)(job->high - job->low), (int16_t *)job->picture + place);
+    else if (job->narrow)
+        CALL(lay_narrow, one, other, from, to, step, down_16, along_16, job->kind, (int16_t *)job->picture + place);
     else if (job->format == 'h')
         LAY(signed_16, int16_t);
     else if (job->format == 'H')
@@ -85,19 +104,32 @@ static void lay_part(const Job *job, Py_ssize_t slice, const void *one, const vo
 
 #undef LAY
 
+#define MARK(name, type) \
+    if (job->is_padded) \
+        CALL(mark_measured_##name, one, count, (type)job->limit, below, code, (type)job->low, (type)job->high, out); \
+    else \
+        CALL(mark_##name, one, count, (type)job->limit, below, code, out)
+
 /* Mark the pixels whose rays meet voxels inside in this slice, the more the nearer it is: no mark is 0. */
 static void mark(const Job *job, Py_ssize_t slice, const void *one, Py_ssize_t count, Py_ssize_t place)
 {
     int16_t code = (int16_t)(job->backwards ? slice + 1 : job->slices - slice), *out = (int16_t *)job->picture + place;
     int below = job->kind == FIRST_BELOW;
     if (job->format == 'h')
-        CALL(mark_signed_16, one, count, (int16_t)job->limit, below, code, out);
+        MARK(signed_16, int16_t);
     else if (job->format == 'H')
-        CALL(mark_unsigned_16, one, count, (uint16_t)job->limit, below, code, out);
+        MARK(unsigned_16, uint16_t);
     else if (job->format == 'B')
-        CALL(mark_unsigned_8, one, count, (uint8_t)job->limit, below, code, out);
+        MARK(unsigned_8, uint8_t);
     else
-        CALL(mark_float_32, one, count, (float)job->limit, below, code, out);
+        MARK(float_32, float);
+}
+
+#undef MARK
+
+static int is_marking(const Job *job)
+{
+    return job->kind == FIRST_ABOVE || job->kind == FIRST_BELOW;
 }
 
 /* Lay `count` columns between two rows on the picture, the first on the pixel at `place`; where the neighbour of the
@@ -105,7 +137,7 @@ static void mark(const Job *job, Py_ssize_t slice, const void *one, Py_ssize_t c
 static void lay(const Job *job, Py_ssize_t slice, const void *one, const void *other, Py_ssize_t count,
                 int goes_on_before, int goes_on_after, Py_ssize_t place)
 {
-    if (job->kind >= FIRST_ABOVE) {
+    if (is_marking(job)) {
         mark(job, slice, one, count, place);
         return;
     }
@@ -250,9 +282,11 @@ static int is_sound(Job *job, const Py_buffer *picture, const Py_buffer *starts,
     if (job->first != NULL && (first->len != picture->len / item * 4 || last->len != first->len || job->narrow || first->itemsize != 4 ||
                                last->itemsize != 4 || !is_aligned(first) || !is_aligned(last)))
         return 0;
-    if (job->from < 0 || job->to > job->rows || (job->narrow && job->kind < FIRST_ABOVE && (job->format != 'h' || job->kind == SUM)))
+    if (job->from < 0 || job->to > job->rows || (job->narrow && !is_marking(job) && (job->format != 'h' || job->kind > MINIMUM)))
         return 0;
-    if (job->kind >= FIRST_ABOVE && (!job->narrow || job->slices > 32767 || !fits(job->format, job->limit)))
+    if (job->is_padded ? !fits(job->format, job->low) || !fits(job->format, job->high) : job->kind == COUNT)
+        return 0;
+    if (is_marking(job) && (!job->narrow || job->slices > 32767 || !fits(job->format, job->limit)))
         return 0;
     for (Py_ssize_t slice = 0; slice < job->slices; slice++) {
         Py_ssize_t row = job->starts[slice], column = job->starts[job->slices + slice];
@@ -270,7 +304,7 @@ static int take_volume(Job *job, const Py_buffer *stored)
     const char *format = stored->format == NULL ? "B" : stored->format;
     if (stored->ndim != 3 || strchr("hHBf", format[0]) == NULL || format[0] == 0 || format[1] != 0)
         return 0;
-    if (job->axis < 0 || job->axis > 2 || job->kind < MAXIMUM || job->kind > FIRST_BELOW)
+    if (job->axis < 0 || job->axis > 2 || job->kind < MAXIMUM || job->kind > COUNT)
         return 0;
     job->stored = stored->buf;
     job->size = stored->itemsize;
@@ -291,10 +325,12 @@ static PyObject *lay_slices(PyObject *module, PyObject *arguments)
     PyObject *objects[6];
     Job job = {0};
     Py_buffer views[6] = {{0}}; /* stored, picture, starts, shares, first, last */
-    if (!PyArg_ParseTuple(arguments, "OOOOOOiinn|di", &objects[0], &objects[1], &objects[2], &objects[3], &objects[4],
-                          &objects[5], &job.axis, &job.kind, &job.from, &job.to, &job.limit,
-                          &job.backwards))
+    job.low = 1; /* above the highest: there is no padding */
+    if (!PyArg_ParseTuple(arguments, "OOOOOOiinn|didd", &objects[0], &objects[1], &objects[2], &objects[3], &objects[4],
+                          &objects[5], &job.axis, &job.kind, &job.from, &job.to, &job.limit, &job.backwards, &job.low,
+                          &job.high))
         return NULL;
+    job.is_padded = job.low <= job.high;
     int taken = 0, failed = 0, done = 1;
     for (; taken < 6 && !failed; taken++)
         if (objects[taken] != Py_None || taken < 4)
@@ -391,8 +427,8 @@ static PyObject *warp(PyObject *module, PyObject *arguments)
 
 static PyMethodDef methods[] = {
     {"lay_slices", lay_slices, METH_VARARGS,
-     "lay_slices(stored, picture, starts, shares, first, last, axis, kind, from, to, limit=0, backwards=0): lay rows "
-     "of each slice on it, or mark where rays are first inside."},
+     "lay_slices(stored, picture, starts, shares, first, last, axis, kind, from, to, limit=0, backwards=0[, low, "
+     "high]): lay rows of each slice on it, or mark where rays are first inside; voxels from low to high are padding."},
     {"warp", warp, METH_VARARGS, "warp(sheared, to_sheared, picture): draw a sheared picture into another."},
     {NULL, NULL, 0, NULL},
 };

@@ -29,6 +29,8 @@ class Loops(Protocol):
         stop_row: int,
         limit: float = 0.0,
         backwards: bool = False,
+        lowest_padding: float = ...,
+        highest_padding: float = ...,
         /,
     ) -> None:
         """Lay some rows of each slice along `axis` on a sheared picture, interpolated between four voxels.
@@ -37,7 +39,8 @@ class Loops(Protocol):
         [2, slices] say where a slice's first voxel lies, the pixel and how far from it; `first` and `last`
         [rows, columns] leave out slices outside of a slab (float32 only); `kind` is 0 maximum, 1 minimum, 2
         sum. 3 and 4 mark, in an int16 picture of zeros, where rays first meet a voxel of at least or at most
-        `limit`: the more the nearer its slice, by one for each.
+        `limit`: the more the nearer its slice, by one for each. Voxels in the range of padding are none:
+        nothing is laid on the pixels nearest to them. 5 adds one where something is.
         """
 
     def warp(
@@ -47,7 +50,10 @@ class Loops(Protocol):
 
 
 class Points(Protocol):
-    """What `_surface.c` offers; arrays are C-contiguous, points are voxel indices, float64 [3, points]."""
+    """What `_surface.c` offers; arrays are C-contiguous, points are voxel indices, float64 [3, points].
+
+    For voxels in the range of padding stands the value `instead`.
+    """
 
     def values(
         self,
@@ -56,6 +62,9 @@ class Points(Protocol):
         out: NDArray[np.float64],
         first: int,
         stop: int,
+        lowest_padding: float = ...,
+        highest_padding: float = ...,
+        instead: float = ...,
         /,
     ) -> None:
         """Write the values at some of the points into `out`, float64 [points]."""
@@ -67,6 +76,9 @@ class Points(Protocol):
         out: NDArray[np.float64],
         first: int,
         stop: int,
+        lowest_padding: float = ...,
+        highest_padding: float = ...,
+        instead: float = ...,
         /,
     ) -> None:
         """Write differences over two voxels along each axis into `out`, float64 [3, points]."""

@@ -43,7 +43,7 @@ def rotating_projection(
     Parameters
     ----------
     volume
-        What to look through.
+        What to look through; padding is as good as outside.
     view
         The grid of the picture, anywhere along its normal; `turned_view` makes them.
     projection
@@ -90,7 +90,7 @@ def _laid(
     kind = projection.of_stored_values(volume.rescale_slope)
     loops = compiled_turning.loops
     if loops is None or not loops_take(volume):
-        return nearest_laid(volume.stored_values, plan, kind, met, is_slab=is_slab, token=token)
+        return nearest_laid(volume, plan, kind, met, is_slab=is_slab, token=token)
     return between_laid(loops, volume, plan, kind, met, is_slab=is_slab, token=token)
 
 

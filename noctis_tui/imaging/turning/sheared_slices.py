@@ -8,6 +8,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from noctis_tui.imaging.planes.folding import fold, folding_ufunc
+from noctis_tui.imaging.planes.padding import is_padding
 from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.imaging.planes.two_threads import share
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.progress import CancelToken
+    from noctis_tui.imaging.planes.padding import Padding
     from noctis_tui.imaging.turning.compiled_turning import Loops
     from noctis_tui.imaging.turning.shear_warp import ShearWarp
     from noctis_tui.imaging.volume import Volume
@@ -30,12 +33,12 @@ SLICES_AT_ONCE, ROWS_AT_ONCE = 16, 64
 TURNED_AT_ONCE = 32
 """Slices of the volume that are turned round together in numpy: 17 MB of a CT."""
 _KINDS = {Projection.MAX: 0, Projection.MIN: 1, Projection.MEAN: 2}
-_FIRST_ABOVE, _FIRST_BELOW = 3, 4
+_FIRST_ABOVE, _FIRST_BELOW, _COUNT = 3, 4, 5
 _WORTH_A_THREAD = 1 << 20
 """Voxels of a volume for which a second thread pays."""
 _NARROW = 1 << 15
 
-_ranges: WeakKeyDictionary[Volume, int] = WeakKeyDictionary()
+_ranges: WeakKeyDictionary[Volume, tuple[int, int]] = WeakKeyDictionary()
 
 
 def loops_take(volume: Volume) -> bool:
@@ -46,7 +49,7 @@ def loops_take(volume: Volume) -> bool:
 
 
 def nearest_laid(
-    stored: NDArray[Any],
+    volume: Volume,
     plan: ShearWarp,
     kind: Projection,
     met: Met,
@@ -54,14 +57,14 @@ def nearest_laid(
     is_slab: bool,
     token: CancelToken | None,
 ) -> NDArray[Any]:
-    """Lay each voxel on the pixel nearest to it.
+    """Lay each voxel on the pixel nearest to it; padding is none.
 
     Parameters
     ----------
-    stored
-        [slices, rows, columns].
+    volume
+        What is laid.
     plan
-        How they are sheared.
+        How its slices are sheared.
     kind
         MAX, MIN or MEAN.
     met
@@ -74,22 +77,42 @@ def nearest_laid(
     Returns
     -------
     NDArray[Any]
-        The sheared picture; float64 for MEAN, else of the type of `stored`. Pixels that meet nothing mean
-        nothing.
+        The sheared picture; float64 for MEAN, else of the type of stored values. Pixels that meet nothing
+        mean nothing; where there may be padding there are floats, and pixels that meet nothing else are NaN.
     """
+    stored, padding = volume.stored_values, volume.stored_padding
     merge, out = _started(kind, plan.shape, stored.dtype)
+    counts = None if padding is None else np.zeros(plan.shape, np.int32)
     for begin, slices in _in_rows_of_memory(stored, plan):
         _, rows, columns = slices.shape
         for number, (values, (row, column)) in enumerate(zip(slices, plan.starts.T, strict=True)):
             if token is not None and number % SLICES_AT_ONCE == 0:
                 token.check()
             window = np.s_[row + begin : row + begin + rows, column : column + columns]
-            if is_slab:
-                is_met = (met[0][window] <= number) & (number <= met[1][window])
-                merge(out[window], values, out=out[window], where=is_met)
-            else:
-                merge(out[window], values, out=out[window])
+            is_laid = _is_laid(values, padding, number, [each[window] for each in met] if is_slab else None)
+            merge(out[window], values, out=out[window], where=is_laid)
+            if counts is not None:
+                counts[window] += is_laid
+    if counts is not None:
+        return _where_counted(out, counts, kind)
     return _averaged(out, met) if kind is Projection.MEAN else out
+
+
+def _is_laid(
+    values: NDArray[Any], padding: Padding | None, number: int, met: list[NDArray[np.int32]] | None
+) -> NDArray[np.bool_] | bool:
+    """Tell which voxels of a slice are laid on their pixels."""
+    is_laid: NDArray[np.bool_] | bool = padding is None or ~is_padding(values, padding)
+    if met is not None:
+        is_laid = is_laid & (met[0] <= number) & (number <= met[1])
+    return is_laid
+
+
+def _where_counted(out: NDArray[Any], counts: NDArray[Any], kind: Projection) -> NDArray[Any]:
+    """Return what was laid, NaN where nothing was."""
+    if kind is Projection.MEAN:
+        out /= np.maximum(counts, 1)
+    return np.where(counts > 0, out, np.float32(np.nan))
 
 
 def _in_rows_of_memory(stored: NDArray[Any], plan: ShearWarp) -> Iterator[tuple[int, NDArray[Any]]]:
@@ -120,20 +143,42 @@ def between_laid(
     Returns
     -------
     NDArray[Any]
-        The sheared picture, int16 or float32.
+        The sheared picture, int16 or float32; where there may be padding float32, and NaN where there is
+        nothing else.
     """
-    stored = volume.stored_values
     dtype = np.dtype(np.float32)
-    if kind is not Projection.MEAN and not is_slab and _is_narrow(volume):
-        dtype = stored.dtype
-    merge, one = _started(kind, plan.shape, dtype)
-    parts = [one, one.copy()] if stored.size >= _WORTH_A_THREAD else [one]
+    if kind is not Projection.MEAN and not is_slab and _is_narrow(volume, token):
+        dtype = volume.stored_values.dtype
+    merge, begun = _started(kind, plan.shape, dtype)
+    lay = partial(_lay_parts, loops, volume, plan, met if is_slab else None, token)
+    laid = lay(_KINDS[kind], merge, begun)
+    if volume.stored_padding is None:
+        return _averaged(laid, met) if kind is Projection.MEAN else laid
+    if kind is Projection.MEAN:
+        return _where_counted(laid, lay(_COUNT, np.add, np.zeros(plan.shape, np.float32)), kind)
+    return np.where(laid == begun.dtype.type(_nothing(kind, dtype)), np.float32(np.nan), laid)
+
+
+def _lay_parts(
+    loops: Loops,
+    volume: Volume,
+    plan: ShearWarp,
+    met: Met | None,
+    token: CancelToken | None,
+    kind: int,
+    merge: np.ufunc,
+    begun: NDArray[Any],
+) -> NDArray[Any]:
+    """Lay all rows on a picture, half of them on another one in another thread where that pays."""
+    parts = [begun, begun.copy()] if volume.stored_values.size >= _WORTH_A_THREAD else [begun]
     bounds = [plan.window[0] * part // len(parts) for part in range(len(parts) + 1)]
-    lay = partial(_lay_rows, loops, stored, plan, kind, met if is_slab else None, token)
-    share(lay, zip(parts, bounds, bounds[1:], strict=False))
+    share(
+        partial(_lay_rows, loops, volume, plan, kind, met, token),
+        zip(parts, bounds, bounds[1:], strict=False),
+    )
     if len(parts) > 1:
-        merge(one, parts[1], out=one)
-    return _averaged(one, met) if kind is Projection.MEAN else one
+        merge(begun, parts[1], out=begun)
+    return begun
 
 
 def can_hold(dtype: np.dtype[Any], limit: float) -> bool:
@@ -148,9 +193,12 @@ def first_marked(
     limit: float,
     *,
     is_below: bool,
-    token: CancelToken | None,
+    padding: Padding | None = None,
+    token: CancelToken | None = None,
 ) -> NDArray[np.int16]:
     """Return the slice in which each pixel's ray first meets a voxel of at least (at most) a limit.
+
+    Voxels that are padding are met by none.
 
     Returns
     -------
@@ -168,7 +216,7 @@ def first_marked(
             rows = row, min(row + ROWS_AT_ONCE, stop_row)
             kind = _FIRST_BELOW if is_below else _FIRST_ABOVE
             given = stored, out, plan.starts, plan.shares, None, None, plan.axis, kind, *rows
-            loops.lay_slices(*given, limit, backwards)
+            loops.lay_slices(*given, limit, backwards, *(padding or ()))
 
     half = plan.window[0] // 2
     share(mark, [(marks[0], 0, half), (marks[1], half, plan.window[0])])
@@ -178,20 +226,22 @@ def first_marked(
 
 def _lay_rows(
     loops: Loops,
-    stored: NDArray[Any],
+    volume: Volume,
     plan: ShearWarp,
-    kind: Projection,
+    kind: int,
     met: Met | None,
     token: CancelToken | None,
     part: tuple[NDArray[Any], int, int],
 ) -> None:
     out, first_row, stop_row = part
     first, last = met or (None, None)
+    given = volume.stored_values, out, plan.starts, plan.shares, first, last, plan.axis, kind
+    unused = 0.0, False  # of what marks
     for row in range(first_row, stop_row, ROWS_AT_ONCE):
         if token is not None:
             token.check()
         rows = row, min(row + ROWS_AT_ONCE, stop_row)
-        loops.lay_slices(stored, out, plan.starts, plan.shares, first, last, plan.axis, _KINDS[kind], *rows)
+        loops.lay_slices(*given, *rows, *unused, *(volume.stored_padding or ()))
 
 
 def _averaged(total: NDArray[Any], met: Met) -> NDArray[Any]:
@@ -199,23 +249,41 @@ def _averaged(total: NDArray[Any], met: Met) -> NDArray[Any]:
     return total
 
 
-def _is_narrow(volume: Volume) -> bool:
+def _is_narrow(volume: Volume, token: CancelToken | None) -> bool:
     """Tell whether differences of stored values are integers of 16 bits, which are fastest."""
     stored = volume.stored_values
     if stored.dtype != np.int16:
         return False
-    if volume not in _ranges:
-        _ranges[volume] = int(stored.max()) - int(stored.min())
-    return _ranges[volume] < _NARROW
+    lowest, highest = _ranges.get(volume) or _range(volume, token)
+    if not stored.flags.writeable:  # else it is being filled
+        _ranges[volume] = lowest, highest
+    if volume.stored_padding is not None:
+        limits = np.iinfo(np.int16)
+        # What a picture begins with tells then where nothing was laid.
+        return highest - lowest < _NARROW and limits.min < lowest and highest < limits.max
+    return highest - lowest < _NARROW
+
+
+def _range(volume: Volume, token: CancelToken | None) -> tuple[int, int]:
+    """Return the lowest and the highest stored value that is no padding."""
+    stored, padding = volume.stored_values, volume.stored_padding
+    if padding is None:
+        return int(stored.min()), int(stored.max())
+    lowest = fold([stored], 1, Projection.MIN, padding=padding, token=token).min()
+    return int(lowest), int(fold([stored], 1, Projection.MAX, padding=padding, token=token).max())
 
 
 def _started(kind: Projection, shape: tuple[int, int], dtype: np.dtype[Any]) -> tuple[np.ufunc, NDArray[Any]]:
     """Return how a value is added to those before it, and the picture before the first one."""
     if kind is Projection.MEAN:
         return np.add, np.zeros(shape, np.float32 if dtype == np.float32 else np.float64)
-    is_max, is_float = kind is Projection.MAX, dtype.kind == "f"
-    if is_float:
-        return (np.fmax if is_max else np.fmin), np.full(shape, -np.inf if is_max else np.inf, dtype)
+    return folding_ufunc(kind, dtype), np.full(shape, _nothing(kind, dtype), dtype)
+
+
+def _nothing(kind: Projection, dtype: np.dtype[Any]) -> float:
+    """Return what is never the largest, or the smallest, of any values."""
+    is_max = kind is Projection.MAX
+    if dtype.kind == "f":
+        return -np.inf if is_max else np.inf
     limits = np.iinfo(dtype)
-    merge = np.maximum if is_max else np.minimum
-    return merge, np.full(shape, limits.min if is_max else limits.max, dtype)
+    return int(limits.min if is_max else limits.max)

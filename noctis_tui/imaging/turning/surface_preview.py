@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from noctis_tui.imaging.planes.padding import darkest_beside, is_padding
 from noctis_tui.imaging.planes.reslicing import coarser
 from noctis_tui.imaging.turning import compiled_turning
 from noctis_tui.imaging.turning.half_size import half_size
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from archive.progress import CancelToken
+    from noctis_tui.imaging.planes.padding import Padding
     from noctis_tui.imaging.slices import Slice
     from noctis_tui.imaging.turning.shear_warp import ShearWarp
+    from noctis_tui.imaging.turning.values_between import Replaced
     from noctis_tui.imaging.volume import Volume
 
 AT_ONCE = 16
@@ -48,11 +51,14 @@ class SurfaceHits:
         float64 [3, hits]: where, as voxel index (k, j, i).
     depths_mm
         float64 [hits]: how far behind the plane of the view.
+    replaced
+        What stands for padding.
     """
 
     pixels: NDArray[np.intp]
     indices: NDArray[np.float64]
     depths_mm: NDArray[np.float64]
+    replaced: Replaced | None = None
 
 
 def surface_preview(
@@ -68,7 +74,7 @@ def surface_preview(
     Parameters
     ----------
     volume
-        What to look at. Values of at least the threshold are inside.
+        What to look at. Values of at least the threshold are inside, padding is outside.
     view
         The grid of the picture, anywhere along its normal; `turned_view` makes them.
     threshold
@@ -119,7 +125,7 @@ def surface_hits(
     is_hit = np.isfinite(along)
     pixels, across, along = pixels[is_hit], across[:, is_hit], along[is_hit]
     depths_mm = (along - plan.plane_at[:2] @ across - plan.plane_at[2]) * plan.step_mm
-    return SurfaceHits(pixels, plan.voxels(across, along), depths_mm)
+    return SurfaceHits(pixels, plan.voxels(across, along), depths_mm, inside.replaced)
 
 
 class _Inside:
@@ -129,6 +135,8 @@ class _Inside:
         self.limit = (threshold - volume.rescale_intercept) / volume.rescale_slope
         self.sign = 1 if volume.rescale_slope > 0 else -1
         self.stored_limit = self._stored_limit(volume.stored_values.dtype)
+        self.replaced = self._replaced(volume)
+        self.padding = self._padding(volume)
 
     def _stored_limit(self, dtype: np.dtype[Any]) -> float | int:
         """Return the limit as a whole number where values are: comparing integers is several times faster."""
@@ -138,11 +146,28 @@ class _Inside:
         whole = np.ceil(self.limit * self.sign) * self.sign
         return int(np.clip(whole, limits.min - 1, limits.max + 1))
 
+    def _replaced(self, volume: Volume) -> Replaced | None:
+        """Return what stands for padding; nothing need where it is as dark itself."""
+        if volume.stored_padding is None:
+            return None
+        low, high = volume.stored_padding
+        darkest = darkest_beside(volume, self.limit, self.sign)
+        is_dark = (high if self.sign > 0 else -low) <= darkest * self.sign
+        return None if is_dark else (low, high, darkest)
+
+    def _padding(self, volume: Volume) -> Padding | None:
+        """Return the range of padding where values in it would be inside; elsewhere nobody need look."""
+        if volume.stored_padding is None:
+            return None
+        low, high = volume.stored_padding
+        is_inside = high >= self.limit if self.sign > 0 else low <= self.limit
+        return (low, high) if is_inside else None
+
     def of(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
         """Tell it of stored values."""
         limit = self.stored_limit
         within: NDArray[np.bool_] = stored >= limit if self.sign > 0 else stored <= limit
-        return within
+        return within if self.padding is None else within & ~is_padding(stored, self.padding)
 
     def depth_of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how far values are above the limit; below 0 outside."""
@@ -156,7 +181,8 @@ def _first_slices(
     """Return the slice that each ray of the sheared picture meets first; -1 where it meets none."""
     loops, limit = compiled_turning.loops, inside.stored_limit
     if loops is not None and stored.dtype.char in COMPILED_KINDS and can_hold(stored.dtype, limit):
-        return first_marked(loops, stored, plan, limit, is_below=inside.sign < 0, token=token)
+        is_below, padding = inside.sign < 0, inside.padding
+        return first_marked(loops, stored, plan, limit, is_below=is_below, padding=padding, token=token)
     first = np.full(plan.shape, -1, np.int16)
     slices, (rows, columns) = plan.slices(stored), plan.window
     last_first = range(plan.count)[:: -1 if plan.step_mm > 0 else 1]
@@ -185,7 +211,7 @@ def _refined(
 
     def look(which: NDArray[np.intp], step: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         points = plan.voxels(across[:, which], slices[which] + forth * step)
-        depths = inside.depth_of(trilinear(volume.stored_values, points))
+        depths = inside.depth_of(trilinear(volume.stored_values, points, inside.replaced))
         is_volume: NDArray[np.bool_] = np.all((points >= -0.5) & (points <= sizes - 0.5), axis=0)
         return depths, is_volume
 

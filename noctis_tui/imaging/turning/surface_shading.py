@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from noctis_tui.imaging.slices import Slice
     from noctis_tui.imaging.turning.surface_preview import SurfaceHits
+    from noctis_tui.imaging.turning.values_between import Replaced
     from noctis_tui.imaging.volume import Volume
 
 AMBIENT, DIFFUSE, GLOSS, SHININESS = 0.14, 0.74, 0.16, 24
@@ -50,7 +51,7 @@ def shaded(
         To the light and to the eye (`light_and_eye`).
     """
     light, eye = directions
-    normals = outward_normals(volume, hits.indices)
+    normals = outward_normals(volume, hits.indices, hits.replaced)
     _face_the_ends(volume, hits.indices, normals, eye)
     half_way = (light + eye) / np.linalg.norm(light + eye)
     falling = np.clip(light @ normals, 0, 1)
@@ -61,12 +62,14 @@ def shaded(
     return np.clip(np.rint(bright * 255), 1, 255).astype(np.uint8)
 
 
-def outward_normals(volume: Volume, indices: NDArray[np.float64]) -> NDArray[np.float64]:
+def outward_normals(
+    volume: Volume, indices: NDArray[np.float64], replaced: Replaced | None = None
+) -> NDArray[np.float64]:
     """Return unit vectors towards lower modality values, LPS [3, points]; zero where values are even.
 
     From differences over two voxels along each axis: less of the noise of one voxel's.
     """
-    gradient = differences(volume.stored_values, indices)
+    gradient = differences(volume.stored_values, indices, replaced)
     outward = -volume.patient_to_index[:3, :3].T @ gradient * np.sign(volume.rescale_slope)
     length = np.linalg.norm(outward, axis=0)
     units: NDArray[np.float64] = outward / np.where(length > 0, length, 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from noctis_tui.imaging.planes.padding import is_padding
 from noctis_tui.imaging.planes.two_threads import share
 from noctis_tui.imaging.turning import compiled_turning
 
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
 
 COMPILED_KINDS = "hHBf"
 """Of numpy's type characters."""
+Replaced = tuple[float, float, float]
+"""Lowest and highest stored value of padding, and the value that stands for such voxels."""
 _POINTS_AT_ONCE = 1 << 14
 
 
-def trilinear(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.float64]:
+def trilinear(
+    stored: NDArray[Any], indices: NDArray[np.float64], replaced: Replaced | None = None
+) -> NDArray[np.float64]:
     """Return values at voxel indices; beyond the outermost voxels those of the nearest.
 
     Parameters
@@ -29,6 +34,8 @@ def trilinear(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.
         [slices, rows, columns].
     indices
         [3, points]: (k, j, i), not rounded.
+    replaced
+        Which voxels have another value.
 
     Returns
     -------
@@ -37,7 +44,7 @@ def trilinear(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.
     """
     points = compiled_turning.points
     if points is not None and stored.dtype.char in COMPILED_KINDS:
-        return _in_two_threads(points.values, stored, indices, (indices.shape[1],))
+        return _in_two_threads(points.values, stored, indices, (indices.shape[1],), replaced)
     lower, shares = [], []
     for along, size in zip(indices, stored.shape, strict=True):
         held = np.clip(along, 0, size - 1)
@@ -51,7 +58,7 @@ def trilinear(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.
     ]
     flat = stored.reshape(-1)
     corners = [
-        flat.take(first + k + j + i).astype(np.float64)
+        _read(flat, first + k + j + i, replaced)
         for k in (0, steps[0])
         for j in (0, steps[1])
         for i in (0, steps[2])
@@ -62,7 +69,18 @@ def trilinear(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.
     return values
 
 
-def differences(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[np.float64]:
+def _read(flat: NDArray[Any], places: NDArray[np.intp], replaced: Replaced | None) -> NDArray[np.float64]:
+    stored = flat.take(places)
+    values: NDArray[np.float64] = stored.astype(np.float64)
+    if replaced is not None:
+        low, high, instead = replaced
+        values[is_padding(stored, (low, high))] = instead
+    return values
+
+
+def differences(
+    stored: NDArray[Any], indices: NDArray[np.float64], replaced: Replaced | None = None
+) -> NDArray[np.float64]:
     """Return how values grow over two voxels around points, along each index axis.
 
     Returns
@@ -72,10 +90,10 @@ def differences(stored: NDArray[Any], indices: NDArray[np.float64]) -> NDArray[n
     """
     points = compiled_turning.points
     if points is not None and stored.dtype.char in COMPILED_KINDS:
-        return _in_two_threads(points.differences, stored, indices, indices.shape)
+        return _in_two_threads(points.differences, stored, indices, indices.shape, replaced)
     found = np.empty(indices.shape)
     for axis, step in enumerate(np.eye(3)):
-        further, before = (trilinear(stored, indices + way * step[:, None]) for way in (1, -1))
+        further, before = (trilinear(stored, indices + way * step[:, None], replaced) for way in (1, -1))
         found[axis] = further - before
     return found
 
@@ -85,9 +103,10 @@ def _in_two_threads(
     stored: NDArray[Any],
     indices: NDArray[np.float64],
     shape: tuple[int, ...],
+    replaced: Replaced | None,
 ) -> NDArray[np.float64]:
     out, places = np.empty(shape), np.ascontiguousarray(indices, np.float64)
     count = indices.shape[1]
     parts = [(first, min(first + _POINTS_AT_ONCE, count)) for first in range(0, count, _POINTS_AT_ONCE)]
-    share(lambda part: run(stored, places, out, *part), parts)
+    share(lambda part: run(stored, places, out, *part, *(replaced or ())), parts)
     return out

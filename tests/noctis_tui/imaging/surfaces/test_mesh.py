@@ -37,9 +37,7 @@ def ball(grid, center_mm=None, **attributes):
 
 def made(volume, threshold, options=NOTHING_MORE):
     """As `extract_mesh`, without a process, whose start takes longer than the work."""
-    level = Level(
-        (threshold - volume.rescale_intercept) / volume.rescale_slope, int(np.sign(volume.rescale_slope))
-    )
+    level = mesh_process.level_of(volume, threshold)
     question = mesh_process._question(volume, slice(0, None), level, options)
     vertices, triangles = mesh_worker.made(volume.stored_values, question, lambda *_: None)
     return Mesh(vertices.astype(np.float32), triangles)
@@ -117,6 +115,45 @@ def test_noise_and_the_ends_of_the_volume_leave_no_holes():
     ends = ball(GRIDS["axial"], GRIDS["axial"].point_mm(0, 0, 0))
     assert made(ends, 500).is_watertight
     assert not made(ends, 500, MeshOptions(closed=False)).is_watertight
+
+
+@pytest.mark.parametrize("darkest", [np.arange(-1024, -984), np.full(40, -1024)])
+def test_what_the_side_of_the_volume_cuts_off_is_closed_from_slab_to_slab(darkest):
+    stored = np.broadcast_to(darkest[:, None, None], (40, 12, 14)).astype(np.int16)
+    stored[2:38, :8, 3:] = 700
+    assert made(Volume(stored, Grid(stored.shape).index_to_patient), 300).is_watertight
+
+
+@pytest.mark.parametrize("slope", [1.0, -2.0])
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_padding_is_as_good_as_the_end_of_the_volume(dtype, slope):
+    inner = np.random.default_rng(3).integers(100, 400, (20, 22, 24))
+    inner[:, :11] = 1000
+    if slope < 0:
+        inner = 1000 - inner
+    around = np.pad(inner, ((17, 3), (4, 1), (3, 2)), constant_values=0)
+    is_padding = np.pad(np.zeros(inner.shape, bool), ((17, 3), (4, 1), (3, 2)), constant_values=True)
+    ends = sorted(slope * value + (1000 if slope < 0 else 0) for value in (1500, 2000))
+    affine = Grid(inner.shape).index_to_patient
+    bare = Volume(inner.astype(dtype), affine, slope, 1000.0 if slope < 0 else 0.0)
+    first = tuple(bare.patient_point(-17, -4, -3))
+    meshes = [made(bare, 500)]
+    for code in (1500, 2000, 1600):
+        stored = np.where(is_padding, code, around).astype(dtype)
+        outer = replace(bare, stored_values=stored, padding_range=(ends[0], ends[1]))
+        outer = replace(outer, index_to_patient=Grid(stored.shape, first_mm=first).index_to_patient)
+        meshes.append(made(outer, 500))
+    for mesh in meshes[1:]:
+        assert mesh.is_watertight
+        assert len(mesh.triangles) == len(meshes[0].triangles)
+        assert mesh.volume_mm3 == pytest.approx(meshes[0].volume_mm3, rel=1e-6)
+
+
+def test_slices_of_nothing_but_padding_are_of_no_interest():
+    stored = np.full((9, 5, 5), 3000, np.int16)
+    volume = Volume(stored, np.eye(4), padding_range=(3000.0, 3000.0))
+    with pytest.raises(BadInput, match="Nothing in this volume reaches"):
+        extract_mesh(volume, 300)
 
 
 def test_a_falling_rescale_turns_nothing_inside_out():

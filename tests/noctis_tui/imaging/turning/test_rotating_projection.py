@@ -9,6 +9,7 @@ from volume_rays import body, ray_projection
 
 from archive.progress import Cancelled, CancelToken
 from noctis_tui.imaging.planes.projection import Projection
+from noctis_tui.imaging.planes.slab_projection import project
 from noctis_tui.imaging.turning import compiled_turning
 from noctis_tui.imaging.turning.half_size import half_size
 from noctis_tui.imaging.turning.rotating_projection import rotating_projection
@@ -198,6 +199,85 @@ def test_wild_values_of_16_bits_are_not_wrapped():
         np.testing.assert_allclose(seen, theirs, atol=1)
 
 
+PROJECTED = (Projection.MAX, Projection.MIN, Projection.MEAN)
+KINDS = (np.int16, np.uint16, np.uint8, np.float32)
+
+
+def padded(dtype, code, *, high=120, shape=(22, 26, 30), slope=1.0):
+    """Noise of 20 to `high`, with padding of one value here and there, and from two sides."""
+    random = np.random.default_rng(6)
+    stored = random.integers(20, high + 1, shape)
+    is_padding = random.random(shape) < 0.2
+    is_padding[:, :6] = is_padding[:, :, -7:] = True
+    stored[is_padding] = code
+    affine = Grid(shape, spacing_mm=(1.4, 1, 0.8)).index_to_patient
+    ends = sorted((slope * 200, slope * 255))
+    return Volume(stored.astype(dtype), affine, slope, padding_range=(ends[0], ends[1]))
+
+
+@pytest.mark.parametrize("slope", [1.0, -2.0])
+@pytest.mark.parametrize("slab_mm", [0, 9])
+@pytest.mark.parametrize("projection", PROJECTED)
+@pytest.mark.parametrize("dtype", KINDS)
+def test_padding_is_as_good_as_outside(dtype, projection, slab_mm, slope, monkeypatch):
+    one, other = (padded(dtype, code, slope=slope) for code in (200, 255))
+    even = padded(dtype, 200, high=20, slope=slope)
+    for direction in ((0, 0), (33, 0), (110, 0), (200, 25), (20, 75)):
+        view = fitted_view(one, turned_orientation(*direction), rows=50, columns=60)
+        seen, same, flat = (
+            rotating_projection(each, view, projection=projection, slab_thickness_mm=slab_mm)
+            for each in (one, other, even)
+        )
+        assert np.array_equal(seen, same, equal_nan=True)  # whatever its value is
+        bare = replace(one, padding_range=None)
+        covered = rotating_projection(bare, view, projection=projection, slab_thickness_mm=slab_mm)
+        assert np.isnan(seen).sum() > np.isnan(covered).sum()
+        np.testing.assert_allclose(flat[~np.isnan(flat)], 20 * slope, rtol=1e-6)
+        assert np.nanmax(np.abs(seen)) <= 120 * abs(slope)
+        with monkeypatch.context() as patch:
+            patch.setattr(compiled_turning, "loops", None)
+            slow = rotating_projection(one, view, projection=projection, slab_thickness_mm=slab_mm)
+        assert np.array_equal(np.isnan(slow), np.isnan(seen))  # numpy and compiled loops see through alike
+
+
+@pytest.mark.parametrize("projection", PROJECTED)
+@pytest.mark.parametrize("dtype", KINDS)
+def test_straight_on_it_is_the_projection_that_leaves_padding_out(dtype, projection):
+    volume = padded(dtype, 230, shape=(7, 150, 141))
+    volume = replace(volume, index_to_patient=Grid(volume.shape).index_to_patient)
+    view = filled_view(volume, turned_orientation(0, 90), 1.0)
+    seen = rotating_projection(volume, view, projection=projection)
+    np.testing.assert_allclose(seen[::-1], project(volume, 0, projection), rtol=1e-6)
+
+
+def test_values_as_low_as_can_be_are_told_from_nothing():
+    for value, projection in ((-32768, Projection.MAX), (32767, Projection.MIN)):
+        stored = np.full((9, 10, 11), value, np.int16)
+        stored[:, :, :5] = 0
+        affine = Grid(stored.shape).index_to_patient
+        volume = Volume(stored, affine, padding_range=(0.0, 0.0))
+        view = fitted_view(volume, turned_orientation(0, 90), rows=30, columns=30)
+        seen = rotating_projection(volume, view, projection=projection)
+        assert np.nanmin(seen) == pytest.approx(value, abs=0.1)
+        assert np.nanmax(seen) == pytest.approx(value, abs=0.1)
+        assert np.isnan(seen[15, 10])
+        assert np.isfinite(seen[15, 20])
+
+
+def test_the_range_of_a_volume_that_is_being_filled_is_not_kept():
+    stored = np.zeros((8, 9, 10), np.int16)
+    volume = Volume(stored, Grid(stored.shape).index_to_patient)
+    view = fitted_view(volume, turned_orientation(30, 20), rows=20, columns=20)
+    rotating_projection(volume, view)
+    stored[::2] = 32767
+    stored[1::2] = -32768
+    seen, real = (
+        rotating_projection(each, view)
+        for each in (volume, replace(volume, stored_values=stored.astype(np.float32)))
+    )
+    np.testing.assert_allclose(seen, real, atol=1)
+
+
 @pytest.mark.parametrize("implementation", ["compiled"], indirect=True)
 @pytest.mark.usefixtures("implementation")
 def test_the_compiled_loops_refuse_arrays_that_do_not_belong_together():
@@ -223,6 +303,10 @@ def test_the_compiled_loops_refuse_arrays_that_do_not_belong_together():
         (stored, picture, starts[:, :2].copy(), shares, None, None, 0, 0, *rows),
         (stored, picture.astype(np.float32), starts, shares, starts, starts, 0, 0, *rows),
         (stored, picture.astype(np.float32), starts, shares, starts, None, 0, 0, *rows),
+        (stored, picture.astype(np.float32), starts, shares, None, None, 0, 5, *rows),
+        (stored, picture, starts, shares, None, None, 0, 5, *rows, 0.0, False, 1.0, 2.0),
+        (stored, picture, starts, shares, None, None, 0, 0, *rows, 0.0, False, -40_000.0, 2.0),
+        (stored, picture, starts, shares, None, None, 0, 0, *rows, 0.0, False, 1.0, 40_000.0),
     ):
         with pytest.raises(ValueError, match="belong"):
             loops.lay_slices(*wrong)

@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -124,6 +125,51 @@ def test_whole_numbers_and_thresholds_beyond_them(dtype):
     assert (surface_preview(volume, view, 1e9) == 0).all()
     assert (surface_preview(volume, view, 82.5) > 0).any()
     assert (surface_preview(volume, view, -1e9) > 0).any()
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.uint16, np.float32])
+@pytest.mark.parametrize("slope", [1.0, -1.0])
+def test_padding_is_outside_whatever_its_value(dtype, slope, monkeypatch):
+    grid = GRIDS["axial"]
+    whole = sampled_volume(
+        grid, lambda points: 200 - np.linalg.norm(points - grid.center_mm, axis=-1), np.float32
+    )
+    is_padding = np.zeros(whole.shape, bool)
+    is_padding[:, :, :28] = True  # the half of the ball on the patient's right
+    is_padding[:, :8] = True
+    pictures, hits = [], None
+    for code in (1000, 1500):
+        stored = np.where(is_padding, code, whole.stored_values if slope > 0 else 2000 - whole.stored_values)
+        volume = replace(whole, stored_values=stored.astype(dtype), rescale_slope=slope)
+        volume = replace(volume, rescale_intercept=0.0 if slope > 0 else 2000.0)
+        ends = sorted(volume.modality_value(end) for end in (1000, 1600))
+        volume = replace(volume, padding_range=(ends[0], ends[1]))
+        for direction in ((0, 0), (60, 20), (310, -40)):
+            view = fitted_view(volume, turned_orientation(*direction), rows=40, columns=50)
+            pictures.append(surface_preview(volume, view, 185))
+            hits = surface_hits(volume, view, 185)
+            i = hits.indices[2]
+            assert i.min() > 27 - 1e-9
+            with monkeypatch.context() as patch:
+                without_loops(patch)
+                assert np.array_equal(surface_preview(volume, view, 185), pictures[-1])
+    for one, other in zip(pictures[:3], pictures[3:], strict=True):
+        assert np.array_equal(one, other)
+        assert 50 < (one > 0).sum() < 40 * 50 / 3
+
+
+def test_the_side_where_padding_cuts_a_body_off_faces_the_padding():
+    grid = GRIDS["axial"]
+    stored = np.full(grid.shape, 300, np.int16)
+    stored[:, :20] = -2000
+    volume = Volume(stored, grid.index_to_patient, padding_range=(-2000.0, -2000.0), outside_value=-1000.0)
+    view = fitted_view(volume, turned_orientation(0), rows=40, columns=40)
+    hits = surface_hits(volume, view, 100)
+    inner = np.all((hits.indices[[0, 2]] > 2) & (hits.indices[[0, 2]] < 45), axis=0)
+    assert inner.any()
+    assert ((hits.indices[1] > 19) & (hits.indices[1] <= 20)).all()
+    normals = outward_normals(volume, hits.indices, hits.replaced)[:, inner]
+    np.testing.assert_allclose(normals, np.broadcast_to([[0], [-1], [0]], normals.shape), atol=1e-6)
 
 
 def test_a_draft_looks_alike():
