@@ -38,6 +38,10 @@ AT_ONCE = 16
 LOOKED_FURTHER = 64
 """Slices behind the one where a ray met a voxel, in which it may enter. Few rays pass by what they meet."""
 
+_REACH = 0.5
+"""Of a volume beyond the centres of its outermost voxels."""
+_ROUNDED = 2
+
 
 @dataclass(frozen=True, eq=False)
 class SurfaceHits:
@@ -209,21 +213,24 @@ def _refined(
     forth = float(np.sign(plan.step_mm))
     sizes = np.array(volume.shape)[:, None]
 
-    def look(which: NDArray[np.intp], step: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    def look(which: NDArray[np.intp], step: int) -> NDArray[np.float64]:
+        """Return how far inside rays are, NaN where they are not in the volume."""
         points = plan.voxels(across[:, which], slices[which] + forth * step)
         depths = inside.depth_of(trilinear(volume.stored_values, points, inside.replaced))
-        is_volume: NDArray[np.bool_] = np.all((points >= -0.5) & (points <= sizes - 0.5), axis=0)
-        return depths, is_volume
+        is_volume = np.all((points >= -_REACH) & (points <= sizes - 1 + _REACH), axis=0)
+        return np.where(is_volume, depths, np.nan)
 
-    entered, (before, _) = np.full(len(slices), np.nan), look(np.arange(len(slices)), -1)
+    entered, before = np.full(len(slices), np.nan), look(np.arange(len(slices)), -1)
     early = np.flatnonzero(before >= 0)
-    entered[early] = _crossing(look(early, -2)[0], before[early], -2)
-    left, before = np.flatnonzero(before < 0), before[before < 0]
+    entered[early] = _crossing(look(early, -2), before[early], -2)
+    left = np.flatnonzero(~(before >= 0))
+    before = before[left]
     for step in range(LOOKED_FURTHER):
-        here, is_volume = look(left, step)
+        here = look(left, step)
         is_in = here >= 0
-        entered[left[is_in & is_volume]] = _crossing(before, here, step - 1)[is_in & is_volume]
-        goes_on = ~is_in & is_volume
+        entered[left[is_in]] = _crossing(before, here, step - 1)[is_in]
+        # Rounded to whole voxels, a ray may be said to enter the volume a slice before it does.
+        goes_on = (here < 0) | (np.isnan(here) & (step < _ROUNDED))
         left, before = left[goes_on], here[goes_on]
         if not len(left):
             break
@@ -231,6 +238,7 @@ def _refined(
 
 
 def _crossing(before: NDArray[np.float64], here: NDArray[np.float64], step: int) -> NDArray[np.float64]:
-    """Return where between `step` and the next one a ray enters, if it is not inside before."""
+    """Return where between `step` and the next one a ray enters; half way where it comes from outside."""
     crossed = np.clip(before, None, 0)
-    return step + crossed / np.where((crossed < 0) & (here >= 0), crossed - here, 1)
+    entered = step + crossed / np.where((crossed < 0) & (here >= 0), crossed - here, 1)
+    return np.where(np.isnan(before), step + 0.5, entered)
