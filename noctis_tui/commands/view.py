@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -131,7 +132,7 @@ def _show(site: Site, first: _FirstFile, graphics_wanted: str | None) -> None:
     preferences = read_preferences(site.config)
     preview = first.result()
     require_terminal()
-    graphics = detect(graphics_wanted, preferences.graphics)
+    graphics = replace(detect(graphics_wanted, preferences.graphics), moving=preferences.moving_picture)
     tell_libraries(true_color=graphics.true_color)
     if graphics.answers_late:
         pass_over_late_replies()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from noctis_tui.commands.loading import loading
@@ -58,7 +59,7 @@ def show_worklist(
 
     require_terminal()
     preferences = read_preferences(config)
-    graphics = detect(preference=preferences.graphics)
+    graphics = replace(detect(preference=preferences.graphics), moving=preferences.moving_picture)
     tell_libraries(true_color=graphics.true_color)
     if graphics.answers_late:
         pass_over_late_replies()

@@ -20,4 +20,6 @@ def canvas_for(graphics: TerminalGraphics) -> Canvas:
         return SixelCanvas(graphics)
     if graphics.placeholders:
         return PlaceholderCanvas(has_frames=graphics.placeholders == "frames")
-    return KittyCanvas() if graphics.protocol == "kitty" else BlocksCanvas(graphics.cells)
+    if graphics.protocol == "kitty":
+        return KittyCanvas(moving=graphics.moving)
+    return BlocksCanvas(graphics.cells)

@@ -38,6 +38,8 @@ class Preferences(Table):
     """Name of a theme: `noctis`, `noctis-contrast` or `noctis-light`."""
     graphics: Literal["auto", "sixel", "kitty", "blocks"] = "auto"
     """How pictures reach the terminal; `auto` asks the terminal."""
+    moving_picture: Literal["small", "exact"] = "small"
+    """What kitty is sent while pictures move: a tenth of the bytes, or all of the image's own pixels."""
     keymap: str = "noctis"
     """Whose keys: `noctis`, `weasis`, `horos`, `ohif` or an installed one; `[keys]` changes single keys."""
     overlay: Literal["all", "minimal", "none"] = "all"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from noctis_tui.graphics.canvas import PIECE_BYTES, Drawing, Upload, font_px
 from noctis_tui.graphics.encoding.png import encode_overlay_png
 from noctis_tui.graphics.kitty import commands as kitty
+from noctis_tui.graphics.kitty.draft_choices import DraftChoices
 from noctis_tui.graphics.kitty.frame import KittyFrame, Sheet, rearranged
 from noctis_tui.graphics.kitty.islands import islands_of
-from noctis_tui.graphics.kitty.layers import LEVELS, below_of, cut, key_of
+from noctis_tui.graphics.kitty.layers import LEVELS, OWN, SMALL, Belows, cut, key_of
 from noctis_tui.graphics.kitty.store import STORE, KittyStore
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.site import CellBox
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.kitty.frame import Placements
     from noctis_tui.graphics.picture import Picture
     from noctis_tui.graphics.site import Site
+    from noctis_tui.graphics.terminal.detection import Moving
 
 BASE, ABOVE = kitty.LAYER, kitty.LAYER + 1
 
@@ -49,13 +51,17 @@ class KittyCanvas:
     ----------
     store
         The images in this terminal; None for this process's.
+    moving
+        Whether pictures move in a tenth of the bytes however fast the link is, or in all of their own pixels
+        where it carries those.
     """
 
     coarsest = len(LEVELS) - 1
-    finest_moving = 1
     interleaves = False
 
-    def __init__(self, store: KittyStore | None = None) -> None:
+    def __init__(self, store: KittyStore | None = None, *, moving: Moving = "small") -> None:
+        self.finest_moving = SMALL if moving == "small" else OWN
+        self._choices = DraftChoices()
         self._store = STORE if store is None else store
         self._size_px: tuple[int, int] | None = None
         self._drawn: list[KittyFrame] = []  # not yet shown
@@ -90,8 +96,9 @@ class KittyCanvas:
     def _below(self, picture: Picture, site: Site, frame: KittyFrame, level: int) -> tuple[Sheet, int | None]:
         """The pixels, exact or the image's own if the terminal has them, else as this level wants them."""
         whole = CellBox(0, 0, site.box.width, site.box.height)
-        for finer in sorted({0, min(1, level), level}):
-            below = below_of(picture, finer)
+        belows = Belows(picture, self._choices)
+        for finer in sorted({0, min(OWN, level), level}):
+            below = belows.at(finer)
             known = self._store.hold(below.key, frame, self)
             if known is not None:
                 return Sheet(known, BASE, whole, below.size_px), finer

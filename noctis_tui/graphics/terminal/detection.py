@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from archive.errors import BadInput
 from noctis_tui.graphics.terminal.cell_terminals import PLAIN, Cells, cells_of, fine_cell_px
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from noctis_tui.graphics.terminal.evidence import Evidence
+
+Moving: TypeAlias = Literal["small", "exact"]
+"""What a person may prefer (`Preferences.moving_picture`)."""
 
 VT340_CELL_PX = (10, 20)
 """What a sixel device without a word about its cells is taken to have (DEC VT340)."""
@@ -64,6 +67,8 @@ class TerminalGraphics:
         Whether the terminal was asked and kept silent: what it still says is no key.
     answer_seconds
         How long it took to answer; 0 when it did not.
+    moving
+        What a person prefers pictures of a kitty terminal to be while they move.
     """
 
     protocol: Protocol
@@ -82,6 +87,7 @@ class TerminalGraphics:
     color_remedy: str = ""
     answers_late: bool = False
     answer_seconds: float = 0.0
+    moving: Moving = "small"
 
     @property
     def true_color(self) -> bool:

@@ -95,7 +95,7 @@ class Quality:
         share = FRAME_SECONDS / max(sharing, 1)
         # What a picture takes whatever its size is no reason for a coarser one, as long as bytes count, too.
         allowed = max(share, link.seconds_each + share / 2)
-        for level in range(self._coarsest):
+        for level in range(self._finest, self._coarsest):
             margin = FINER if level < self._last else 1
             sent = link.seconds_for(self._bytes(level) * pixels) * self._slowness(level)
             if sent <= allowed * margin and self._draw_seconds(level) * pixels <= share * margin:

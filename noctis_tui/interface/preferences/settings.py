@@ -96,6 +96,15 @@ SETTINGS: Final = (
         lambda: ("auto", "sixel", "kitty", "blocks"),
     ),
     Setting(
+        ("moving_picture",),
+        "Look",
+        "Moving pictures",
+        "What kitty is sent while pictures move: small takes a tenth of the bytes, with fewer greys or "
+        "pixels; exact takes all where the line is fast. At rest every picture is exact.",
+        NEXT_START,
+        lambda: ("small", "exact"),
+    ),
+    Setting(
         ("keymap",),
         "Keys",
         "Keys as in",

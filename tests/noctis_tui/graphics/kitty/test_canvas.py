@@ -7,12 +7,14 @@ from kitty_views import CELL_PX, COLUMNS, IMAGE_BYTES, ROWS, Viewed, site_at, sl
 from PIL import Image
 
 from noctis_tui.graphics.canvas import font_px
+from noctis_tui.graphics.canvases import canvas_for
 from noctis_tui.graphics.kitty.canvas import KittyCanvas
 from noctis_tui.graphics.kitty.layers import key_of
 from noctis_tui.graphics.kitty.store import KittyStore
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.picture import Label, Picture
 from noctis_tui.graphics.site import CellBox
+from noctis_tui.graphics.terminal.detection import TerminalGraphics
 
 
 @pytest.mark.parametrize("is_color", [False, True])
@@ -110,6 +112,27 @@ def test_an_enlarged_image_moves_in_its_own_pixels():
     assert np.abs(viewed.seen(site)[..., 0].astype(int) - enlarged).max() <= 1
     assert viewed.show(picture, site, level=0) > Viewed().show(picture, site, level=5)
     assert (viewed.seen(site)[..., 0] == enlarged).all()
+
+
+def test_a_moving_picture_takes_a_tenth_and_is_exact_at_rest():
+    site = site_at()
+    own = np.random.default_rng(2).normal(120, 20, (96, 160)).clip(0, 255).astype(np.uint8)
+    enlarged = np.asarray(Image.fromarray(own).resize(site.size_px, Image.Resampling.BICUBIC))
+    picture = Picture(enlarged, native=lambda: own)
+    viewed = Viewed()
+    moving = viewed.show(picture, site, level=viewed.canvas.finest_moving)
+    seen = viewed.seen(site)[..., 0].astype(float)
+    assert 10 * np.log10(255**2 / np.mean((seen - enlarged) ** 2)) > 30
+    assert viewed.show(picture, site, level=0) > 7 * moving
+    assert (viewed.seen(site)[..., 0] == enlarged).all()
+    assert viewed.show(picture, site, level=viewed.canvas.finest_moving) < 100
+    assert (viewed.seen(site)[..., 0] == enlarged).all()
+
+
+@pytest.mark.parametrize(("moving", "finest"), [("small", 2), ("exact", 1)])
+def test_a_person_chooses_how_pictures_move(moving, finest):
+    graphics = TerminalGraphics("kitty", 8, 16, 256, "asked for", moving=moving)
+    assert canvas_for(graphics).finest_moving == finest
 
 
 def test_each_level_takes_fewer_bytes():

@@ -25,6 +25,14 @@ def test_a_fast_terminal_gets_everything_while_moving():
     assert seasoned().next_level(LOCAL, MEGAPIXEL) == 0
 
 
+def test_what_is_never_sent_while_moving_is_not_chosen():
+    quality = Quality(3, 2)
+    assert quality.next_level(LOCAL, MEGAPIXEL) == 2
+    quality.drawn(0, MEGAPIXEL, 430_000, 0.005)
+    assert quality.next_level(LOCAL, MEGAPIXEL) == 2
+    assert quality.next_level(Link(0.05, 1e4, 0.0, 9), MEGAPIXEL) == 3
+
+
 def test_a_slow_link_gets_what_it_carries_in_time():
     quality = seasoned()
     assert quality.next_level(FAR, MEGAPIXEL) == 3

@@ -76,7 +76,7 @@ async def test_a_change_is_written_and_holds_at_once(app):
 
 async def test_another_keymap_holds_at_once_and_help_shows_it(app):
     async with running(app) as pilot:
-        await pilot.press("comma", "j", "j", "l")
+        await pilot.press("comma", "j", "j", "j", "l")
         await _changed(pilot, app, lambda now: now.keymap == "weasis")
         assert app.keymap.label("reading", "overlays") == "Space"
         assert app.keymap.label("reading", "invert") == "!"
@@ -117,7 +117,7 @@ async def test_presets_are_added_changed_removed_and_brought_back(app):
     async with running(app) as pilot:
         await pilot.press("comma")
         await settled(pilot, lambda: "Presets of your own" in screen_text(app))
-        await pilot.press(*"jjjjjjj", "enter")
+        await pilot.press(*"jjjjjjjj", "enter")
         assert isinstance(app.screen, PresetsScreen)
         await settled(pilot, lambda: "Bone" in screen_text(app))
         await pilot.press("a", *"Lung", "tab", *"CT", "tab", "tab", *"-600", "tab", *"1500", "enter")
