@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from archive.progress import CancelToken
     from noctis_tui.imaging.volume import Volume
 
+_IN_PLANE = np.array([[[0, 0, 0]] * 3, [[0, 1, 0], [1, 1, 1], [0, 1, 0]], [[0, 0, 0]] * 3], np.bool_)
+"""Neighbours within a plane."""
+_THIN_VOXELS = 3
+"""Thin walls of the body are found again so far from thick ones."""
+
 _kept: WeakKeyDictionary[Volume, tuple[float, Volume]] = WeakKeyDictionary()
 _lock = Lock()
 
@@ -24,13 +29,14 @@ _lock = Lock()
 def air_inside(volume: Volume, threshold: float, token: CancelToken | None = None) -> Volume:
     """Return the negative of a volume without the air around the body: what lies in it has the high values.
 
-    Air that reaches a side of the picture, or padding, is around the body; the first and the last slice cut
-    through lungs.
+    The body is the largest piece of what is not air. Air is inside where the body surrounds it in a plane
+    across the patient: lungs are, though the windpipe is open and the first and the last plane cut through
+    them; the foam of the table, the air under a blanket and what reaches padding are not.
 
     Parameters
     ----------
     volume
-        Modality values of at most the threshold are air.
+        Modality values of at most the threshold are air, and what is padding.
     threshold
         In the answer, air has at least its negative.
     token
@@ -41,28 +47,56 @@ def air_inside(volume: Volume, threshold: float, token: CancelToken | None = Non
     Cancelled
         When the token says so.
     """
-    from scipy.ndimage import label  # noqa: PLC0415 - heavy, for surfaces of air alone
-
     slope, intercept = volume.rescale_slope, volume.rescale_intercept
     values = (volume.stored_values * np.float32(-slope) - np.float32(intercept)).astype(np.float32)
     _look_at(token)
-    is_outside = _is_outside(volume)
-    pieces, count = label((values > -threshold) | is_outside)
-    _look_at(token)
-    is_around = np.zeros(count + 1, np.bool_)
-    is_around[np.unique(pieces[np.broadcast_to(is_outside, pieces.shape)])] = True
-    for side in (pieces[:, 0], pieces[:, -1], pieces[:, :, 0], pieces[:, :, -1]):
-        is_around[np.unique(side)] = True
-    is_around[0] = False
-    for image, piece in zip(values, pieces, strict=True):
-        image[is_around[piece]] = 0
+    lengthwise = int(np.argmax(np.abs(volume.index_to_patient[2, :3]) / volume.spacing_mm))
+    across = np.moveaxis(values, lengthwise, 0)  # a view: what is written to it is written to the values
+    is_outside = np.moveaxis(_is_outside(volume), lengthwise, 0)
+    is_air = (across >= -threshold) | is_outside
+    is_inside = _inside(_body(~is_air, token), is_outside, token)
+    across[is_air & ~is_inside] = 0
     return replace(volume, stored_values=values, rescale_slope=1.0, rescale_intercept=0.0, padding_range=None)
 
 
 def _is_outside(volume: Volume) -> NDArray[np.bool_]:
     """Tell which voxels were not measured."""
     padding = volume.stored_padding
-    return np.zeros(1, np.bool_) if padding is None else is_padding(volume.stored_values, padding)
+    if padding is None:
+        return np.broadcast_to(np.False_, volume.shape)
+    return is_padding(volume.stored_values, padding)
+
+
+def _body(solid: NDArray[np.bool_], token: CancelToken | None) -> NDArray[np.bool_]:
+    """Return the largest piece of what is solid; of a sheet that touches it, such as a cover, hardly more."""
+    from scipy.ndimage import (  # noqa: PLC0415 - heavy, for surfaces of air alone
+        binary_dilation,
+        binary_erosion,
+        label,
+    )
+
+    pieces, count = label(binary_erosion(solid, _IN_PLANE, border_value=1))
+    _look_at(token)
+    sizes = np.bincount(pieces.ravel(), minlength=count + 1)
+    sizes[0] = 0
+    largest = pieces == (int(sizes.argmax()) or -1)
+    return np.asarray(binary_dilation(largest, _IN_PLANE, iterations=_THIN_VOXELS, mask=solid))
+
+
+def _inside(
+    body: NDArray[np.bool_], is_outside: NDArray[np.bool_], token: CancelToken | None
+) -> NDArray[np.bool_]:
+    """Return what a body surrounds, plane by plane; nothing that reaches what was not measured."""
+    from scipy.ndimage import label  # noqa: PLC0415 - heavy, for surfaces of air alone
+
+    pieces, count = label(~body, _IN_PLANE)
+    _look_at(token)
+    is_inside = np.ones(count + 1, np.bool_)
+    for side in (pieces[:, 0], pieces[:, -1], pieces[:, :, 0], pieces[:, :, -1]):
+        is_inside[np.unique(side)] = False
+    is_inside[np.unique(pieces[is_outside])] = False
+    is_inside[0] = False
+    return np.asarray(is_inside[pieces])
 
 
 def kept_air_inside(volume: Volume, threshold: float, token: CancelToken | None = None) -> Volume:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from volume_phantoms import Grid
+from volume_phantoms import AXIAL, CORONAL, SAGITTAL, Grid, sampled_volume
 
 from archive.progress import Cancelled, CancelToken
 from noctis_tui.imaging.surfaces.air_inside import air_inside
@@ -50,3 +50,40 @@ def test_asked_to_stop_it_stops():
     token.cancel()
     with pytest.raises(Cancelled):
         air_inside(Volume(chest(), Grid(SHAPE).index_to_patient), -500.0, token)
+
+
+SHAPES = {AXIAL: (20, 80, 100), CORONAL: (80, 20, 100), SAGITTAL: (100, 20, 80)}
+FIRST = {AXIAL: (0, 0, 0), CORONAL: (0, 0, 19), SAGITTAL: (0, 0, 19)}
+
+
+def on_a_table(points_mm):
+    """Two lungs in a body, a windpipe that is open to the outside, and a table of foam with a cover below."""
+    x, y = points_mm[..., 0] - 50, points_mm[..., 1] - 30
+    values = np.where((x / 40) ** 2 + (y / 25) ** 2 <= 1, 40.0, -1000.0)
+    values = np.where(np.abs(y - 25.5) < 1, 0, values)  # a sheet that the body lies on
+    values = np.where((np.abs(x) < 45) & (np.abs(y - 36) < 8), 200, values)
+    values = np.where((np.abs(x) < 42) & (np.abs(y - 36) < 5), -900, values)
+    values = np.where(((np.abs(x) - 18) / 12) ** 2 + (y / 14) ** 2 <= 1, -850, values)
+    return np.where((np.abs(x) < 3) & (np.abs(y + 10) < 3), -1000, values)
+
+
+def lungs(points_mm):
+    x, y = points_mm[..., 0] - 50, points_mm[..., 1] - 30
+    in_lungs = ((np.abs(x) - 18) / 12) ** 2 + (y / 14) ** 2 <= 1
+    return in_lungs | ((np.abs(x) < 3) & (np.abs(y + 10) < 3))
+
+
+@pytest.mark.parametrize("orientation", list(SHAPES), ids=["axial", "coronal", "sagittal"])
+def test_air_is_inside_where_the_body_surrounds_it_across_the_patient(orientation):
+    grid = Grid(SHAPES[orientation], orientation=orientation, first_mm=FIRST[orientation])
+    volume = sampled_volume(grid, on_a_table, np.int16, units="HU")
+    air = air_inside(volume, -500)
+    np.testing.assert_array_equal(air.stored_values >= 500, lungs(grid.points_mm()))
+    assert (air.rescale_slope, air.rescale_intercept) == (1, 0)
+
+
+def test_without_a_body_there_is_none():
+    volume = sampled_volume(
+        Grid((5, 9, 9)), lambda points_mm: np.full(points_mm.shape[:-1], -1000.0), np.int16
+    )
+    assert not (air_inside(volume, -500).stored_values >= 500).any()
