@@ -25,6 +25,8 @@ from pynetdicom.pdu_primitives import (
     MaximumLengthNotification,
 )
 
+PARTS_A_CALL = 512
+"""The kernel takes no more than 1024 at once."""
 RELEASE = struct.pack(">BxI", 5, 4) + bytes(4)
 
 
@@ -51,18 +53,27 @@ def uid(text):
 
 
 def message(context_id, sop_class, sop_instance, data_set, pdu_bytes, message_id):
+    """Return the pieces of a C-STORE-RQ; those of the data set are views, for the kernel alone to copy."""
     body = (
         element(2, uid(sop_class)) + element(0x100, b"\1\0") + element(0x110, struct.pack("<H", message_id))
     )
     body += element(0x700, b"\0\0") + element(0x800, b"\0\0") + element(0x1000, uid(sop_instance))
     body = element(0, struct.pack("<I", len(body))) + body
     parts = [struct.pack(">BxIIBB", 4, len(body) + 6, len(body) + 2, context_id, 3), body]
-    room = pdu_bytes - 6
+    room, data_set = pdu_bytes - 6, memoryview(data_set)
     for start in range(0, len(data_set), room):
         piece = data_set[start : start + room]
         last = 2 if start + room >= len(data_set) else 0
         parts += [struct.pack(">BxIIBB", 4, len(piece) + 6, len(piece) + 2, context_id, last), piece]
-    return b"".join(parts)
+    return parts
+
+
+def send_parts(connection, parts):
+    for first in range(0, len(parts), PARTS_A_CALL):
+        some = parts[first : first + PARTS_A_CALL]
+        sent, size = connection.sendmsg(some), sum(map(len, some))
+        if sent < size:
+            connection.sendall(memoryview(b"".join(some))[sent:])
 
 
 def read_pdu(connection):
@@ -117,7 +128,9 @@ def send(port, called, contexts, share, statuses):
     for message_id, (sop_class, sop_instance, syntax, data_set) in enumerate(share):
         number = number_of[sop_class, syntax]
         pdu_limit = min(pdu_bytes, 262_144)
-        connection.sendall(message(number, sop_class, sop_instance, data_set, pdu_limit, message_id % 65_536))
+        send_parts(
+            connection, message(number, sop_class, sop_instance, data_set, pdu_limit, message_id % 65_536)
+        )
         _, body = read_pdu(connection)
         statuses[f"{status_of(body):04X}"] += 1
     connection.sendall(RELEASE)

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import Counter
 
-from fast_sender import associate, message, read_pdu, status_of
+from fast_sender import associate, message, read_pdu, send_parts, status_of
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 from receivers import ENVIRONMENT
@@ -170,7 +170,7 @@ class Senders:
         # What was not acknowledged is sent again, on the next association: that must be answered with 0000.
         number = self._next[lane]
         whole = data_set(number, self.sizes)
-        connection.sendall(message(1, CT, sop_uid(number), whole, pdu_bytes, number % 65_536))
+        send_parts(connection, message(1, CT, sop_uid(number), whole, pdu_bytes, number % 65_536))
         kind, body = read_pdu(connection)
         if kind != 4:
             raise ConnectionError("no response")

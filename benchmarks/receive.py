@@ -1,6 +1,6 @@
 """Receive and index: Noctis against DCMTK's storescp, Orthanc and the disk itself, in one run, as ratios.
 
-    python benchmarks/receive.py [--images ct|small|compressed] [--instances 120] [--rounds 3] [--folder DIR]
+    python benchmarks/receive.py [--images ct|small|compressed] [--instances 300] [--rounds 3] [--folder DIR]
 
 Every receiver gets the same instances in a fresh folder: from a fast sender over one and four associations,
 and from `storescu` as it is installed (fewer instances: that one is slow). Only Noctis answers after the file
@@ -155,7 +155,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--images", choices=IMAGES, default="ct")
-    parser.add_argument("--instances", type=int, default=120)
+    parser.add_argument("--instances", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--senders", choices=SENDERS, nargs="+", default=list(SENDERS))
     parser.add_argument(
