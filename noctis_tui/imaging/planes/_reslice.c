@@ -15,6 +15,8 @@
 #define STRIP 256 /* pixels of a row that go through the steps together: all they need stays in the cache */
 #define SAME_INDEX 1e-6
 #define LONGEST_AXIS INT32_MAX
+#define STEPS 16777216.0     /* of the share of a voxel: all that float can tell apart below 1 */
+#define FARTHEST 1073741822.0 /* twice that is a number, too */
 
 /* Wider registers, where the machine that runs this has them; chosen when the module is loaded. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__)
@@ -25,10 +27,18 @@
 
 enum { MAXIMUM, MINIMUM, MEAN };
 
+/* A voxel index: a whole number and a share, in steps of 2^-24, which float adds without rounding. */
+typedef struct {
+    int32_t whole;
+    float share;
+} Split;
+
 typedef struct {
     Py_ssize_t shape[3], step[3];     /* voxels; step: to the next voxel, 0 along axes of a single one */
     const double *per_row, *per_column;
     Py_ssize_t columns;
+    int32_t *wholes[3];               /* of the index of each column, one too much */
+    float *shares[3];                 /* one too little */
     int projection, is_padded;
     float low, high;                  /* of padding: voxels that are no samples */
 } Task;
@@ -69,22 +79,37 @@ static void columns_inside(const Task *task, const double *start, Py_ssize_t *fi
     *stop = (Py_ssize_t)end;
 }
 
-WIDE static void locate(const Task *task, const double *start, Py_ssize_t first, int count, Strip *strip)
+static Split split(double index, int is_column)
+{
+    double whole = floor(index), steps = rint((index - whole) * STEPS);
+    if (steps >= STEPS) {
+        whole += 1;
+        steps = 0;
+    }
+    whole = whole > -FARTHEST ? whole : -FARTHEST; /* NaN becomes that, too */
+    whole = whole < FARTHEST ? whole : FARTHEST;
+    steps = steps > 0 ? steps : 0;
+    return (Split){(int32_t)whole + is_column, (float)(steps / STEPS) - (float)is_column};
+}
+
+/* Shares of rows and columns add up to -1 to 1: what is below 0 takes one back from the whole number. */
+WIDE static void locate(const Task *task, const Split *start, Py_ssize_t first, int count, Strip *strip)
 {
     memset(strip->at, 0, sizeof strip->at);
     for (int axis = 0; axis < 3; axis++) {
-        const double from = start[axis], step = task->per_column[axis];
-        const double top = (double)(task->shape[axis] - 1);
+        const int32_t from = start[axis].whole, *wholes = task->wholes[axis] + first;
         const int32_t last = task->shape[axis] > 1 ? (int32_t)task->shape[axis] - 2 : 0;
+        const float near = start[axis].share, *shares = task->shares[axis] + first;
         const int64_t stride = task->step[axis];
         float *share = strip->share[axis];
         for (int pixel = 0; pixel < count; pixel++) {
-            double index = from + (double)(int32_t)(first + pixel) * step;
-            index = index > 0 ? index : 0; /* NaN becomes 0, too */
-            index = index < top ? index : top;
-            int32_t whole = (int32_t)index;
-            whole = whole < last ? whole : last;
-            share[pixel] = (float)(index - (double)whole);
+            float part = near + shares[pixel];
+            int32_t whole = from + wholes[pixel] - (part < 0);
+            part = part < 0 ? part + 1 : part;
+            part = whole < 0 ? 0 : part;
+            whole = whole < 0 ? 0 : whole;
+            share[pixel] = whole > last ? 1 : part;
+            whole = whole > last ? last : whole;
             strip->at[pixel] += (int64_t)whole * stride;
         }
     }
@@ -206,26 +231,47 @@ static void sample_row(const Task *task, Sampler sampler, const void *stored, co
     const double *origin = origins->buf;
     for (Py_ssize_t plane = 0; plane < origins->shape[0]; plane++, origin += 3) {
         double start[3];
+        Split from[3];
         Py_ssize_t first, stop;
-        for (int axis = 0; axis < 3; axis++)
+        for (int axis = 0; axis < 3; axis++) {
             start[axis] = origin[axis] + (double)row * task->per_row[axis];
+            from[axis] = split(start[axis], 0);
+        }
         columns_inside(task, start, &first, &stop);
         for (; first < stop; first += STRIP) {
             const int count = stop - first < STRIP ? (int)(stop - first) : STRIP;
-            locate(task, start, first, count, strip);
+            locate(task, from, first, count, strip);
             sampler(task, stored, count, strip);
             pile_up(task, strip, first, count, pile);
         }
     }
 }
 
-static int sample_rows(const Task *task, Sampler sampler, const void *stored, const Py_buffer *origins,
+/* Room for the indices of columns, and these; what is NULL was too much. */
+static void *split_columns(Task *task)
+{
+    const size_t columns = (size_t)task->columns;
+    char *room = malloc(3 * columns * (sizeof(int32_t) + sizeof(float)) + 1);
+    for (int axis = 0; axis < 3 && room != NULL; axis++) {
+        task->wholes[axis] = (int32_t *)room + axis * columns;
+        task->shares[axis] = (float *)room + (3 + axis) * columns;
+        for (size_t column = 0; column < columns; column++) {
+            const Split one = split((double)column * task->per_column[axis], 1);
+            task->wholes[axis][column] = one.whole;
+            task->shares[axis][column] = one.share;
+        }
+    }
+    return room;
+}
+
+static int sample_rows(Task *task, Sampler sampler, const void *stored, const Py_buffer *origins,
                        Py_ssize_t first_row, const Py_buffer *out)
 {
     const size_t columns = (size_t)task->columns;
     Strip *strip = malloc(sizeof *strip);
+    void *room = split_columns(task);
     Pile pile = {NULL, malloc(columns * sizeof(double)), malloc(columns * sizeof(int32_t))};
-    const int is_ready = strip != NULL && pile.sums != NULL && pile.counts != NULL;
+    const int is_ready = strip != NULL && room != NULL && pile.sums != NULL && pile.counts != NULL;
     float *line = out->buf;
     for (Py_ssize_t row = 0; is_ready && row < out->shape[0]; row++, line += columns) {
         pile.values = line;
@@ -234,6 +280,7 @@ static int sample_rows(const Task *task, Sampler sampler, const void *stored, co
         finish_row(task, &pile, line);
     }
     free(strip);
+    free(room);
     free(pile.sums);
     free(pile.counts);
     return is_ready;
@@ -308,7 +355,7 @@ static PyObject *sample(PyObject *module, PyObject *arguments)
     while (held < 4 && PyObject_GetBuffer(objects[held], &views[held], held == 3 ? READ | PyBUF_WRITABLE : READ) == 0)
         held++;
     if (held == 4 && is_readable(&views[0], &views[1], &views[2], &views[3], first_row, projection)) {
-        const Task task = task_of(&views[0], &views[2], &views[3], projection, low, high);
+        Task task = task_of(&views[0], &views[2], &views[3], projection, low, high);
         const Sampler sampler = sampler_of(views[0].format, task.is_padded);
         Py_BEGIN_ALLOW_THREADS
         is_done = sample_rows(&task, sampler, views[0].buf, &views[1], first_row, &views[3]);
