@@ -39,13 +39,14 @@ typedef struct {
     Py_ssize_t columns;
     int32_t *wholes[3];               /* of the index of each column, one too much */
     float *shares[3];                 /* one too little */
+    uint64_t *places[3];              /* how far that voxel lies in memory from the row's, in voxels */
     int projection, is_padded;
     float low, high;                  /* of padding: voxels that are no samples */
 } Task;
 
 /* What a strip of pixels needs: from where in the volume, and the shares of the farther neighbours. */
 typedef struct {
-    int64_t at[STRIP];
+    uint64_t at[STRIP]; /* sums that come out right, whatever their parts are */
     float share[3][STRIP];
     float value[STRIP];
 } Strip;
@@ -79,7 +80,7 @@ static void columns_inside(const Task *task, const double *start, Py_ssize_t *fi
     *stop = (Py_ssize_t)end;
 }
 
-static Split split(double index, int is_column)
+static inline Split split(double index, int is_column)
 {
     double whole = floor(index), steps = rint((index - whole) * STEPS);
     if (steps >= STEPS) {
@@ -93,25 +94,42 @@ static Split split(double index, int is_column)
 }
 
 /* Shares of rows and columns add up to -1 to 1: what is below 0 takes one back from the whole number. */
-WIDE static void locate(const Task *task, const Split *start, Py_ssize_t first, int count, Strip *strip)
+WIDE static void add_places(float near, const float *restrict shares, uint64_t from, const uint64_t *restrict places,
+                            uint64_t stride, int count, float *restrict share, uint64_t *restrict at)
+{
+    for (int pixel = 0; pixel < count; pixel++) {
+        const float part = near + shares[pixel];
+        share[pixel] = part < 0 ? part + 1.0f : part;
+        at[pixel] += from + places[pixel] - (part < 0 ? stride : 0);
+    }
+}
+
+/* The same where some lie at the outermost voxels or beyond: these are held there. */
+WIDE static void add_held(Split start, const float *restrict shares, const int32_t *restrict wholes, int32_t last,
+                          uint64_t stride, int count, float *restrict share, uint64_t *restrict at)
+{
+    for (int pixel = 0; pixel < count; pixel++) {
+        const float part = start.share + shares[pixel], rest = part < 0 ? part + 1.0f : part;
+        const int32_t whole = start.whole + wholes[pixel] - (part < 0), low = whole < 0 ? 0 : whole;
+        share[pixel] = whole < 0 ? 0.0f : low > last ? 1.0f : rest;
+        at[pixel] += (uint64_t)(low < last ? low : last) * stride;
+    }
+}
+
+static void locate(const Task *task, const Split *start, Py_ssize_t first, int count, Strip *strip)
 {
     memset(strip->at, 0, sizeof strip->at);
     for (int axis = 0; axis < 3; axis++) {
-        const int32_t from = start[axis].whole, *wholes = task->wholes[axis] + first;
+        const int32_t *wholes = task->wholes[axis] + first;
+        const float *shares = task->shares[axis] + first;
+        const uint64_t stride = (uint64_t)task->step[axis];
         const int32_t last = task->shape[axis] > 1 ? (int32_t)task->shape[axis] - 2 : 0;
-        const float near = start[axis].share, *shares = task->shares[axis] + first;
-        const int64_t stride = task->step[axis];
-        float *share = strip->share[axis];
-        for (int pixel = 0; pixel < count; pixel++) {
-            float part = near + shares[pixel];
-            int32_t whole = from + wholes[pixel] - (part < 0);
-            part = part < 0 ? part + 1 : part;
-            part = whole < 0 ? 0 : part;
-            whole = whole < 0 ? 0 : whole;
-            share[pixel] = whole > last ? 1 : part;
-            whole = whole > last ? last : whole;
-            strip->at[pixel] += (int64_t)whole * stride;
-        }
+        const int32_t one = start[axis].whole + wholes[0], other = start[axis].whole + wholes[count - 1];
+        if (one >= 1 && other >= 1 && one <= last && other <= last)
+            add_places(start[axis].share, shares, (uint64_t)(int64_t)start[axis].whole * stride,
+                       task->places[axis] + first, stride, count, strip->share[axis], strip->at);
+        else
+            add_held(start[axis], shares, wholes, last, stride, count, strip->share[axis], strip->at);
     }
 }
 
@@ -247,18 +265,20 @@ static void sample_row(const Task *task, Sampler sampler, const void *stored, co
     }
 }
 
-/* Room for the indices of columns, and these; what is NULL was too much. */
-static void *split_columns(Task *task)
+/* Room for the indices of columns, and these; NULL if there is none. */
+WIDE static void *split_columns(Task *task)
 {
     const size_t columns = (size_t)task->columns;
-    char *room = malloc(3 * columns * (sizeof(int32_t) + sizeof(float)) + 1);
-    for (int axis = 0; axis < 3 && room != NULL; axis++) {
-        task->wholes[axis] = (int32_t *)room + axis * columns;
-        task->shares[axis] = (float *)room + (3 + axis) * columns;
+    uint64_t *room = malloc(3 * columns * (sizeof(uint64_t) + sizeof(int32_t) + sizeof(float)) + 1);
+    for (size_t axis = 0; axis < 3 && room != NULL; axis++) {
+        task->places[axis] = room + axis * columns;
+        task->wholes[axis] = (int32_t *)(room + 3 * columns) + axis * columns;
+        task->shares[axis] = (float *)(room + 3 * columns) + (3 + axis) * columns;
         for (size_t column = 0; column < columns; column++) {
             const Split one = split((double)column * task->per_column[axis], 1);
             task->wholes[axis][column] = one.whole;
             task->shares[axis][column] = one.share;
+            task->places[axis][column] = (uint64_t)(int64_t)one.whole * (uint64_t)task->step[axis];
         }
     }
     return room;

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 15
 """Pixels that are best sampled together: fewer cost calls, more do not stay in the processor's cache."""
+_NEAR = 1 << 13
+"""Samples all of whose corners stay near the processor, so that they come from far away only once."""
 _CORNERS, _AXES = 8, 3
 _STEPS = 2.0**24
 """Of the share of a voxel: all that float32 can tell apart below 1."""
@@ -63,8 +65,6 @@ class PlaneIndices:
     ----------
     voxels_down, voxels_right
         float64 [3, rows, 1] and [3, 1, columns]: whole numbers; to the right one too much.
-    flat_down, flat_right
-        intp [rows, 1] and [1, columns]: where these voxels lie in the volume's memory, in voxels.
     shares_down, shares_right
         float32 [3, rows, 1] and [3, 1, columns]: from 0 to 1; to the right one too little.
     shape
@@ -73,8 +73,6 @@ class PlaneIndices:
 
     voxels_down: Places
     voxels_right: Places
-    flat_down: Indices
-    flat_right: Indices
     shares_down: Floats
     shares_right: Floats
     shape: tuple[int, int, int]
@@ -82,16 +80,12 @@ class PlaneIndices:
     @classmethod
     def of(cls, plane: SamplingGrid) -> PlaneIndices:
         """Return those of all pixels of a plane."""
-        _, rows, columns = plane.shape
-        steps = np.array([rows * columns, columns, 1.0])
         down, shares_down = _split(plane.origin[:, None] + np.arange(plane.rows) * plane.per_row[:, None])
         right, shares_right = _split(np.arange(plane.columns) * plane.per_column[:, None])
         right += 1
         return cls(
             down[:, :, None],
             right[:, None],
-            (steps @ down).astype(np.intp)[:, None],
-            (steps @ right).astype(np.intp)[None],
             shares_down[:, :, None].astype(np.float32),
             (shares_right[:, None] - 1).astype(np.float32),
             plane.shape,
@@ -102,18 +96,15 @@ class PlaneIndices:
         return PlaneIndices(
             self.voxels_down[:, rows],
             self.voxels_right[..., columns],
-            self.flat_down[rows],
-            self.flat_right[:, columns],
             self.shares_down[:, rows],
             self.shares_right[..., columns],
             self.shape,
         )
 
-    def are_between_voxels(self) -> bool:
-        """Tell whether none lies at or beyond the outermost voxels; the outermost pixels tell it of all."""
+    def beyond(self) -> NDArray[np.bool_]:
+        """Tell for each axis whether some pixels - the outermost, then - lie at or beyond the last voxels."""
         ends = self.voxels_down[:, [0, -1]] + self.voxels_right[..., [0, -1]]
-        most = np.array(self.shape)[:, None, None] - 2
-        return bool(((ends >= 1) & (ends <= most)).all())
+        return np.asarray((ends < 1).any((1, 2)) | (ends.max((1, 2)) > np.array(self.shape) - 2))
 
 
 def _split(indices: Places) -> tuple[Places, Places]:
@@ -150,64 +141,57 @@ def sample_block(stored: NDArray[Any], places: PlaneIndices, padding: Padding | 
 
 def _located(places: PlaneIndices) -> tuple[Floats, Indices]:
     """Return the shares of the farther voxels along each axis, [3, samples], and where the nearest are."""
-    rows, columns = len(places.flat_down), places.flat_right.shape[1]
+    rows, columns = places.voxels_down.shape[1], places.voxels_right.shape[2]
     samples = rows * columns
     carried = _room.stack(0, np.float32, _AXES, samples)
     shares = _room.stack(2, np.float32, _AXES, samples)
+    index: Indices = _room.stack(3, np.intp, 1, samples)[0]
     np.add(places.shares_down, places.shares_right, out=shares.reshape(_AXES, rows, columns))
     np.floor(shares, out=carried)
     shares -= carried
-    find = _index_between if places.are_between_voxels() else _index_held
-    return shares, find(places, carried, shares)
+    steps, is_beyond = np.array([places.shape[1] * places.shape[2], places.shape[2], 1]), places.beyond()
+    within = steps * ~is_beyond
+    down, right = (within @ each.reshape(_AXES, -1) for each in (places.voxels_down, places.voxels_right))
+    np.add(down.astype(np.intp)[:, None], right.astype(np.intp), out=index.reshape(rows, columns))
+    for axis in np.flatnonzero(is_beyond).tolist():
+        index += _held(places, axis, carried[axis], shares[axis]) * steps[axis]
+    index += _carried_over(carried, within)
+    return shares, index
 
 
-def _index_between(places: PlaneIndices, carried: Floats, _shares: Floats) -> Indices:
-    """Add what was carried to the sums of rows and columns, of which there are few to compute."""
-    rows, columns = places.shape[1:]
-    is_small = (rows + 1) * columns < _WHOLE_IN_FLOAT32
-    flat = _flat(carried if is_small else carried.astype(np.float64), places.shape)
-    index: Indices = _room.stack(3, np.intp, 1, len(flat))[0]
-    np.add(places.flat_down, places.flat_right, out=index.reshape(len(places.flat_down), -1))
-    whole = _room.stack(1, np.int32 if is_small else np.intp, 1, len(flat))[0]
-    np.copyto(whole, flat, casting="unsafe")  # much faster than adding numbers of another kind
-    index += whole
-    return index
-
-
-def _index_held(places: PlaneIndices, carried: Floats, shares: Floats) -> Indices:
-    """Hold samples beyond the outermost voxels' centres there."""
-    whole = _room.stack(1, np.float64, _AXES, carried.shape[1])
-    inner = np.maximum(np.array(places.shape)[:, None] - 2.0, 0)
-    block = whole.reshape(_AXES, len(places.flat_down), -1)
-    np.add(places.voxels_down, places.voxels_right, out=block)
+def _held(places: PlaneIndices, axis: int, carried: Floats, shares: Floats) -> Indices:
+    """Return the nearest voxels along an axis; samples beyond the centres of the outermost are held there."""
+    inner = max(places.shape[axis] - 2, 0)
+    whole: Places = (places.voxels_down[axis] + places.voxels_right[axis]).reshape(-1)
     whole += carried
     np.copyto(shares, np.float32(0), where=whole < 0)
     np.copyto(shares, np.float32(1), where=whole > inner)
-    np.clip(whole, 0, inner, out=whole)
-    index: Indices = _room.stack(3, np.intp, 1, carried.shape[1])[0]
-    np.copyto(index, _flat(whole, places.shape), casting="unsafe")
-    return index
+    carried.fill(0)
+    held: Indices = whole.clip(0, inner, out=whole).astype(np.intp)
+    return held
 
 
-def _flat(whole: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any]:
-    """Return the places in memory of voxels [3, samples], in place: whole numbers in floating-point."""
-    flat: NDArray[Any] = whole[0]
-    for size, along in zip(shape[1:], whole[1:], strict=True):
-        flat *= size
-        flat += along
-    return flat
+def _carried_over(carried: Floats, steps: Indices) -> NDArray[np.signedinteger[Any]]:
+    """Return what shares beyond 1 and below 0 add to the places of voxels in memory."""
+    if steps.sum() < _WHOLE_IN_FLOAT32:
+        carried *= steps.astype(np.float32)[:, None]
+        return np.asarray(np.add.reduce(carried), np.int32)
+    return np.asarray(np.add.reduce(carried * steps.astype(np.float64)[:, None]), np.intp)
 
 
 def _corners(stored: NDArray[Any], index: Indices, padding: Padding | None) -> Floats:
     """Return the neighbours of samples, [8, samples], the last axis' farther ones last; padding is NaN."""
     flat, (_, rows, columns) = stored.reshape(-1), stored.shape
-    steps = (rows * columns, columns, 1)
-    behind, below, beside = (step * (size > 1) for step, size in zip(steps, stored.shape, strict=True))
+    behind, below, beside = np.array([rows * columns, columns, 1]) * (np.array(stored.shape) > 1)
     read = _room.stack(0, stored.dtype, _CORNERS, len(index))
-    for number, corner in enumerate(read):
-        offset = (number >> 2) * beside + (number >> 1 & 1) * below + (number & 1) * behind
-        # All indices lie inside: of the modes, "wrap" is the one that finds that out fastest.
-        flat[offset:].take(index, mode="wrap", out=corner)
+    from_corners = [
+        flat[right + down + deep :] for right in (0, beside) for down in (0, below) for deep in (0, behind)
+    ]
+    for first in range(0, len(index), _NEAR):
+        part = slice(first, first + _NEAR)
+        for voxels, corner in zip(from_corners, read, strict=True):
+            # All indices lie inside: of the modes, "wrap" is the one that finds that out fastest.
+            voxels.take(index[part], mode="wrap", out=corner[part])
     values = _room.stack(1, np.float32, _CORNERS, len(index))
     np.copyto(values, read, casting="unsafe")
     if padding is not None:
