@@ -103,7 +103,7 @@ def _by_numpy(
     token: CancelToken | None,
 ) -> None:
     layers = [(PlaneIndices.of(plane), *plane.columns_inside()) for plane in planes]
-    at_once = max(BLOCK // max(out.shape[1], 1), 1)
+    at_once = max(min(BLOCK // max(out.shape[1], 1), -(-len(out) // 2)), 1)
 
     def sample_from(row: int) -> None:
         rows = slice(row, row + at_once)
