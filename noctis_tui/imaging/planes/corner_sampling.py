@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Indices = NDArray[np.intp]
 
 BLOCK = 1 << 17
-"""Pixels that are sampled together: two threads with smaller blocks wait for each other more than they work."""
+"""Pixels that are sampled together: with smaller blocks two threads wait for each other too often."""
 _NEAR = 1 << 13
 """Samples all of whose corners stay near the processor, so that they come from far away only once."""
 _CORNERS, _AXES = 8, 3
