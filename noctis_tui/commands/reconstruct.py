@@ -77,7 +77,7 @@ def reconstruct_command(
 def _asked(options: dict[str, Any], surface_preset: str | None) -> Reconstruction:
     """Return the request; options that contradict each other are wrong usage."""
     from noctis_tui.commands.reconstruct_options import check
-    from noctis_tui.reading.reconstructing.request import CurveView, Kind, Reconstruction
+    from noctis_tui.reading.reconstructing.request import CurveView, Kind, Reconstruction, SlabProjection
 
     kind, points = Kind(options.pop("kind")), options.pop("points")
     check(kind, points, options | {"preset": surface_preset})
@@ -86,6 +86,8 @@ def _asked(options: dict[str, Any], surface_preset: str | None) -> Reconstructio
     said = {name: value for name, value in options.items() if value is not None}
     if "curve_view" in said:
         said["curve_view"] = CurveView(said["curve_view"])
+    if "slab_projection" in said:
+        said["slab_projection"] = SlabProjection(said["slab_projection"])
     if points is not None:
         from noctis_tui.reading.reconstructing.points_file import read_points
 

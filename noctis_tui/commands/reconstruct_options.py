@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from noctis_tui.commands.plane_options import FARTHEST_MM, OBLIQUE
+from noctis_tui.reading.reconstructing.request import SlabProjection
 from noctis_tui.reading.reconstruction_output.formats import OutputFormat
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _ALLOWED: Final = {
     "curved": frozenset(
         {
             *("points", "curve_view", "width_mm", "spacing_mm", "slab_mm", "every_mm"),
-            *("rotate", "arc_degrees", "volume", "resample"),
+            *("rotate", "arc_degrees", "begin_degrees", "slab_projection", "volume", "resample"),
         }
     ),
     "surface": frozenset({"threshold", "preset", "smooth", "largest", "reduction", "volume", "resample"}),
@@ -40,6 +41,8 @@ _WRITTEN: Final = {
     "every_mm": "--every",
     "arc_degrees": "--arc",
     "curve_view": "--view",
+    "begin_degrees": "--begin",
+    "slab_projection": "--projection",
     "width_mm": "--width",
     "reduction": "--reduce",
 }
@@ -72,6 +75,9 @@ def check(kind: str, points: Path | None, said: dict[str, Any]) -> None:
         ),
         "--rotate looks from around the patient: leave the options of planes, and --every, out.": (
             around and kind != "curved" and bool(given & {*_PLANES, "every_mm"})
+        ),
+        "--projection says what becomes of a slab: give --slab, too.": (
+            "slab_projection" in given and "slab_mm" not in given
         ),
         "--arc goes with --rotate.": "arc_degrees" in given and not around,
         "One image through the whole volume has no --from, --to or --every: give --slab.": (
@@ -162,6 +168,19 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         help="Of curved; straightened by default.",
     ),
     _mm("--width", "width_mm", "Of curved pictures and sections; 40 by default.", least=_FINEST_MM),
+    click.option(
+        "--begin",
+        "begin_degrees",
+        type=click.FloatRange(-360, 360),
+        metavar="DEGREES",
+        help="How far curved pictures are turned about the curve at first.",
+    ),
+    click.option(
+        "--projection",
+        "slab_projection",
+        type=click.Choice([each.value for each in SlabProjection]),
+        help="Of the slab of curved pictures; mean by default.",
+    ),
     click.option(
         "--threshold", type=float, callback=_finite, metavar="HU", help="Of a surface; else that of --preset."
     ),

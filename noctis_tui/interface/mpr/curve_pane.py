@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.terminal.detection import TerminalGraphics
     from noctis_tui.imaging.patient_space import Vector
     from noctis_tui.imaging.volume import Volume
-    from noctis_tui.reading.reconstruction.curve_layout import CurveView
+    from noctis_tui.reading.reconstruction.curve_layout import CurveLayout, CurveView
+    from noctis_tui.reading.reconstruction.strip_lengths import StripLengths
     from noctis_tui.reading.viewport import ViewState
 
 
@@ -39,6 +40,7 @@ class CurvePane(VolumePane):
         view: ViewState,
         voi: Window | VoiLut,
         *,
+        measured: StripLengths,
         advice: str,
         is_named: bool,
     ) -> None:
@@ -50,21 +52,24 @@ class CurvePane(VolumePane):
             self.say(advice)
             self.is_shown = True
             return
-        asked = volume, shown, view, voi, is_named
+        asked = volume, shown, view, voi, measured, is_named
         if asked == self._asked and self.picture.display:
             return
         self._asked = asked
         self.show_picture()
         self.picture.request(
-            partial(self._draw, volume, shown, view, voi, self.next_token(), is_named=is_named)
+            partial(self._draw, volume, shown, view, voi, measured, self.next_token(), is_named=is_named)
         )
+
+    @property
+    def layout_shown(self) -> CurveLayout | None:
+        """Where what lies in the pane; None while there is no curve."""
+        return lay_out(self.shown, self.picture.pixel_size) if self.shown is not None else None
 
     def place_under(self, at_px: tuple[float, float]) -> tuple[float, Vector] | None:
         """Return what the strip shows at a screen point: mm along the curve, and the LPS point; else None."""
-        if self.shown is None:
-            return None
-        layout = lay_out(self.shown, self.picture.pixel_size)
-        if not layout.strip.holds(at_px):
+        layout = self.layout_shown
+        if layout is None or not layout.strip.holds(at_px):
             return None
         column, row = layout.grid_point(at_px)
         return layout.grid.arc_length_mm(row), layout.grid.patient_point(column, row)
@@ -75,6 +80,7 @@ class CurvePane(VolumePane):
         shown: CurveView,
         view: ViewState,
         voi: Window | VoiLut,
+        measured: StripLengths,
         token: CancelToken,
         width: int,
         height: int,
@@ -84,7 +90,15 @@ class CurvePane(VolumePane):
         """Draw it; in a worker thread."""
         name = curve_title(shown) if is_named else ""
         return curve_picture(
-            volume, shown, view, voi, (width, height), line_px=self.line_px, name=name, token=token
+            volume,
+            shown,
+            view,
+            voi,
+            (width, height),
+            line_px=self.line_px,
+            name=name,
+            measured=measured,
+            token=token,
         )
 
     def draw_title(self) -> None:

@@ -1,4 +1,4 @@
-"""Lengths on the planes: from point to point of the patient, by keys and mouse, while the screen is open."""
+"""Lengths on the planes and along a curve: by keys and mouse, while the screen is open."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from math import dist
 from typing import TYPE_CHECKING
 
 from noctis_tui.interface.mpr.actions import LENGTH_TOOL
+from noctis_tui.interface.mpr.curve_pane import CurvePane
 from noctis_tui.interface.mpr.plane_pane import PlanePane
+from noctis_tui.interface.mpr.rulers import GRAB_LINES, PlaneRuler, Spot, StripRuler
 from noctis_tui.reading.reconstruction.length_marks import length_text
 from noctis_tui.reading.reconstruction.lengths import Lengths
-from noctis_tui.reading.reconstruction.plane_placement import point_under, screen_point
 
 if TYPE_CHECKING:
     from noctis_tui.imaging.patient_space import Vector
     from noctis_tui.interface.mpr.pane import VolumePane
+    from noctis_tui.interface.mpr.rulers import Ruler
     from noctis_tui.interface.mpr.screen import MprScreen
 
-_GRAB_LINES = 0.6
-"""An end is taken hold of from so near, in heights of a line of text; so far a click may stray."""
-
-Spot = tuple[float, float]
+_NOWHERE = "Lengths are measured on the planes and along a curve."
 
 
 class Measuring:
@@ -27,145 +26,159 @@ class Measuring:
 
     Attributes
     ----------
-    lengths
-        What there is.
+    planes, strip
+        What there is on the planes, and on the picture along the curve.
     """
 
     def __init__(self, screen: MprScreen) -> None:
         self._screen = screen
-        self.lengths = Lengths()
+        self.planes, self.strip = PlaneRuler(screen), StripRuler(screen)
         self._pressed_px: Spot = (0.0, 0.0)
         self._ends_on_release = False
 
-    def put(self, lengths: Lengths) -> None:
-        """Show the lengths as they are now."""
-        if lengths != self.lengths:
-            self.lengths = lengths
+    @property
+    def lengths(self) -> Lengths:
+        """What there is on the planes."""
+        return self.planes.lengths
+
+    @property
+    def has_strip(self) -> bool:
+        """Whether the keys measure along the curve."""
+        return self._screen.mode == LENGTH_TOOL and self._screen.active is self._screen.curve
+
+    def _ruler(self, pane: VolumePane) -> Ruler | None:
+        if isinstance(pane, PlanePane):
+            return self.planes
+        return self.strip if isinstance(pane, CurvePane) else None
+
+    @property
+    def _in_hand(self) -> Ruler:
+        return self._ruler(self._screen.active) or self.planes
+
+    def _put(self, ruler: Ruler, lengths: Lengths) -> None:
+        if lengths != ruler.lengths:
+            ruler.lengths = lengths
             self._screen.show()
 
     @property
     def text(self) -> str:
         """How long the one in hand is; empty while the tool is not."""
-        latest = self.lengths.latest
+        latest = self._in_hand.lengths.latest
         return length_text(latest) if latest is not None and self._screen.mode == LENGTH_TOOL else ""
 
     def mode_changed(self) -> None:
         """Give up what is half drawn when the tool is put away; nothing stays chosen."""
         if self._screen.mode != LENGTH_TOOL:
-            self.put(Lengths(self.lengths.drawn))
+            self.planes.let_go()
+            self.strip.let_go()
+        self._screen.show()
 
     def follow(self, point_mm: Vector) -> None:
         """Let the open end go where the crosshair goes."""
-        self.lengths = self.lengths.followed(point_mm)
+        self.planes.lengths = self.planes.lengths.followed(point_mm)
 
     # ---- keys
 
-    def action_set_end(self) -> None:
-        """Set an end at the crosshair."""
-        screen = self._screen
-        if screen.plane is None:
-            screen.say("Lengths are measured on the planes.")
-        elif screen.state is not None:
-            self._set(screen.state.crosshair_mm)
+    def move_on_strip(self, right: int, down: int) -> None:
+        """Move the cross on the picture along the curve, and the open end with it."""
+        self.strip.move(right, down)
+        self._follow_on_strip()
 
-    def _set(self, point_mm: Vector) -> None:
-        begun, lengths = self.lengths.being_drawn, self.lengths.with_end(point_mm)
+    def _follow_on_strip(self) -> None:
+        here = self.strip.here
+        if here is not None:
+            self.strip.lengths = self.strip.lengths.followed(here)
+        self._screen.show()
+
+    def action_set_end(self) -> None:
+        """Set an end at the crosshair, along the curve at the cross."""
+        ruler = self._ruler(self._screen.active)
+        here = ruler.here if ruler is not None else None
+        if ruler is None or here is None:
+            self._screen.say(_NOWHERE)
+        else:
+            self._set(ruler, here)
+
+    def _set(self, ruler: Ruler, point_mm: Vector) -> None:
+        begun, lengths = ruler.lengths.being_drawn, ruler.lengths.with_end(point_mm)
         if begun is not None and lengths.being_drawn is not None:
             self._screen.say("Both ends are at one point: move the crosshair.")
-        self.put(lengths)
+        self._put(ruler, lengths)
 
     def action_take_back_end(self) -> None:
         """Give up what is being drawn."""
-        self.put(self.lengths.given_up())
+        ruler = self._in_hand
+        self._put(ruler, ruler.lengths.given_up())
 
     def action_choose_end(self, step: int) -> None:
         """Choose the next end, the one before for a negative step; the crosshair goes there."""
-        state = self._screen.state
-        self.put(self.lengths.given_up().with_next_end(step))
-        there = self.lengths.chosen_end_mm
+        ruler = self._in_hand
+        self._put(ruler, ruler.lengths.given_up().with_next_end(step))
+        there = ruler.lengths.chosen_end_mm
         if there is None:
             self._screen.say("There is no length yet.")
-        elif state is not None:
-            self._screen.change(state.at(there))
+        else:
+            ruler.go_to(there)
 
     def action_move_end(self) -> None:
         """Move the chosen end to the crosshair."""
-        if self._screen.state is not None:
-            self.put(self.lengths.moved(self._screen.state.crosshair_mm))
+        ruler = self._in_hand
+        here = ruler.here
+        if here is not None:
+            self._put(ruler, ruler.lengths.moved(here))
 
     def action_delete_length(self) -> None:
         """Take away the chosen length, or what is being drawn."""
-        lengths = self.lengths
+        ruler = self._in_hand
+        lengths = ruler.lengths
         if lengths.being_drawn is not None:
-            self.put(lengths.given_up())
+            self._put(ruler, lengths.given_up())
         elif lengths.drawn:
-            self.put(lengths.without_chosen())
+            self._put(ruler, lengths.without_chosen())
         else:
             self._screen.say("There is no length to take away.")
 
     def action_delete_lengths(self) -> None:
-        """Take all lengths away."""
-        count = len(self.lengths.drawn)
-        self.put(Lengths())
+        """Take all lengths away, of the planes or of the curve."""
+        ruler = self._in_hand
+        count = len(ruler.lengths.drawn)
+        self._put(ruler, Lengths())
         self._screen.say(f"{count} lengths are taken away." if count > 1 else "No lengths are left.")
 
     # ---- the mouse
 
     def press(self, pane: VolumePane, at_px: Spot) -> None:
         """Set an end, or take hold of one."""
-        if not isinstance(pane, PlanePane):
-            self._screen.say("Lengths are measured on the planes.")
+        ruler = self._ruler(pane)
+        point = ruler.point_under(pane, at_px) if ruler is not None else None
+        if ruler is None or point is None:
+            self._screen.say(_NOWHERE)
             return
         self._pressed_px, self._ends_on_release = at_px, False
-        held = self._end_near(pane, at_px) if self.lengths.being_drawn is None else None
+        held = ruler.end_near(pane, at_px) if ruler.lengths.being_drawn is None else None
         if held is not None:
             self._ends_on_release = True
-            self.put(self.lengths.taken_hold(held))
+            self._put(ruler, ruler.lengths.taken_hold(held))
         else:
-            point = self._point(pane, at_px)
-            if point is not None:
-                self._set(point)
+            self._set(ruler, point)
 
-    def drag(self, pane: PlanePane, at_px: Spot) -> None:
+    def drag(self, pane: VolumePane, at_px: Spot) -> None:
         """Let the open end follow the mouse; far from the press, letting go sets it."""
-        self._ends_on_release = self._ends_on_release or self._is_far(pane, at_px)
+        is_far = dist(at_px, self._pressed_px) > GRAB_LINES * pane.line_px
+        self._ends_on_release = self._ends_on_release or is_far
         self.hover(pane, at_px)
 
     def hover(self, pane: VolumePane, at_px: Spot) -> None:
         """Let the open end follow the mouse."""
-        point = self._point(pane, at_px) if isinstance(pane, PlanePane) else None
-        if point is not None and self.lengths.being_drawn is not None:
-            self.put(self.lengths.followed(point))
+        ruler = self._ruler(pane)
+        point = ruler.point_under(pane, at_px) if ruler is not None else None
+        if ruler is not None and point is not None and ruler.lengths.being_drawn is not None:
+            self._put(ruler, ruler.lengths.followed(point))
 
     def release(self) -> None:
         """Set the other end where the mouse was dragged to; after a click it is left open."""
-        begun = self.lengths.being_drawn
+        ruler = self._in_hand
+        begun = ruler.lengths.being_drawn
         if begun is not None and self._ends_on_release:
-            self.put(self.lengths.with_end(begun.end_mm))
+            self._put(ruler, ruler.lengths.with_end(begun.end_mm))
         self._ends_on_release = False
-
-    def _is_far(self, pane: PlanePane, at_px: Spot) -> bool:
-        return dist(at_px, self._pressed_px) > _GRAB_LINES * pane.line_px
-
-    def _point(self, pane: PlanePane, at_px: Spot) -> Vector | None:
-        """Return what is under the mouse, on the plane; beyond the volume its border."""
-        state = self._screen.state
-        if state is None:
-            return None
-        point = point_under(state, pane.plane, at_px, pane.picture.pixel_size)
-        return point if state.box.contains(point) else state.box.toward(state.crosshair_mm, point)
-
-    def _end_near(self, pane: PlanePane, at_px: Spot) -> int | None:
-        """Return the end, counted through all lengths, that is seen in a plane near a point of the screen."""
-        state = self._screen.state
-        if state is None:
-            return None
-        size, near = pane.picture.pixel_size, _GRAB_LINES * pane.line_px
-        ends = [end for length in self.lengths.drawn for end in length.ends_mm]
-        away = [
-            (dist(screen_point(state, pane.plane, end, size), at_px), place)
-            for place, end in enumerate(ends)
-            if state.distance_mm(pane.plane, end) <= state.reach_mm(pane.plane)
-        ]
-        nearest = min(away, default=(near + 1, 0))
-        return nearest[1] if nearest[0] <= near else None

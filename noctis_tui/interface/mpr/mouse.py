@@ -77,6 +77,8 @@ class Mouse:
             self._screen.windowing.dragged(self._view, wider, higher)
         elif isinstance(pane, PlanePane):
             self._drag_plane(begun, pane, tool, start_px, at_px, speed)
+        elif pane is self._screen.curve and tool == LENGTH_TOOL:
+            self._screen.measuring.drag(pane, at_px)
         elif pane is self._screen.curve:
             self._screen.curving.drag(at_px)
         elif tool == ZOOM_TOOL:

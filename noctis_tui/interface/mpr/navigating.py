@@ -53,7 +53,9 @@ class Navigating:
 
     def _move(self, right: int, down: int) -> None:
         screen = self._screen
-        if screen.plane is None:
+        if screen.measuring.has_strip:
+            screen.measuring.move_on_strip(right, down)
+        elif screen.plane is None:
             screen.fourth.turn(right, -down)
         elif screen.state is not None:
             screen.change(screen.state.moved(screen.plane, right, down))

@@ -280,7 +280,15 @@ class MprScreen(KeyedScreen):
                 pane.show(sampling.volume, beside, own, is_named=bool(self._is_alone))
             elif isinstance(pane, CurvePane):
                 advice, is_named = self.curving.advice, bool(self._is_alone)
-                pane.show(sampling.volume, curve, state.view, voi, advice=advice, is_named=is_named)
+                pane.show(
+                    sampling.volume,
+                    curve,
+                    state.view,
+                    voi,
+                    measured=self.measuring.strip.shown,
+                    advice=advice,
+                    is_named=is_named,
+                )
 
     # ---- the panes
 

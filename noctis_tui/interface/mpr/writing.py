@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -15,7 +16,8 @@ from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.interface.dialogs.choice import Choice, ChoiceDialog
 from noctis_tui.interface.path_text import path_text
 from noctis_tui.reading.reconstructing.order import Order
-from noctis_tui.reading.reconstructing.request import Kind, Reconstruction
+from noctis_tui.reading.reconstructing.request import CurveView as CurveWay
+from noctis_tui.reading.reconstructing.request import Kind, Reconstruction, SlabProjection
 from noctis_tui.reading.reconstruction.plane_axes import axes_along
 from noctis_tui.reading.reconstruction_output.formats import OutputFormat
 from noctis_tui.reading.reconstruction_output.target import Output
@@ -23,17 +25,27 @@ from noctis_tui.reading.reconstruction_output.target import Output
 if TYPE_CHECKING:
     from noctis_tui.interface.app import NoctisApp
     from noctis_tui.interface.mpr.screen import MprScreen
+    from noctis_tui.reading.reconstruction.curve_layout import CurveView
     from noctis_tui.reading.reconstruction.plane_axes import Plane
     from noctis_tui.reading.reconstruction.state import MprState
 
 _KINDS: Final = {Projection.MAX: Kind.MIP, Projection.MIN: Kind.MINIP, Projection.MEAN: Kind.MEAN}
 _TURNING_VIEWS = 36
+_SECTIONS_EVERY_MM = 1.0
+_ABOUT: Final = "In the background; J on the worklist shows how far it is."
 _OFFERS: Final = (
     (OutputFormat.DICOM, "DICOM series", "derived, in the same study", ""),
     (OutputFormat.PNG, "PNG", "pictures through this window", ""),
     (OutputFormat.NPY, "NPY and JSON", "values, and where they lie", ".npy"),
     (OutputFormat.NIFTI, "NIfTI", "one volume of values", ".nii.gz"),
 )
+_OFFERS_OF_CURVES: Final = (
+    (OutputFormat.PNG, "PNG", "the strip through this window", ".png", False),
+    (OutputFormat.NPY, "NPY and JSON", "the values of the strip", ".npy", False),
+    (OutputFormat.DICOM, "DICOM", "the strip, in the same study", "", False),
+    (OutputFormat.DICOM, "DICOM, across", "a section every mm, with its place", "", True),
+)
+"""A strip is no volume for NIfTI, nor are sections that are not parallel."""
 
 
 class Writing:
@@ -43,10 +55,13 @@ class Writing:
         self._screen = screen
 
     def action_write_planes(self) -> None:
-        """Ask what the planes shall be written as."""
+        """Ask what the planes, or the pictures along the curve, shall be written as."""
         screen, state = self._screen, self._screen.state
         if state is None:
             screen.say("There is no volume yet.")
+            return
+        if screen.active is screen.curve:
+            self._ask_of_curve()
             return
         around = screen.turned.state.projection
         asked = requested(state, screen.plane, screen.number, len(screen.names), around)
@@ -55,8 +70,20 @@ class Writing:
             for what, name, detail, suffix in _OFFERS
             if asked.rotate is None or what is not OutputFormat.NIFTI  # views that turn are no volume
         ]
-        about = "In the background; J on the worklist shows how far it is."
-        screen.app.push_screen(ChoiceDialog("Write all planes like this one as", choices, about=about))
+        screen.app.push_screen(ChoiceDialog("Write all planes like this one as", choices, about=_ABOUT))
+
+    def _ask_of_curve(self) -> None:
+        screen, view = self._screen, self._screen.curving.view
+        if view is None:
+            screen.say(screen.curving.advice)
+            return
+        strip = along_curve(view, screen.number, len(screen.names))
+        across = replace(strip, curve_view=CurveWay.SECTIONS, every_mm=_SECTIONS_EVERY_MM)
+        choices = [
+            Choice(name, detail, partial(self._begin, across if is_across else strip, what, suffix))
+            for what, name, detail, suffix, is_across in _OFFERS_OF_CURVES
+        ]
+        screen.app.push_screen(ChoiceDialog("Write along the curve as", choices, about=_ABOUT))
 
     def _begin(self, asked: Reconstruction, what: OutputFormat, suffix: str) -> None:
         screen = self._screen
@@ -93,7 +120,22 @@ class Writing:
         said = f"{order.asked.kind} as {order.output.format}"
         record_export(archive, subject.study_instance_uid, len(order.files), said)
         code = begin_job(archive.root, order, subject).wait()
-        return "" if code == 0 else "The planes were not written; J on the worklist shows why."
+        return "" if code == 0 else "Nothing was written; J on the worklist shows why."
+
+
+def along_curve(view: CurveView, number: int, count: int) -> Reconstruction:
+    """Return the strip that is looked at; `number` and `count` as for `requested`."""
+    slab = view.slab_mm if view.projection is not Projection.NONE else 0.0
+    return Reconstruction(
+        Kind.CURVED,
+        points_mm=view.points_mm,
+        curve_view=CurveWay.STRETCHED if view.is_stretched else CurveWay.STRAIGHTENED,
+        width_mm=view.width_mm,
+        begin_degrees=view.rotation_degrees,
+        slab_mm=slab or None,
+        slab_projection=SlabProjection(view.projection.value) if slab else SlabProjection.MEAN,
+        volume=number + 1 if count > 1 else None,
+    )
 
 
 def requested(

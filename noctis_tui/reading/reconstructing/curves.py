@@ -52,6 +52,10 @@ class CurvedImages:
         return self._asked.curve_view is CurveView.SECTIONS
 
     @property
+    def _projection(self) -> Projection:
+        return Projection(self._asked.slab_projection.value)
+
+    @property
     def _every_mm(self) -> float:
         return self._asked.every_mm or self._spacing_mm
 
@@ -67,10 +71,11 @@ class CurvedImages:
             number * self._every_mm,
             width_mm=asked.width_mm,
             spacing_mm=self._spacing_mm,
+            rotation_degrees=asked.begin_degrees,
             frame_of_reference_uid=volume.frame_of_reference_uid,
         )
         slab = asked.slab_mm or 0.0
-        values = reslice(volume, grid, slab_thickness_mm=slab, projection=Projection.MEAN, token=token)
+        values = reslice(volume, grid, slab_thickness_mm=slab, projection=self._projection, token=token)
         sources = sources_of(volume, grid, values, slab)
         return OutputImage(values, self._spacing_mm, self._spacing_mm, grid, slab, sources)
 
@@ -81,10 +86,10 @@ class CurvedImages:
             self.curve,
             width_mm=asked.width_mm,
             spacing_mm=self._spacing_mm,
-            rotation_degrees=min(asked.arc_degrees, 360.0) * number / self.count,
+            rotation_degrees=asked.begin_degrees + min(asked.arc_degrees, 360.0) * number / self.count,
         )
         slab = asked.slab_mm or 0.0
-        values = curved_values(volume, grid, slab_thickness_mm=slab, projection=Projection.MEAN, token=token)
+        values = curved_values(volume, grid, slab_thickness_mm=slab, projection=self._projection, token=token)
         return OutputImage(
             values,
             grid.row_spacing_mm,

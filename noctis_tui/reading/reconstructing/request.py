@@ -31,6 +31,14 @@ class CurveView(StrEnum):
     SECTIONS = "sections"
 
 
+class SlabProjection(StrEnum):
+    """What becomes of the slab of a picture along a curve."""
+
+    MAX = "max"
+    MIN = "min"
+    MEAN = "mean"
+
+
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
     """What is asked for; None is for what is not said.
@@ -57,6 +65,8 @@ class Reconstruction:
         Of a curve, LPS.
     curve_view, width_mm
         How it is shown, and how far to both sides in all.
+    begin_degrees, slab_projection
+        How far pictures along a curve are turned about it at first, and what becomes of their slab.
     threshold, preset
         Of a surface: the value at it, or the name of a preset.
     smooth, largest, reduction
@@ -82,6 +92,8 @@ class Reconstruction:
     points_mm: tuple[Numbers, ...] = field(default=())
     curve_view: CurveView = CurveView.STRAIGHTENED
     width_mm: float = 40.0
+    begin_degrees: float = 0.0
+    slab_projection: SlabProjection = SlabProjection.MEAN
     threshold: float | None = None
     preset: str | None = None
     smooth: int | None = None
@@ -118,7 +130,11 @@ class Reconstruction:
         try:
             points = tuple(_numbers(point) for point in said["points_mm"])
             directions = {name: said[name] and _numbers(said[name]) for name in ("normal", "up", "center")}
-            kinds = {"kind": Kind(said["kind"]), "curve_view": CurveView(said["curve_view"])}
+            kinds = {
+                "kind": Kind(said["kind"]),
+                "curve_view": CurveView(said["curve_view"]),
+                "slab_projection": SlabProjection(said["slab_projection"]),
+            }
             return cls(**(said | directions | kinds | {"points_mm": points}))
         except (TypeError, KeyError, ValueError) as error:
             raise BadInput("The request was not understood.") from error

@@ -86,4 +86,8 @@ def _how(asked: Reconstruction) -> str:
         said.append(f"samples of {asked.spacing_mm:g} mm")
     if asked.kind is Kind.CURVED:
         said.append(f"along {len(asked.points_mm)} points")
+        if asked.begin_degrees:
+            said.append(f"turned by {asked.begin_degrees:g} degrees")
+        if asked.slab_mm:
+            said.append(f"{asked.slab_projection} of the slab")
     return "".join(f", {each}" for each in said) + "."

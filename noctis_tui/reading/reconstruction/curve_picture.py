@@ -17,6 +17,7 @@ from noctis_tui.reading.overlay import ACTIVE_INDEX, TEXT_INDEX, voi_text
 from noctis_tui.reading.placement import ImageShape, Placement
 from noctis_tui.reading.reconstruction.curve_layout import lay_out
 from noctis_tui.reading.reconstruction.plane_picture import DEFAULT_LINE_PX, PROJECTION_NAMES, display_of
+from noctis_tui.reading.reconstruction.strip_lengths import StripLengths, strip_marks
 from noctis_tui.reading.viewport import OverlayLevel
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def curve_picture(
     *,
     line_px: int = DEFAULT_LINE_PX,
     name: str = "",
+    measured: StripLengths | None = None,
     token: CancelToken | None = None,
 ) -> Picture:
     """Draw a volume along a curve, and across it where the reader is.
@@ -71,6 +73,8 @@ def curve_picture(
     name
         What is written above, with the place along the curve; already made visible. Nothing of both where the
         pane has a title that says it.
+    measured
+        What is measured on the strip.
     token
         Looked at often.
 
@@ -108,9 +112,8 @@ def curve_picture(
         return Picture(pixels)
     label = _label(shown, layout, view, voi, name)
     placement = Placement(ImageShape(height, width), 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0)
-    return draw_marks(
-        Picture(pixels, None, (label, *letters)), tuple(_marks(shown, layout)), placement, line_px
-    )
+    marks = (*_marks(shown, layout), *strip_marks(measured or StripLengths(), layout, line_px))
+    return draw_marks(Picture(pixels, None, (label, *letters)), marks, placement, line_px)
 
 
 def curve_title(shown: CurveView) -> str:

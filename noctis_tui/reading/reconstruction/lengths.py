@@ -15,7 +15,7 @@ _LEAST_MM = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A straight line between two points, LPS."""
+    """A straight line between two points in mm: LPS, or of a picture along a curve (`strip_lengths`)."""
 
     start_mm: Vector
     end_mm: Vector
@@ -27,13 +27,13 @@ class Length:
 
     @property
     def mm(self) -> float:
-        """How long it is in the patient, whichever plane shows it."""
+        """How long it is, whichever picture shows it."""
         return dist(self.start_mm, self.end_mm)
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """The lengths of a volume.
+    """The lengths of a volume, or of a picture along a curve.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Lengths:
 
     @property
     def chosen_end_mm(self) -> Vector | None:
-        """The end that is chosen, LPS."""
+        """The end that is chosen."""
         return None if self.chosen is None else self.drawn[self.chosen // 2].ends_mm[self.chosen % 2]
 
     def moved(self, point_mm: Vector) -> Lengths:

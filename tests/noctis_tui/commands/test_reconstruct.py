@@ -233,6 +233,8 @@ POINTS = "0 0 0\n1 1 1\n"
         ("--kind mip --arc 90 --out x", "--arc goes with --rotate"),
         ("--kind mip --from 3 --out x", "give --slab"),
         ("--kind curved --points {points} --every 3 --out x", "--every goes with --view sections"),
+        ("--kind curved --points {points} --projection max --out x", "give --slab"),
+        ("--kind mip --begin 30 --out x", "--begin does not go with --kind mip"),
         ("--kind curved --points {points} --view sections --rotate 3 --out x", "--rotate goes with"),
         ("--kind mpr --slab nan --out x", "--slab"),
         ("--kind mpr --center 1e9 0 0 --normal 1 0 0 --out x", "Numbers are between"),

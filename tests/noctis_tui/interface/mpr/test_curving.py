@@ -1,5 +1,7 @@
 """Curves on the screen: points by keys and mouse, moving along, kept over a restart."""
 
+from math import dist
+
 import pytest
 from mpr_screens import mpr_of, reading, settled, until
 from viewing import files_in, take_in
@@ -11,6 +13,7 @@ from noctis_tui.imaging.planes.projection import Projection
 from noctis_tui.interface.mpr.screen import MprScreen
 from noctis_tui.reading.reconstruction.plane_axes import Plane
 from noctis_tui.reading.reconstruction.plane_placement import screen_point
+from noctis_tui.reading.reconstruction.strip_lengths import image_point
 
 GRID = Grid((12, 24, 20), (3.0, 1.0, 1.5), first_mm=(-15, -12, 40))
 
@@ -141,3 +144,59 @@ async def test_without_an_archive_it_says_so(series):
     async with mpr_of(series) as (pilot, screen):
         await press(pilot, screen, "C", "enter")
         assert screen.curving.editing.curve is None
+
+
+async def a_curve(pilot, screen):
+    """Lay a curve of two points down through the volume, and give its pane the keys."""
+    await press(pilot, screen, "C", "c", "K", "enter", "shift+down", "enter", "escape")
+    while screen.active is not screen.curve:
+        await press(pilot, screen, "tab")
+
+
+def measured(screen):
+    return [length.mm for length in screen.measuring.strip.lengths.drawn]
+
+
+async def test_lengths_are_measured_along_the_strip_by_keys(archive):
+    async with reading(archive, size=(120, 40)) as (pilot, _):
+        screen = await planes(pilot)
+        await a_curve(pilot, screen)
+        points = screen.curving.editing.points_mm
+        await press(pilot, screen, "d", "shift+left", "shift+left", "shift+left", "enter")
+        await press(pilot, screen, "shift+right", "shift+right", "shift+right", "shift+right", "enter")
+        assert measured(screen) == [pytest.approx(dist(*points), abs=0.5)]
+        assert screen.measuring.lengths.drawn == (), "nothing of it is on the planes"
+        await press(pilot, screen, "down", "down", "down", "enter", "up", "up", "up", "up", "enter")
+        assert measured(screen)[1] == pytest.approx(4.0)
+        assert "4.00 mm" in str(screen.query_one("#mpr-footer").content)
+        await press(pilot, screen, "N", "up", "m")
+        assert measured(screen)[1] == pytest.approx(3.0)
+        await press(pilot, screen, "x")
+        assert len(measured(screen)) == 1
+        await press(pilot, screen, "escape", "C", "t", "escape")
+        assert measured(screen) == [], "it is not a length of the stretched picture"
+        await press(pilot, screen, "C", "t", "escape", "d", "X")
+        assert measured(screen) == []
+
+
+async def test_lengths_are_measured_along_the_strip_by_dragging(archive):
+    async with reading(archive, size=(120, 40)) as (pilot, _):
+        screen = await planes(pilot)
+        await a_curve(pilot, screen)
+        await press(pilot, screen, "d")
+        layout, pane = screen.curve.layout_shown, screen.curve
+        start = layout.screen_point(image_point(layout.grid, (5.0, -6.0, 0.0)))
+        end = layout.screen_point(image_point(layout.grid, (14.0, 6.0, 0.0)))
+        pane.post_message(pane.Pressed(pane, 1, start))
+        pane.post_message(pane.Dragged(pane, 1, start, end, is_faster=False))
+        pane.post_message(pane.Released(pane))
+        await pilot.pause()
+        await settled(pilot, screen)
+        assert measured(screen) == [pytest.approx(15.0)]
+        nearer = layout.screen_point(image_point(layout.grid, (5.0, 6.0, 0.0)))
+        pane.post_message(pane.Pressed(pane, 1, end))
+        pane.post_message(pane.Dragged(pane, 1, end, nearer, is_faster=False))
+        pane.post_message(pane.Released(pane))
+        await pilot.pause()
+        await settled(pilot, screen)
+        assert measured(screen) == [pytest.approx(12.0)], "the end that was taken hold of moves"
