@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from noctis_tui.imaging.planes.padding import is_padding
+from noctis_tui.imaging.surfaces.marching import Level
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,15 +49,30 @@ def air_inside(volume: Volume, threshold: float, token: CancelToken | None = Non
         When the token says so.
     """
     slope, intercept = volume.rescale_slope, volume.rescale_intercept
-    values = (volume.stored_values * np.float32(-slope) - np.float32(intercept)).astype(np.float32)
+    stored, is_outside = volume.stored_values, _is_outside(volume)
+    is_air = Level((threshold - intercept) / slope, -1 if slope > 0 else 1).inside(stored)
     _look_at(token)
     lengthwise = int(np.argmax(np.abs(volume.index_to_patient[2, :3]) / volume.spacing_mm))
-    across = np.moveaxis(values, lengthwise, 0)  # a view: what is written to it is written to the values
-    is_outside = np.moveaxis(_is_outside(volume), lengthwise, 0)
-    is_air = (across >= -threshold) | is_outside
+    left = stored.copy()
+    across = np.moveaxis(left, lengthwise, 0)  # a view: what is written to it is written to the values
+    is_outside = np.moveaxis(is_outside, lengthwise, 0)
+    is_air = np.moveaxis(is_air, lengthwise, 0) | is_outside
     is_inside = _inside(_body(~is_air, token), is_outside, token)
-    across[is_air & ~is_inside] = 0
-    return replace(volume, stored_values=values, rescale_slope=1.0, rescale_intercept=0.0, padding_range=None)
+    across[is_air & ~is_inside] = _stored(volume, max(0.0, threshold + 1))
+    left.setflags(write=stored.flags.writeable)
+    # Whole numbers stay whole: the surface keeps clear of them (`Level.between`).
+    return replace(
+        volume, stored_values=left, rescale_slope=-slope, rescale_intercept=-intercept, padding_range=None
+    )
+
+
+def _stored(volume: Volume, value: float) -> float:
+    """Return the stored value of a modality value, or the nearest to it that there is."""
+    stored, dtype = (value - volume.rescale_intercept) / volume.rescale_slope, volume.stored_values.dtype
+    if dtype.kind == "f":
+        return stored
+    limits = np.iinfo(dtype)
+    return float(np.clip(np.rint(stored), limits.min, limits.max))
 
 
 def _is_outside(volume: Volume) -> NDArray[np.bool_]:

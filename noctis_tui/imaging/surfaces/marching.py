@@ -38,20 +38,25 @@ class Level:
         slabs, or they would not meet where the surface is closed at the sides of the volume.
     padding
         Which values are never inside.
+    is_whole
+        Whether values are whole numbers, of whatever type they are.
     """
 
     limit: float
     sign: int
     outside: float = 0.0
     padding: Padding | None = None
+    is_whole: bool = False
 
     def between(self, dtype: np.dtype[Any]) -> float:
         """Return the limit times the sign, moved off the values that voxels can have.
 
-        A surface through a voxel's centre would have triangles without an area.
+        A surface through a voxel's centre would have triangles without an area, and holes where files keep no
+        vertices apart that lie at one place.
         """
         limit = self.limit * self.sign
-        return limit - 0.5 if dtype.kind != "f" and limit == round(limit) else limit
+        is_whole = self.is_whole or dtype.kind != "f"
+        return limit - 0.5 if is_whole and limit == round(limit) else limit
 
     def beyond(self, dtype: np.dtype[Any]) -> np.float32:
         """Return the value outside times the sign."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from archive.errors import BadInput
 from archive.progress import unheard
+from noctis_tui.imaging.surfaces.mesh_mending import edge_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,8 @@ class MeshOptions:
     smoothing
         Passes of Taubin's filter, which does not shrink: 10 take away the steps of voxels.
     reduction
-        Share of the triangles that is taken away, 0 to 0.99, where the surface is flattest first.
+        Share of the triangles that is taken away, 0 to 0.99, where the surface is flattest first. It stays
+        watertight where it was.
     closed
         Closes the surface where the volume ends. Else it is open there.
     """
@@ -83,13 +85,11 @@ class Mesh:
 
     @property
     def is_watertight(self) -> bool:
-        """Whether every edge belongs to two triangles that run along it in opposite directions."""
-        forth = np.concatenate([self.triangles[:, [a, b]] for a, b in ((0, 1), (1, 2), (2, 0))]).astype(
-            np.int64
-        )
-        count = max(len(self.vertices_mm), 1)
-        there, back = np.sort(forth @ (count, 1)), np.sort(forth @ (1, count))
-        return len(there) > 0 and bool(np.array_equal(there, back))
+        """Whether every edge belongs to two triangles, no more, that run along it in opposite directions."""
+        keys, is_forth = edge_keys(self.triangles)
+        forth, back = np.sort(keys[is_forth]), np.sort(keys[~is_forth])
+        is_closed = len(forth) > 0 and np.array_equal(forth, back)
+        return bool(is_closed and (np.diff(forth) > 0).all())
 
     @cached_property
     def _normals(self) -> NDArray[np.float64]:
@@ -130,7 +130,7 @@ def extract_mesh(
     BadInput
         The extra `surfaces` is missing, or nothing in the volume reaches the threshold, or all of it.
     OutOfResources
-        The process ended before its work was done, for want of memory most likely.
+        The process ended before its work was done; the message says why, as far as that can be known.
     Cancelled
         When the token says so.
     """

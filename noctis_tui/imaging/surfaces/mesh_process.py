@@ -20,6 +20,7 @@ from archive.progress import Progress
 from noctis_tui.imaging.planes.padding import darkest_beside
 from noctis_tui.imaging.surfaces.marching import Level
 from noctis_tui.imaging.surfaces.mesh import Mesh
+from noctis_tui.imaging.surfaces.worker_end import cause_of_end, times_out_of_memory
 
 if TYPE_CHECKING:
     from archive.progress import CancelToken, ProgressListener
@@ -56,12 +57,15 @@ def mesh_by_process(
         stored, result = (stack.enter_context(_memory()) for _ in range(2))
         stored.write(np.ascontiguousarray(volume.stored_values[slices]).data)
         stored.flush()
+        times_before = times_out_of_memory()
         worker = stack.enter_context(_worker(stored, result))
         try:
             _ask(worker, _question(volume, slices, level, options))
-            _follow(worker, listener, token)
+            code = _followed(worker, listener, token)
         finally:
             worker.kill()
+        if code != 0:
+            raise OutOfResources(f"The surface could not be made: {cause_of_end(code, times_before)}.")
         mesh = _read(result, volume)
     if not len(mesh.triangles):
         raise BadInput("There is no surface at this threshold.")
@@ -72,7 +76,9 @@ def level_of(volume: Volume, threshold: float) -> Level:
     """Return where the surface at a threshold, a modality value, lies in stored values."""
     limit = (threshold - volume.rescale_intercept) / volume.rescale_slope
     sign = 1 if volume.rescale_slope > 0 else -1
-    return Level(limit, sign, darkest_beside(volume, limit, sign), volume.stored_padding)
+    stored = volume.stored_values
+    is_whole = stored.dtype.kind != "f" or all(np.array_equal(each, np.rint(each)) for each in stored)
+    return Level(limit, sign, darkest_beside(volume, limit, sign), volume.stored_padding, is_whole)
 
 
 def _slices_of_interest(volume: Volume, level: Level, token: CancelToken | None) -> slice:
@@ -120,6 +126,7 @@ def _question(volume: Volume, slices: slice, level: Level, options: MeshOptions)
         "sign": level.sign,
         "outside": level.outside,
         "padding": level.padding,
+        "is_whole": level.is_whole,
         "closed": options.closed,
         "components": options.components,
         "smoothing": options.smoothing,
@@ -137,13 +144,11 @@ def _ask(worker: subprocess.Popen[bytes], question: dict[str, Any]) -> None:
         raise OutOfResources("The process that makes surfaces did not start.") from None
 
 
-def _follow(worker: subprocess.Popen[bytes], listener: ProgressListener, token: CancelToken | None) -> None:
-    """Hear the worker until it ends.
+def _followed(worker: subprocess.Popen[bytes], listener: ProgressListener, token: CancelToken | None) -> int:
+    """Hear the worker until it ends; return the code it ended with.
 
     Raises
     ------
-    OutOfResources
-        It ended badly.
     Cancelled
         When the token says so.
     """
@@ -161,10 +166,7 @@ def _follow(worker: subprocess.Popen[bytes], listener: ProgressListener, token: 
         for line in lines:
             done, total, what = line.decode().split(" ")
             listener(Progress(int(done), int(total) or None, _WHAT[what]))
-    if worker.wait() != 0:
-        raise OutOfResources(
-            "The surface could not be made: its process ended early, perhaps for want of memory."
-        )
+    return worker.wait()
 
 
 def _read(result: IO[bytes], volume: Volume) -> Mesh:

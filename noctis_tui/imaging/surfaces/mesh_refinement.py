@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from noctis_tui.imaging.surfaces.mesh_mending import mended
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -73,7 +75,7 @@ def _neighbours(count: int, triangles: NDArray[np.int32]) -> Any:  # noqa: ANN40
 
 
 def reduced(vertices: NDArray[np.float64], triangles: NDArray[np.int32], share: float) -> Triangles:
-    """Return the surface without a share of its triangles.
+    """Return the surface without a share of its triangles, and closed where it was.
 
     By quadric errors (Garland, M., Heckbert, P. S., SIGGRAPH 1997).
     """
@@ -83,4 +85,4 @@ def reduced(vertices: NDArray[np.float64], triangles: NDArray[np.int32], share: 
     fewer, left = fast_simplification.simplify(
         (vertices - middle).astype(np.float32), triangles.astype(np.int32), target_reduction=share
     )[:2]
-    return np.asarray(fewer, np.float64) + middle, np.asarray(left, np.int32)
+    return _used(*mended(np.asarray(fewer, np.float64) + middle, np.asarray(left, np.int32)))

@@ -2,11 +2,12 @@
 
 VOLUME and RESULT are file descriptors. The question is a line of JSON on stdin, whose end is the end of this
 process, as the end of who asks is. Progress goes to stdout, ``done total what`` a line, and the answer into
-RESULT: vertices, then triangles, as numpy writes arrays.
+RESULT: vertices, then triangles, as numpy writes arrays. It ends with ENOMEM where there was no memory.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import mmap
 import os
@@ -45,7 +46,7 @@ def made(
     """Return vertices in mm and triangles; `question` is what `mesh_process` asks."""
     indices, triangles = triangles_at(
         stored,
-        Level(question["limit"], question["sign"], question["outside"], question["padding"]),
+        Level(*(question[name] for name in ("limit", "sign", "outside", "padding", "is_whole"))),
         closed=question["closed"],
         heard=lambda done, total: tell(done, total, "slices"),
     )
@@ -76,4 +77,7 @@ def _end_with_stdin() -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    try:
+        main(int(sys.argv[1]), int(sys.argv[2]))
+    except MemoryError:
+        os._exit(errno.ENOMEM)

@@ -54,7 +54,8 @@ def reconstruct(
 ) -> tuple[Path, ...]:
     """Make what is asked for of a series' files; return what was written.
 
-    What fails or is cancelled leaves nothing. `tell` hears, in sentences, what else the series holds.
+    What fails or is cancelled leaves nothing. `tell` hears, in sentences, what else the series holds
+    and whether a surface has holes.
 
     Raises
     ------
@@ -75,7 +76,7 @@ def reconstruct(
     volume = load_volume(plan, number, listener=share(listener, 100, _LOADED), token=token, options=options)
     rest = share(listener, _LOADED, 1000)
     if asked.kind is Kind.SURFACE:
-        return _surface(volume, asked, output, rest, token)
+        return _surface(volume, asked, output, rest, token, tell)
     return _images(_Source(plan, number, volume), asked, output, rest, token)
 
 
@@ -160,10 +161,15 @@ def _write(
 
 
 def _surface(
-    volume: Volume, asked: Reconstruction, output: Output, listener: ProgressListener, token: CancelToken
+    volume: Volume,
+    asked: Reconstruction,
+    output: Output,
+    listener: ProgressListener,
+    token: CancelToken,
+    tell: Callable[[str], None],
 ) -> tuple[Path, ...]:
     from noctis_tui.reading.reconstructing.surfaces import save_surface  # noqa: PLC0415 - by the kind
 
     with placed((output.out,), output.owner) as (fresh,):
-        save_surface(fresh, volume, asked, listener, token)
+        save_surface(fresh, volume, asked, listener, token, tell)
     return (output.out,)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from archive.dicom.text import visible
 from archive.errors import BadInput
-from archive.progress import Progress
+from archive.progress import Progress, untold
 from noctis_tui.imaging.surfaces.air_inside import air_inside
 from noctis_tui.imaging.surfaces.mesh import MeshOptions, extract_mesh
 from noctis_tui.imaging.surfaces.mesh_export import save_mesh
 from noctis_tui.imaging.surfaces.surface_presets import SURFACE_PRESETS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from archive.progress import CancelToken, ProgressListener
@@ -22,9 +23,16 @@ if TYPE_CHECKING:
 
 
 def save_surface(
-    path: Path, volume: Volume, asked: Reconstruction, listener: ProgressListener, token: CancelToken
+    path: Path,
+    volume: Volume,
+    asked: Reconstruction,
+    listener: ProgressListener,
+    token: CancelToken,
+    tell: Callable[[str], None] = untold,
 ) -> None:
     """Write the surface that is asked for, as what the name ends in says.
+
+    `tell` hears, in a sentence, when it is not watertight.
 
     Raises
     ------
@@ -44,6 +52,8 @@ def save_surface(
     mesh = extract_mesh(volume, threshold, options, listener=listener, token=token)
     listener(Progress(0, None, "Writing"))
     save_mesh(path, mesh)
+    if not mesh.is_watertight:
+        tell("The surface is not watertight: some of its edges do not belong to two triangles.")
 
 
 def _preset(asked: Reconstruction, volume: Volume) -> SurfacePreset | None:

@@ -156,6 +156,14 @@ def test_slices_of_nothing_but_padding_are_of_no_interest():
         extract_mesh(volume, 300)
 
 
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_voxels_at_the_threshold_itself_leave_no_two_vertices_at_one_place(dtype):
+    stored = np.random.default_rng(2).integers(298, 303, (20, 12, 14)).astype(dtype)
+    mesh = made(Volume(stored, Grid(stored.shape).index_to_patient), 300)
+    assert len(np.unique(mesh.vertices_mm, axis=0)) == len(mesh.vertices_mm)
+    assert mesh.is_watertight
+
+
 def test_a_falling_rescale_turns_nothing_inside_out():
     grid = GRIDS["anisotropic"]
     mesh = made(ball(grid, rescale_slope=-2.0, rescale_intercept=1000.0), 500)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from volume_phantoms import Grid, sampled_volume, sphere
 
 from archive.errors import BadInput
 from archive.progress import CancelToken, unheard
+from noctis_tui.imaging.surfaces.mesh import extract_mesh
+from noctis_tui.reading.reconstructing import surfaces
 from noctis_tui.reading.reconstructing.request import Kind, Reconstruction
 from noctis_tui.reading.reconstructing.surfaces import save_surface
 
@@ -46,3 +50,16 @@ def test_an_unknown_preset_names_those_that_there_are(tmp_path):
     volume = sampled_volume(GRID, body, np.int16, units="HU")
     with pytest.raises(BadInput, match="bone, soft tissue, lung, contrast"):
         saved(tmp_path, volume, preset="skin")
+
+
+def test_of_a_surface_that_is_not_watertight_a_sentence_says_so(tmp_path, monkeypatch):
+    pytest.importorskip("trimesh")
+    volume, told = sampled_volume(GRID, body, np.int16), []
+    asked = Reconstruction(Kind.SURFACE, threshold=-500.0, reduction=0.5)
+    save_surface(tmp_path / "x.stl", volume, asked, unheard, CancelToken(), told.append)
+    assert not told
+    whole = extract_mesh(volume, -500)
+    holed = replace(whole, triangles=whole.triangles[1:])
+    monkeypatch.setattr(surfaces, "extract_mesh", lambda *_, **__: holed)
+    save_surface(tmp_path / "y.stl", volume, asked, unheard, CancelToken(), told.append)
+    assert told == ["The surface is not watertight: some of its edges do not belong to two triangles."]
