@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _LINES_SECONDS = 0.1
 _FOLLOW_SECONDS = 0.4
 _ROOM_FOR_FOUR = (100, 30)
-"""In smaller terminals one pane is shown at first."""
+"""In smaller terminals one pane is shown, until the reader asks for all."""
 
 
 class MprScreen(KeyedScreen):
@@ -97,6 +97,7 @@ class MprScreen(KeyedScreen):
         self._loading = VolumeLoading((), self.post_message)
         self._active = 0
         self._is_alone: bool | None = None
+        self._has_room: bool | None = None
 
     # ---- life
 
@@ -128,9 +129,13 @@ class MprScreen(KeyedScreen):
         self.curving.desk.close()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show one pane at first where four are too small; say so when nothing useful fits."""
-        if self._is_alone is None:
-            self._is_alone = event.size.width < _ROOM_FOR_FOUR[0] or event.size.height < _ROOM_FOR_FOUR[1]
+        """Show one pane where four have become too small, four where they fit again; say so when none does.
+
+        What the reader chose stays for as long as that does not change.
+        """
+        has_room = event.size.width >= _ROOM_FOR_FOUR[0] and event.size.height >= _ROOM_FOR_FOUR[1]
+        if has_room != self._has_room:
+            self._has_room, self._is_alone = has_room, not has_room
         self.arrange_panes()
         self._furniture.fit(*event.size)
         self._furniture.draw()

@@ -371,3 +371,24 @@ async def test_keys_that_come_faster_than_pictures_draw_only_what_can_be_seen(se
         await press(pilot, screen, "right")
         await until(pilot, lambda: {(plane, screen.state.crosshair_mm) for plane in Plane} <= set(drawn))
         assert len(drawn) < 3 * 30
+
+
+async def test_the_panes_are_laid_out_again_when_the_terminal_changes_its_size(series):
+    async with mpr_of(series, size=(120, 40)) as (pilot, screen):
+
+        async def resized(width, height):
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            await settled(pilot, screen)
+            return len(screen.shown_panes)
+
+        assert len(screen.shown_panes) == 4
+        assert await resized(80, 24) == 1
+        assert await resized(90, 26) == 1
+        await pilot.press("enter")
+        assert await resized(84, 25) == 4, "the reader asked for all"
+        assert await resized(130, 40) == 4
+        await pilot.press("enter")
+        assert await resized(140, 42) == 1, "the reader asked for one"
+        assert await resized(80, 24) == 1
+        assert await resized(120, 40) == 4
