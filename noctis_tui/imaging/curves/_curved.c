@@ -12,6 +12,13 @@
 
 #define BLOCK 64 /* points at once: what is known of them stays in the fastest cache */
 
+/* Wider registers, where the machine that runs this has them; chosen when the module is loaded. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
 typedef struct {
     const void *values;
     Py_ssize_t counts[3];  /* slices, rows, columns */
@@ -30,9 +37,9 @@ typedef struct {
 #define ASK_FOR(address) ((void)(address))
 #endif
 
-/* Where neighbouring points of a line lie: the lower indices of their cells, and how far beyond these. */
+/* Where neighbouring points of a line lie: the corners of their cells in memory, and how far beyond these. */
 typedef struct {
-    int32_t whole[3][BLOCK];
+    int64_t at[BLOCK];
     float share[3][BLOCK];
 } Cells;
 
@@ -66,11 +73,24 @@ static Py_ssize_t last_corner(const Grid *grid, int axis)
     return grid->counts[axis] > 1 ? grid->counts[axis] - 2 : 0;
 }
 
+static int are_in_cells(const Grid *grid, const Line *line, double begin, double end)
+{
+    int are_inside = begin <= end;
+    for (int axis = 0; axis < 3; axis++) {
+        double one = line->start[axis] + begin * line->step[axis], other = line->start[axis] + end * line->step[axis];
+        double top = (double)(grid->counts[axis] - 1);
+        are_inside &= one >= 0 && one < top && other >= 0 && other < top;
+    }
+    return are_inside;
+}
+
 /* The points from *first to *stop, as far as they are known to lie inside cells: they need not be clamped. Indices
    grow or fall along a line, rounding included, so that what holds at two points holds between them. */
 static void narrow_to_cells(const Grid *grid, const Line *line, Py_ssize_t *first, Py_ssize_t *stop)
 {
     double begin = (double)*first, end = (double)(*stop - 1);
+    if (are_in_cells(grid, line, begin, end))
+        return;
     for (int axis = 0; axis < 3; axis++) {
         double start = line->start[axis], step = line->step[axis], top = (double)(grid->counts[axis] - 1);
         double low = fmin(-start / step, (top - start) / step), high = fmax(-start / step, (top - start) / step);
@@ -83,31 +103,29 @@ static void narrow_to_cells(const Grid *grid, const Line *line, Py_ssize_t *firs
         *stop = *first;
         return;
     }
-    for (int axis = 0; axis < 3; axis++) {
-        double one = line->start[axis] + begin * line->step[axis], other = line->start[axis] + end * line->step[axis];
-        double top = (double)(grid->counts[axis] - 1);
-        if (!(one >= 0 && one < top && other >= 0 && other < top)) {
-            *stop = *first;
-            return;
-        }
+    if (!are_in_cells(grid, line, begin, end)) {
+        *stop = *first;
+        return;
     }
     *first = (Py_ssize_t)begin;
     *stop = (Py_ssize_t)end + 1;
 }
 
-static void find_cells(const Line *line, Py_ssize_t first, int count, Cells *cells)
+WIDE static void find_cells(const Grid *grid, const Line *line, Py_ssize_t first, int count, Cells *cells)
 {
+    int32_t whole[3][BLOCK];
     for (int axis = 0; axis < 3; axis++) {
         const double start = line->start[axis], step = line->step[axis];
-        int32_t *restrict whole = cells->whole[axis];
         float *restrict share = cells->share[axis];
         const int from = (int)first;
         for (int x = 0; x < count; x++) {
             double at = start + (double)(from + x) * step;
-            whole[x] = (int32_t)at;
-            share[x] = (float)(at - (double)whole[x]);
+            whole[axis][x] = (int32_t)at;
+            share[x] = (float)(at - (double)whole[axis][x]);
         }
     }
+    for (int x = 0; x < count; x++)
+        cells->at[x] = whole[0][x] * (int64_t)grid->strides[0] + whole[1][x] * (int64_t)grid->strides[1] + whole[2][x];
 }
 
 /* VALUE says what a voxel is, BETWEEN what lies between two. */
@@ -141,23 +159,21 @@ static void find_cells(const Line *line, Py_ssize_t first, int count, Cells *cel
         }                                                                                                              \
     }                                                                                                                  \
                                                                                                                        \
-    static void NAME##_block(const Grid *grid, const Line *line, Py_ssize_t first, int count, float *restrict out)     \
+    WIDE static void NAME##_block(const Grid *grid, const Line *line, Py_ssize_t first, int count, float *restrict out)\
     {                                                                                                                  \
         Cells cells;                                                                                                   \
         TYPE pairs[4][2 * BLOCK]; /* neighbours along a row: of the row, the next, and both of the slice behind */     \
         const Py_ssize_t slice = grid->strides[0], row = grid->strides[1];                                             \
-        find_cells(line, first, count, &cells);                                                                        \
+        find_cells(grid, line, first, count, &cells);                                                                  \
         for (int x = 0; x < count; x++) {                                                                              \
-            const TYPE *corner =                                                                                       \
-                (const TYPE *)grid->values + cells.whole[0][x] * slice + cells.whole[1][x] * row + cells.whole[2][x];  \
+            const TYPE *corner = (const TYPE *)grid->values + cells.at[x];                                             \
             ASK_FOR(corner);                                                                                           \
             ASK_FOR(corner + row);                                                                                     \
             ASK_FOR(corner + slice);                                                                                   \
             ASK_FOR(corner + slice + row);                                                                             \
         }                                                                                                              \
         for (int x = 0; x < count; x++) {                                                                              \
-            const TYPE *corner =                                                                                       \
-                (const TYPE *)grid->values + cells.whole[0][x] * slice + cells.whole[1][x] * row + cells.whole[2][x];  \
+            const TYPE *corner = (const TYPE *)grid->values + cells.at[x];                                             \
             memcpy(&pairs[0][2 * x], corner, 2 * sizeof *corner);                                                      \
             memcpy(&pairs[1][2 * x], corner + row, 2 * sizeof *corner);                                                \
             memcpy(&pairs[2][2 * x], corner + slice, 2 * sizeof *corner);                                              \

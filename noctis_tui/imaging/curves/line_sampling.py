@@ -80,25 +80,23 @@ def values_on_lines(
             values[part] = _interpolated(volume, lines[part], bounds[part], count)
         else:
             _sample(loops, volume, lines[part], bounds[part], values[part])
-    return modality_values(volume, values)
+    return modality_values(volume, values, may_overwrite=True)
 
 
 def _points_inside(lines: Floats, shape: tuple[int, ...], count: int) -> Bounds:
     """Return, for each line, the first point that lies inside the volume and the one after the last."""
-    first, last = np.zeros(len(lines)), np.full(len(lines), count - 1.0)
-    low = -0.5 - SAME_INDEX - lines[:, :3]
-    high = low + np.array(shape) + 2 * SAME_INDEX
-    steps = lines[:, 3:]
-    moves = np.abs(steps) * max(count - 1, 1) >= SAME_INDEX
+    starts, steps = np.split(np.ascontiguousarray(lines.T), 2)
+    low = -0.5 - SAME_INDEX - starts
+    high = low + np.array(shape)[:, None] + 2 * SAME_INDEX
+    stays = np.abs(steps) * max(count - 1, 1) < SAME_INDEX
     with np.errstate(divide="ignore", invalid="ignore"):
         one, other = low / steps, high / steps
-    for axis in range(3):
-        ends = one[:, axis], other[:, axis]
-        is_outside = np.where((low[:, axis] > 0) | (high[:, axis] < 0), np.inf, -np.inf)
-        first = np.maximum(first, np.where(moves[:, axis], np.minimum(*ends), is_outside))
-        last = np.minimum(last, np.where(moves[:, axis], np.maximum(*ends), np.inf))
-    begin = np.ceil(np.minimum(first, count))
-    stop = np.maximum(begin, np.floor(last) + 1)
+    enters, leaves = np.minimum(one, other), np.maximum(one, other)
+    if stays.any():
+        enters[stays] = np.where((low > 0) | (high < 0), np.inf, -np.inf)[stays]
+        leaves[stays] = np.inf
+    begin = np.ceil(np.minimum(np.maximum(enters.max(axis=0), 0), count))
+    stop = np.maximum(begin, np.floor(np.minimum(leaves.min(axis=0), count - 1.0)) + 1)
     return np.stack([begin, stop], axis=1).astype(np.int64)
 
 
