@@ -214,7 +214,9 @@ class ExportDialog(KeyedDialog):
             self.dismiss()
 
     def _export(self, offer: Offer, out: Path, token: CancelToken) -> Path:
+        from archive.jobs.lasting import LastingJob  # noqa: PLC0415 - when exporting
         from noctis_tui.reading.export.annotated import marks_kept, table_kept  # noqa: PLC0415 - when exporting
+        from noctis_tui.reading.export.job import export_job  # noqa: PLC0415 - when exporting
         from noctis_tui.reading.export.run import export  # noqa: PLC0415 - when exporting
 
         assert self._found is not None
@@ -225,16 +227,26 @@ class ExportDialog(KeyedDialog):
             look = replace(look, marks=marks_kept(index, uid))
         how = ", de-identified" if self._deidentify else ""
         record_export(self._archive, uid, len(found.files), f"{offer.format.value}{how}")
-        return export(
-            found,
-            out,
-            offer.format,
-            look,
-            rewrite=rewrite,
-            table=lambda: table_kept(index, found, self.scope.view),
-            listener=self._hear,
-            token=token,
-        )
+        job = export_job(self.scope.name, uid, offer.format, out, deidentified=self._deidentify)
+        with LastingJob(self._archive, job, token) as lasting:
+
+            def hear(progress: Progress, /) -> None:
+                lasting.heard(progress)
+                self._hear(progress)
+
+            written = export(
+                found,
+                out,
+                offer.format,
+                look,
+                rewrite=rewrite,
+                table=lambda: table_kept(index, found, self.scope.view),
+                listener=hear,
+                token=token,
+                owner=job.uid,
+            )
+            lasting.wrote(written)
+        return written
 
     def _leaving(self, found: ExportTarget, offer: Offer) -> tuple[ExportTarget, Rewrite | None]:
         """Return what may leave, and what is made of it; says what stays."""

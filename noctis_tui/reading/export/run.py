@@ -38,6 +38,7 @@ def export(
     table: Table | None = None,
     listener: ProgressListener = unheard,
     token: CancelToken | None = None,
+    owner: str = "",
 ) -> Path:
     """Write a target as files; return the file or folder that holds them.
 
@@ -52,6 +53,8 @@ def export(
         Turns an instance into what goes out instead of it, for DICOM and ZIP.
     table
         Returns the text of a CSV.
+    owner
+        The UUID of the job that it is.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def export(
     to_folder = job.to_folder(out)
     if out.is_dir() and not to_folder:
         raise BadInput(f"There is {visible(str(out), 200)} already; name something new.")
-    with placed((out,)) as (fresh,):
+    with placed((out,), owner) as (fresh,):
         if to_folder:
             fresh.mkdir()
         job.write(fresh, to_folder=to_folder)

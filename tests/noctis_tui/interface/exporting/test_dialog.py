@@ -12,9 +12,11 @@ from PIL import Image
 from textual import events
 from viewing import files_in, reading, settled, take_in
 
+from archive.job import State
+from archive.jobs import cancel_job, jobs_of
 from archive.local_archive import LocalArchive
 from archive.pixels.voi_lut import Window
-from archive.progress import Cancelled
+from archive.progress import Cancelled, Progress
 from noctis_tui.cli import main
 from noctis_tui.interface.exporting.dialog import ExportDialog
 from noctis_tui.interface.exporting.offers import OFFERS, suggested_name
@@ -208,3 +210,26 @@ async def test_leaving_stops_what_is_written(archive, tmp_path, monkeypatch):
         await quiet(pilot, lambda: bool(tokens))
         pilot.app.exit()
     assert tokens[0].cancelled
+
+
+async def test_an_export_that_lasts_is_a_job_that_others_can_stop(archive, tmp_path, monkeypatch):
+    def waits(*_arguments, token, listener, **_options):
+        listener(Progress(3, 7, "writing"))
+        while not token.cancelled:
+            time.sleep(0.01)
+        raise Cancelled
+
+    monkeypatch.setattr("noctis_tui.reading.export.run.export", waits)
+    async with reading(archive, size=(100, 30)) as (pilot, screen):
+        dialog = await _dialog(pilot, screen)
+        await pilot.press("enter")
+        dialog.path.value = str(tmp_path / "one.png")
+        await pilot.press("enter")
+        await quiet(pilot, lambda: bool(jobs_of(archive.index)))
+        (job,) = jobs_of(archive.index)
+        assert (job.kind, job.subject, job.state) == ("export", "this image", State.RUNNING)
+        assert (job.parameters["out"], job.progress.done) == (str(tmp_path / "one.png"), 3)
+        cancel_job(job)
+        await quiet(pilot, lambda: jobs_of(archive.index)[0].state is State.CANCELLED)
+        await quiet(pilot, lambda: dialog._token is None)
+        assert pilot.app.screen is dialog, "the interface goes on"
