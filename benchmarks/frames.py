@@ -8,9 +8,14 @@ that comes in parts when it has read the one with the patient's back. textual-im
 windowed and scaled; img2sixel runs in a loop of its own, two frames in flight, and once more as a shell
 would call it, a frame after the other.
 
+kitty keeps what was sent ahead while nothing moved, and shows it for a hundred bytes: frames that were sent
+while moving are counted apart. The moving ratio is how many times more bytes textual-image's picture of the
+same slice takes, without the cells that it writes with each. `ours_exact` is `noctis view` with
+`moving_picture = "exact"`.
+
 What the terminal shows is compared with the rendering: at rest, and while moving, where recorded streams
-are replayed up to a frame. Greys are how many different ones the picture area has. Medians over the rounds,
-and of the rounds' ratios ours : peer.
+are replayed up to a frame that was sent. Greys are how many different ones the picture area has. Medians
+over the rounds, and of the rounds' ratios ours : peer.
 
     python benchmarks/frames.py [--rounds 3] [--terminal xterm|kitty] [--slices 120] [--json FILE]
 """
@@ -25,11 +30,14 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+import encode
 import numpy as np
 from ct_slices import write_ct
+from encode import textual_image_to_kitty
 from terminals import Terminal
-from watched import HERE, Watched, nearest, psnr, replay
+from watched import HERE, Frame, Watched, nearest, psnr, replay
 
 AREA_PX = 1000
 KEYS_A_SECOND = 60
@@ -38,6 +46,9 @@ LOOKS = 3
 """Moving frames of a run that are looked at."""
 LOOP_SECONDS = 5.0
 IMG2SIXEL = "img2sixel", "img2sixel_loop"
+LEAST_SENT_BYTES = 1000
+"""A frame of fewer shows what the terminal has."""
+MOVING_TARGET = 10
 COUNTED_AT = 0.74
 """Share of the height where frames are counted: the back of the patient, the last that changes."""
 
@@ -51,12 +62,27 @@ class Measured:
     first_ms: float | None = None
     final_ms: float | None = None
     new_bytes: float = 0.0
+    sent_bytes: float | None = None
     seen_bytes: float | None = None
     rest_bytes: float | None = None
+    moving_ratio: float | None = None
     moving_db: float | None = None
     moving_greys: float | None = None
     rest_db: float = 0.0
     rest_greys: float = 0.0
+
+
+class Held(NamedTuple):
+    """What came of a held key; `sent`: the frames that were not there."""
+
+    fps: float
+    bytes_a_frame: float
+    sent: list[Frame]
+
+    @property
+    def sent_bytes(self) -> float | None:
+        """How many bytes each of them took."""
+        return statistics.fmean(frame.end - frame.begin for frame in self.sent) if self.sent else None
 
 
 ROWS = (
@@ -65,8 +91,10 @@ ROWS = (
     ("first_ms", "key to its first picture, ms", False),
     ("final_ms", "key to its last picture, ms", False),
     ("new_bytes", "new slices, bytes a frame", False),
+    ("sent_bytes", "new slices sent, bytes a frame", False),
     ("seen_bytes", "seen slices, bytes a frame", False),
     ("rest_bytes", "one step at rest, bytes", False),
+    ("moving_ratio", "moving, textual-image's bytes", None),
     ("moving_db", "moving, dB", None),
     ("moving_greys", "moving, greys", None),
     ("rest_db", "at rest, dB", None),
@@ -107,10 +135,10 @@ class Bench:
         """The picture's grey pixels in what a terminal shows."""
         return screenshot[self.cell[1] :, :, 1][: self.height, : self.width]
 
-    def noctis_view(self) -> list[str]:
+    def noctis_view(self, moving: str = "small") -> list[str]:
         """The command that shows the series without text over it."""
-        config = self.folder / "config.toml"
-        config.write_text('overlay = "none"\n')
+        config = self.folder / f"{moving}.toml"
+        config.write_text(f'overlay = "none"\nmoving_picture = "{moving}"\n')
         return [
             sys.executable,
             "-m",
@@ -130,6 +158,10 @@ class Bench:
     def ours(self, line: tuple[str, ...] = ()) -> Measured:
         """`noctis view`."""
         return self._driven(self.noctis_view(), line)
+
+    def ours_exact(self, line: tuple[str, ...] = ()) -> Measured:
+        """`noctis view` that moves in all of the images' own pixels where the line carries them."""
+        return self._driven(self.noctis_view("exact"), line)
 
     def textual_image(self, line: tuple[str, ...] = ()) -> Measured:
         """A textual-image app."""
@@ -152,17 +184,18 @@ class Bench:
             at_end = self.area(watched.terminal.settle())
             seen = self._held(watched, "k")
             measured = Measured(
-                new_fps=new[0],
-                seen_fps=seen[0],
+                new_fps=new.fps,
+                seen_fps=seen.fps,
                 first_ms=statistics.median(step[0] for step in lone),
                 final_ms=statistics.median(step[1] for step in lone),
-                new_bytes=new[1],
-                seen_bytes=seen[1],
+                new_bytes=new.bytes_a_frame,
+                sent_bytes=new.sent_bytes,
+                seen_bytes=seen.bytes_a_frame,
                 rest_bytes=statistics.median(step[2] for step in lone),
             )
             measured.rest_db, measured.rest_greys, _ = self._judge(at_end)
             if self._looks_moving:
-                self._look_moving(watched, new[2], measured)
+                self._look_moving(watched, new.sent, measured)
         return measured
 
     _looks_moving = True
@@ -176,8 +209,8 @@ class Bench:
         taken = [frame.taken_at for frame in frames if frame.is_whole or frame is frames[-1]]
         return (taken[0] - pressed) * 1e3, (taken[-1] - pressed) * 1e3, watched.written() - written
 
-    def _held(self, watched: Watched, key: str) -> tuple[float, float, list[int]]:
-        """Frames a second and bytes a frame while a key is held, and where its frames end."""
+    def _held(self, watched: Watched, key: str) -> Held:
+        """Hold a key until all slices have passed."""
         began, keys = len(watched.frames()), len(watched.keys())
         watched.hold(key, len(self.files) - LONE_KEYS - 1, KEYS_A_SECOND)
         watched.rest(1.0, least_frames=began + 1)
@@ -187,19 +220,30 @@ class Bench:
         seconds = pressed[-1] - pressed[0]
         counted = moving or frames  # what is sent at rest, or ahead, is no part of what moves
         size = (counted[-1].end - counted[0].begin) / len(counted)
-        return len(moving) / seconds, size, [frame.end for frame in moving]
+        sent = [frame for frame in moving if frame.end - frame.begin >= LEAST_SENT_BYTES]
+        return Held(len(moving) / seconds, size, sent)
 
     def _judge(self, shown: np.ndarray) -> tuple[float, int, int]:
         number = nearest(shown, self.stack)
         return psnr(shown, self.stack[number]), len(np.unique(shown)), number
 
-    def _look_moving(self, watched: Watched, ends: list[int], measured: Measured) -> None:
-        places = np.linspace(len(ends) // 4, len(ends) - 2, LOOKS).astype(int)
-        cuts = sorted({ends[place] for place in places if 0 <= place < len(ends)})
-        looks = [self._judge(self.area(shot)) for shot in replay(self.kind, self.size, watched.record, cuts)]
+    def _look_moving(self, watched: Watched, frames: list[Frame], measured: Measured) -> None:
+        places = np.linspace(len(frames) // 4, len(frames) - 2, LOOKS).astype(int)
+        seen = [frames[place] for place in sorted(set(places)) if 0 <= place < len(frames)]
+        shots = replay(self.kind, self.size, watched.record, [frame.end for frame in seen])
+        looks = [self._judge(self.area(shot)) for shot in shots] if seen else []
         if looks:
             measured.moving_db = statistics.median(look[0] for look in looks)
             measured.moving_greys = statistics.median(look[1] for look in looks)
+            if self.kind == "kitty":
+                costs = [frame.end - frame.begin for frame in seen]
+                peers = [self._by_textual_image(look[2]) for look in looks]
+                measured.moving_ratio = statistics.median(p / c for p, c in zip(peers, costs, strict=True))
+
+    def _by_textual_image(self, number: int) -> int:
+        """Bytes of its picture of a slice."""
+        encode.SCREEN_PX = self.width, self.height
+        return len(textual_image_to_kitty(self.stack[number], "L")[1])
 
     def img2sixel(self, line: tuple[str, ...] = ()) -> Measured:
         """A loop around img2sixel that encodes a frame while the terminal reads the one before."""
@@ -241,6 +285,16 @@ def report(kind: str, rounds: list[dict[str, Measured]]) -> None:
         print(line)
 
 
+def report_moving(rounds: list[dict[str, Measured]]) -> None:
+    """Say whether a moving picture is as small as it should be, and how near."""
+    ratio, near = (
+        _median([getattr(run["ours"], name) for run in rounds]) for name in ("moving_ratio", "moving_db")
+    )
+    if ratio is not None:
+        met = "met" if ratio >= MOVING_TARGET else "NOT met"
+        print(f"  {met}: moving {ratio:.1f} >= {MOVING_TARGET} times fewer bytes, at {_number(near)} dB")
+
+
 def _median(values: list[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
@@ -261,7 +315,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--slices", type=int, default=120)
     parser.add_argument("--terminal", choices=["xterm", "kitty"], action="append")
-    parser.add_argument("--program", choices=["ours", "textual_image", *IMG2SIXEL], action="append")
+    parser.add_argument(
+        "--program", choices=["ours", "textual_image", "ours_exact", *IMG2SIXEL], action="append"
+    )
     parser.add_argument("--json", type=Path, help="where the figures of every round go")
     wanted = parser.parse_args()
     kept = {}
@@ -269,7 +325,7 @@ def main() -> None:
         files = write_ct(Path(name) / "ct", wanted.slices)
         for kind in wanted.terminal or ("xterm", "kitty"):
             bench = Bench(kind, files, Path(name))
-            programs = ["ours", "textual_image", *(IMG2SIXEL if kind == "xterm" else [])]
+            programs = ["ours", "textual_image", *(IMG2SIXEL if kind == "xterm" else ["ours_exact"])]
             programs = [program for program in programs if program in (wanted.program or programs)]
             rounds = []
             for number in range(wanted.rounds):
@@ -277,6 +333,8 @@ def main() -> None:
                 print(f"{kind}: round {number + 1} of {wanted.rounds}", file=sys.stderr, flush=True)
             print(f"{bench.width} x {bench.height} pixels, {time.strftime('%F %R')}", end="")
             report(kind, rounds)
+            if kind == "kitty" and "ours" in programs:
+                report_moving(rounds)
             kept[kind] = [{name: asdict(run) for name, run in each.items()} for each in rounds]
     if wanted.json:
         wanted.json.write_text(json.dumps(kept, indent=1))

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from noctis_tui.graphics.encoding.drafts import DraftChoice
     from noctis_tui.graphics.picture import DisplayPixels
 
-HOLDS = 24
-"""So many pictures: seeking takes as long as encoding three."""
+HOLDS = 12
+"""So many pictures: seeking takes as long as encoding three or four."""
 
-UNLIKE = 1.2
+UNLIKE = 1.15
 """A draft so many times as large, or as small, as the first one of its choice: another is sought."""
 
 MOST_REMEMBERED = 1 << 10
