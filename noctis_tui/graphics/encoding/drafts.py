@@ -1,4 +1,4 @@
-"""Which draft of a picture shows most of it at a tenth of its bytes.
+"""Which draft of a picture shows most of it at a share of its bytes.
 
 Noise takes as many bytes as it has greys, edges as many as there are pixels: a noisy slice is best kept in
 all its pixels and few greys, a smooth radiograph in few pixels and many greys. Which is better, and how many
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from noctis_tui.graphics.picture import DisplayPixels
 
-SHARE = 0.1
-"""How much of the exact picture's bytes a draft may take."""
+LEAST_BYTES = 2000
+"""A draft may have so many whatever its share is."""
 
-FACTORS = (1.0, 1.5, 2.0, 3.0)
+FACTORS = (1.0, 1.5, 2.0, 3.0, 4.0)
 """How many pixels of what is enlarged one may cover, each way."""
 
 FEWEST, FIRST, MOST = 4, 12, 101
@@ -34,9 +34,6 @@ FEWEST, FIRST, MOST = 4, 12, 101
 
 SINGLE, NEAR = 24, 3
 """Of greys up to so many, those that differ by so few are tried, too."""
-
-ENLARGED_NOISE = 0.45
-"""What linear enlargement leaves of an error that is another one in each pixel: (2 / 3) squared."""
 
 POWER = 0.6
 """Bytes are about the greys to this power."""
@@ -78,8 +75,8 @@ def encode_draft(source: DisplayPixels, choice: DraftChoice) -> bytes:
     return encode_draft_png(Picture(pixels), Quality((choice.greys,), GRAIN))
 
 
-def choose_draft(exact: DisplayPixels, source: DisplayPixels) -> DraftChoice:
-    """Return the draft that is nearest to a picture at `SHARE` of its bytes.
+def choose_draft(exact: DisplayPixels, source: DisplayPixels, share: float = 0.1) -> DraftChoice:
+    """Return the draft that is nearest to a picture at a share of its bytes.
 
     Parameters
     ----------
@@ -87,14 +84,16 @@ def choose_draft(exact: DisplayPixels, source: DisplayPixels) -> DraftChoice:
         The picture, uint8 [rows, columns] or [rows, columns, 3].
     source
         What drafts are made of: the same, or the image's own pixels before it was enlarged.
+    share
+        How much of the exact picture's bytes it may take.
     """
     tried = _bands(source)
     whole = tried if source is exact else _bands(exact)
-    budget = SHARE * len(compressed_lines(whole)) * (len(exact) / len(whole)) * (len(tried) / len(source))
+    size = len(compressed_lines(whole)) * len(exact) / len(whole)
+    budget = max(share * size, LEAST_BYTES) * len(tried) / len(source)
     if source is not exact and len(compressed_lines(tried)) <= budget:
         return DraftChoice(1.0, 0)
     wanted = _resized(tried, _enlarged_px(tried, exact.shape[1]), Image.Resampling.BICUBIC)
-    smoothing = 1.0 if source is exact else ENLARGED_NOISE
     best, least_error = DraftChoice(FACTORS[-1], FEWEST), math.inf
     for factor in FACTORS:
         few = _fewer(tried, DraftChoice(factor, 0))
@@ -103,7 +102,8 @@ def choose_draft(exact: DisplayPixels, source: DisplayPixels) -> DraftChoice:
             break  # in all its greys it is worse, and so is what has fewer pixels
         if (greys := _best_greys(few, budget)) is None:
             continue
-        error = blurred + (smoothing if factor == 1 else ENLARGED_NOISE) * _rounding_error(few, greys)
+        is_enlarged = factor > 1 or source is not exact
+        error = blurred + _rounding_error(few, greys) * (_left_by_enlarging(greys) if is_enlarged else 1)
         if error < least_error:
             best, least_error = DraftChoice(factor, greys), error
     return best
@@ -162,6 +162,15 @@ def _rounding_error(pixels: DisplayPixels, greys: int) -> float:
     if pixels.ndim == 3:
         return float((255 / (greys - 1)) ** 2 / 12)
     return float(count_values(pixels) @ grey_steps(greys, GRAIN).squared_errors) / pixels.size
+
+
+def _left_by_enlarging(greys: int) -> float:
+    """How much of the squared error of rounding linear enlargement leaves.
+
+    (2 / 3) squared of one that is another in each pixel, all of one that neighbours share, as they do where
+    there are few greys.
+    """
+    return min(4 / 9 + 2 / greys, 1)
 
 
 def _squared_error(wanted: DisplayPixels, shown: DisplayPixels) -> float:

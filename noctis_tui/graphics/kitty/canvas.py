@@ -12,7 +12,7 @@ from noctis_tui.graphics.kitty import commands as kitty
 from noctis_tui.graphics.kitty.draft_choices import DraftChoices
 from noctis_tui.graphics.kitty.frame import KittyFrame, Sheet, rearranged
 from noctis_tui.graphics.kitty.islands import islands_of
-from noctis_tui.graphics.kitty.layers import LEVELS, OWN, SMALL, Belows, cut, key_of
+from noctis_tui.graphics.kitty.layers import COARSEST, OWN, SHARES, SMALL, Belows, cut, key_of
 from noctis_tui.graphics.kitty.store import STORE, KittyStore
 from noctis_tui.graphics.labels import draw_labels
 from noctis_tui.graphics.site import CellBox
@@ -56,12 +56,12 @@ class KittyCanvas:
         where it carries those.
     """
 
-    coarsest = len(LEVELS) - 1
+    coarsest = COARSEST
     interleaves = False
 
     def __init__(self, store: KittyStore | None = None, *, moving: Moving = "small") -> None:
         self.finest_moving = SMALL if moving == "small" else OWN
-        self._choices = DraftChoices()
+        self._choices = DraftChoices(SHARES)
         self._store = STORE if store is None else store
         self._size_px: tuple[int, int] | None = None
         self._drawn: list[KittyFrame] = []  # not yet shown

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
 from noctis_tui.graphics.encoding.drafts import encode_draft
-from noctis_tui.graphics.encoding.png import DRAFTS, encode_draft_png, encode_png
+from noctis_tui.graphics.encoding.png import encode_png
 from noctis_tui.graphics.picture import Picture
 
 if TYPE_CHECKING:
@@ -19,32 +18,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from noctis_tui.graphics.encoding.dither import Quality
     from noctis_tui.graphics.kitty.draft_choices import DraftChoices
     from noctis_tui.graphics.picture import DisplayPixels
     from noctis_tui.graphics.site import CellBox
 
 
-class Level(NamedTuple):
-    """How many pixels of the screen one covers, each way, and in how many greys it is (None: any)."""
-
-    factor: float
-    greys: Quality | None = None
-
-
-SIXTEEN, EIGHT, _ = DRAFTS
-
 EXACT, OWN, SMALL = 0, 1, 2
-"""The first levels: exact, in the image's own pixels, and the best at a tenth of the bytes."""
+"""The first levels: exact, in the image's own pixels where it was enlarged, the largest draft."""
 
-LEVELS = (Level(1), Level(1), Level(1), Level(2, EIGHT), Level(3, SIXTEEN), Level(4, SIXTEEN))
-"""Level 0 is exact. From level 1 on the pixels are the image's own, if it was enlarged to the screen's and
-has no more than the level wants; `SMALL` is chosen picture by picture (`encoding.drafts`).
-`docs/graphics.md` says what each level costs and shows.
-"""
+SHARES = {SMALL: 0.1, 3: 0.07, 4: 0.05, 5: 0.033}
+"""How much of the exact picture's bytes drafts may take (`encoding.drafts`), by level."""
 
-WORTH = 1.25
-"""The image's own pixels may be so many more than a level wants: they show more than means of others do."""
+COARSEST = max(SHARES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +59,7 @@ class Belows:
     picture
         What is drawn; its overlay and labels lie above.
     choices
-        Chooses the small drafts of the view.
+        Chooses the drafts of the view.
     """
 
     def __init__(self, picture: Picture, choices: DraftChoices) -> None:
@@ -82,41 +67,27 @@ class Belows:
         self._keys: dict[int, bytes] = {}  # by what holds the pixels, which lives as long as this
 
     @cached_property
-    def _native(self) -> DisplayPixels | None:
-        return None if self._picture.native is None else self._picture.native()
+    def _own(self) -> DisplayPixels:
+        return self._picture.pixels if self._picture.native is None else self._picture.native()
 
     def at(self, level: int) -> Below:
         """Return the pixels at a level."""
-        if level == SMALL:
-            return self._small()
-        factor, greys = LEVELS[level]
-        if self._picture.is_color:
-            greys = None  # few colours take longer to choose than all do to send
-        pixels = self._picture.pixels if level == EXACT else self._fewer(factor)
-        return Below(
-            (pixels.shape[1], pixels.shape[0]),
-            self._key(pixels) + repr(greys).encode(),
-            partial(_png, pixels, greys),
-        )
+        if level in SHARES:
+            return self._draft(level)
+        pixels = self._picture.pixels if level == EXACT else self._own
+        size_px = pixels.shape[1], pixels.shape[0]
+        return Below(size_px, self._key(pixels), partial(encode_png, Picture(pixels)))
 
-    def _fewer(self, factor: float) -> DisplayPixels:
-        exact, native = self._picture.pixels, self._native
-        if native is not None and native.shape[1] * factor <= exact.shape[1] * WORTH:
-            return native
-        return exact if factor == 1 else coarse(exact, factor)
-
-    def _small(self) -> Below:
-        exact = self._picture.pixels
-        source = exact if self._native is None else self._native
-        key = self._key(source) + b"small"
-        choice = self._choices.of(key, exact, source)
+    def _draft(self, level: int) -> Below:
+        key = self._key(self._own) + b"draft %d" % level
+        choice = self._choices.of(key, self._picture.pixels, self._own, level)
 
         def png() -> bytes:
-            content = encode_draft(source, choice)
-            self._choices.encoded(len(content))
+            content = encode_draft(self._own, choice)
+            self._choices.encoded(len(content), level)
             return content
 
-        return Below(choice.size_px(source), key, png)
+        return Below(choice.size_px(self._own), key, png)
 
     def _key(self, pixels: DisplayPixels) -> bytes:
         known = self._keys.get(id(pixels))
@@ -125,24 +96,12 @@ class Belows:
         return known
 
 
-def _png(pixels: DisplayPixels, greys: Quality | None) -> bytes:
-    picture = Picture(pixels)
-    return encode_png(picture) if greys is None else encode_draft_png(picture, greys)
-
-
 def key_of(*parts: NDArray[Any]) -> bytes:
     """Tell pixels apart: SHA-1 of their sizes and values."""
     hashed = hashlib.sha1(repr([part.shape for part in parts]).encode(), usedforsecurity=False)
     for part in parts:
         hashed.update(np.ascontiguousarray(part).data)
     return hashed.digest()
-
-
-def coarse(pixels: DisplayPixels, factor: float) -> DisplayPixels:
-    """Return fewer pixels for the same picture, `factor` times fewer across and down."""
-    rows, columns = pixels.shape[:2]
-    size = max(round(columns / factor), 1), max(round(rows / factor), 1)
-    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize(size, Image.Resampling.BOX))
 
 
 def cut(overlay: NDArray[np.uint8], box: CellBox, cell_px: tuple[int, int]) -> NDArray[np.uint8]:
