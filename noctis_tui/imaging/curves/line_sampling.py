@@ -7,8 +7,6 @@ Padding is as good as outside.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +14,7 @@ import numpy as np
 from noctis_tui.imaging.curves import compiled_lines
 from noctis_tui.imaging.planes.padding import between, is_padding
 from noctis_tui.imaging.planes.projection import SAME_INDEX
+from noctis_tui.imaging.planes.two_threads import share
 from noctis_tui.imaging.rescaling import modality_values
 
 if TYPE_CHECKING:
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 _POINTS_AT_ONCE = 8192
 """So many intermediate results stay in the processor's cache."""
-_WORTH_A_THREAD = 16384
-"""Points of which the compiled loop leaves half to another thread."""
 _POINTS_BETWEEN_CHECKS = 1 << 20
 """The compiled loop finds so many in about 15 ms."""
 
@@ -100,21 +97,16 @@ def _points_inside(lines: Floats, shape: tuple[int, ...], count: int) -> Bounds:
     return np.stack([begin, stop], axis=1).astype(np.int64)
 
 
-@cache
-def _other_thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "curved picture")
-
-
 def _sample(loops: compiled_lines.Loops, volume: Volume, lines: Floats, bounds: Bounds, out: Values) -> None:
-    """Let the compiled loop do all rows, half of them in another thread where that pays."""
+    """Let the compiled loop do all rows, some at a time: the other thread may begin late."""
     stored, padding = volume.stored_values, volume.stored_padding or ()
-    half = len(lines) // 2 if out.size >= _WORTH_A_THREAD else 0
-    rest = None
-    if half:
-        rest = _other_thread().submit(loops.sample, stored, lines[:half], bounds[:half], out[:half], *padding)
-    loops.sample(stored, lines[half:], bounds[half:], out[half:], *padding)
-    if rest is not None:
-        rest.result()
+    at_once = max(_POINTS_AT_ONCE // max(out.shape[1], 1), 1)
+
+    def sample_from(row: int) -> None:
+        rows = slice(row, row + at_once)
+        loops.sample(stored, lines[rows], bounds[rows], out[rows], *padding)
+
+    share(sample_from, range(0, len(lines), at_once))
 
 
 def _interpolated(volume: Volume, lines: Floats, bounds: Bounds, count: int) -> Values:
