@@ -35,15 +35,14 @@ def check(data):
     rows, count, is_odd = chance.below(5), chance.byte(), chance.byte() % 2
     lines = np.array([chance.real() / (1 if at % 6 < 3 else 16) for at in range(6 * rows)]).reshape(rows, 6)
     oddness = Bytes(bytes(chance.byte() for _ in range(24)))
-    bounds = np.array([[chance.byte() - 30, chance.byte()] for _ in range(rows)], np.int64).reshape(rows, 2)
     stored = voxels(chance.rest(), shape, dtype)
     if is_odd:
-        arguments = stored, lines, bounds, np.zeros((rows, count), np.float32)
+        arguments = stored, lines, np.zeros((rows, count), np.float32)
         if oddness.below(2):
             arguments += (oddness.real(300), oddness.real(300))
-        is_bearable(loops.sample, arguments)
+        is_bearable(loops.sample_lines, arguments)
         odd, guards = spoiled(arguments, oddness)
-        is_bearable(loops.sample, odd, guards)
+        is_bearable(loops.sample_lines, odd, guards)
         return
     lines = np.nan_to_num(lines, nan=0.0, posinf=1e9, neginf=-1e9)  # numpy makes no indices of others
     volume = Volume(stored, np.eye(4), padding_range=padding_of(stored, oddness))

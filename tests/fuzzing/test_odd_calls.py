@@ -23,8 +23,8 @@ def calls(stored=STORED):
         (compiled_turning.points, "differences", (np.zeros((3, 2)), np.zeros((3, 2)), 0, 2)),
         (
             compiled_lines.loops,
-            "sample",
-            (np.zeros((1, 6)), np.zeros((1, 2), np.int64), np.zeros((1, 3), np.float32)),
+            "sample_lines",
+            (np.zeros((1, 6)), np.zeros((1, 3), np.float32)),
         ),
         (
             compiled_reslice.loops,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#define SAME_INDEX 1e-6
 #define BLOCK 64 /* points at once: what is known of them stays in the fastest cache */
 
 /* Wider registers, where the machine that runs this has them; chosen when the module is loaded. */
@@ -226,13 +227,36 @@ static LineLoop loop_for(const char *format, int is_padded)
     }
 }
 
-static void sample_lines(const Grid *grid, LineLoop loop, const Line *lines, const int64_t *bounds, Py_ssize_t rows,
-                         Py_ssize_t count, float *out)
+/* The points of a line that lie in the volume, which ends half a voxel beyond its outermost centres. */
+WIDE static void find_inside(const Grid *grid, const Line *line, Py_ssize_t count, Py_ssize_t *first, Py_ssize_t *stop)
+{
+    double begin = 0, end = (double)(count - 1);
+    for (int axis = 0; axis < 3; axis++) {
+        const double step = line->step[axis], low = -0.5 - SAME_INDEX - line->start[axis];
+        const double high = low + (double)grid->counts[axis] + 2 * SAME_INDEX;
+        if (fabs(step) * (double)(count > 2 ? count - 1 : 1) < SAME_INDEX) {
+            if (low > 0 || high < 0)
+                end = -1;
+            continue;
+        }
+        const double one = low / step, other = high / step;
+        const double enters = one < other ? one : other, leaves = one < other ? other : one;
+        begin = enters > begin ? enters : begin;
+        end = leaves < end ? leaves : end;
+    }
+    begin = ceil(begin);
+    end = floor(end) + 1;
+    if (!(begin >= 0 && end <= (double)count && begin < end))
+        begin = end = 0;
+    *first = (Py_ssize_t)begin;
+    *stop = (Py_ssize_t)end;
+}
+
+static void sample_all(const Grid *grid, LineLoop loop, const Line *lines, Py_ssize_t rows, Py_ssize_t count, float *out)
 {
     for (Py_ssize_t row = 0; row < rows; row++, out += count) {
-        int64_t first = bounds[2 * row], stop = bounds[2 * row + 1];
-        first = first < 0 ? 0 : first > count ? count : first;
-        stop = stop < first ? first : stop > count ? count : stop;
+        Py_ssize_t first, stop;
+        find_inside(grid, &lines[row], count, &first, &stop);
         for (Py_ssize_t x = 0; x < first; x++)
             out[x] = NAN;
         loop(grid, &lines[row], first, stop, out);
@@ -259,14 +283,14 @@ static int is_aligned(const Py_buffer *view)
     return (uintptr_t)view->buf % (size_t)view->itemsize == 0;
 }
 
-static int fit_together(const Py_buffer *stored, const Py_buffer *lines, const Py_buffer *bounds, const Py_buffer *out)
+static int fit_together(const Py_buffer *stored, const Py_buffer *lines, const Py_buffer *out)
 {
     Py_ssize_t rows = out->shape[0];
     for (int axis = 0; axis < 3; axis++)
         if (stored->shape[axis] < 1 || stored->shape[axis] > INT32_MAX)
             return 0;
-    return out->shape[1] <= INT32_MAX && lines->shape[0] == rows && lines->shape[1] == 6 && bounds->shape[0] == rows && bounds->shape[1] == 2 &&
-           bounds->itemsize == 8 && is_aligned(stored) && is_aligned(lines) && is_aligned(bounds) && is_aligned(out);
+    return out->shape[1] <= INT32_MAX && lines->shape[0] == rows && lines->shape[1] == 6 && is_aligned(stored) &&
+           is_aligned(lines) && is_aligned(out);
 }
 
 static Grid grid_of(const Py_buffer *stored, double low, double high)
@@ -281,36 +305,32 @@ static Grid grid_of(const Py_buffer *stored, double low, double high)
     return grid;
 }
 
-static PyObject *sample(PyObject *module, PyObject *args)
+static PyObject *sample_lines(PyObject *module, PyObject *args)
 {
-    PyObject *objects[4], *result = NULL;
-    Py_buffer stored, lines, bounds, out;
+    PyObject *objects[3], *result = NULL;
+    Py_buffer stored, lines, out;
     double low = 1, high = 0;
     (void)module;
-    if (!PyArg_ParseTuple(args, "OOOO|dd:sample", &objects[0], &objects[1], &objects[2], &objects[3], &low, &high))
+    if (!PyArg_ParseTuple(args, "OOO|dd:sample_lines", &objects[0], &objects[1], &objects[2], &low, &high))
         return NULL;
     if (!get_array(objects[0], &stored, PyBUF_SIMPLE, 3, NULL))
         return NULL;
     if (!get_array(objects[1], &lines, PyBUF_SIMPLE, 2, "d"))
         goto release_stored;
-    if (!get_array(objects[2], &bounds, PyBUF_SIMPLE, 2, "lq"))
+    if (!get_array(objects[2], &out, PyBUF_WRITABLE, 2, "f"))
         goto release_lines;
-    if (!get_array(objects[3], &out, PyBUF_WRITABLE, 2, "f"))
-        goto release_bounds;
     LineLoop loop = loop_for(stored.format, low <= high);
-    if (loop == NULL || !fit_together(&stored, &lines, &bounds, &out)) {
+    if (loop == NULL || !fit_together(&stored, &lines, &out)) {
         PyErr_SetString(PyExc_ValueError, "arrays that do not fit together");
         goto release_out;
     }
     Grid grid = grid_of(&stored, low, high);
     Py_BEGIN_ALLOW_THREADS
-    sample_lines(&grid, loop, lines.buf, bounds.buf, out.shape[0], out.shape[1], out.buf);
+    sample_all(&grid, loop, lines.buf, out.shape[0], out.shape[1], out.buf);
     Py_END_ALLOW_THREADS
     result = Py_NewRef(Py_None);
 release_out:
     PyBuffer_Release(&out);
-release_bounds:
-    PyBuffer_Release(&bounds);
 release_lines:
     PyBuffer_Release(&lines);
 release_stored:
@@ -319,9 +339,9 @@ release_stored:
 }
 
 static PyMethodDef methods[] = {
-    {"sample", sample, METH_VARARGS,
-     "sample(stored, lines, bounds, out[, low, high]): write the values at points of lines into out, NaN beyond their"
-     " bounds; voxels from low to high are padding."},
+    {"sample_lines", sample_lines, METH_VARARGS,
+     "sample_lines(stored, lines, out[, low, high]): write the values at points of lines into out, NaN beyond the"
+     " volume; voxels from low to high are padding."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -15,29 +15,29 @@ if TYPE_CHECKING:
 class Loops(Protocol):
     """What `_curved.c` offers."""
 
-    def sample(
+    def sample_lines(
         self,
         stored: NDArray[Any],
         lines: NDArray[np.float64],
-        bounds: NDArray[np.int64],
         out: NDArray[np.float32],
         lowest_padding: float = ...,
         highest_padding: float = ...,
         /,
     ) -> None:
-        """Write trilinear values at the points of lines into `out` [lines, points], NaN out of bounds.
+        """Write trilinear values at the points of lines into `out` [lines, points], NaN outside the volume.
 
-        Each of `lines` [lines, 6] is the voxel index (k, j, i) of its first point and the step to the next;
-        each of `bounds` [lines, 2] the first point inside the volume and the one after the last. Voxels in
-        the range of padding are none: a point whose nearest voxel is one is NaN.
+        Each of `lines` [lines, 6] is the voxel index (k, j, i) of its first point and the step to the next.
+        Voxels in the range of padding are none: a point whose nearest voxel is one is NaN.
         """
 
 
 def _load() -> Loops | None:
     try:
-        return cast("Loops", import_module("noctis_tui.imaging.curves._curved"))
+        module = import_module("noctis_tui.imaging.curves._curved")
     except ImportError:
         return None
+    # A checkout that moved on without being built again has a module of other functions.
+    return cast("Loops", module) if hasattr(module, "sample_lines") else None
 
 
 loops = _load()

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 _POINTS_AT_ONCE = 8192
 """So many intermediate results stay in the processor's cache."""
-_POINTS_BETWEEN_CHECKS = 1 << 20
-"""The compiled loop finds so many in about 15 ms."""
 
 
 def values_on_lines(
@@ -64,19 +62,30 @@ def values_on_lines(
     """
     turn = volume.patient_to_index[:3, :3].T
     lines = np.concatenate([starts_mm @ turn + volume.patient_to_index[:3, 3], steps_mm @ turn], axis=1)
-    bounds = _points_inside(lines, volume.shape, count)
     values = np.empty((len(lines), count), np.float32)
-    loops = compiled_lines.loops
-    at_once = _POINTS_AT_ONCE if loops is None else _POINTS_BETWEEN_CHECKS
-    rows = max(1, at_once // max(1, count))
-    for first in range(0, len(lines), rows):
+    loops, bounds = compiled_lines.loops, None
+    if loops is None:
+        bounds = _points_inside(lines, volume.shape, count)
+    rows = max(1, _POINTS_AT_ONCE // max(1, count))
+
+    def sample_from(first: int) -> None:
         if token is not None:
             token.check()
         part = slice(first, first + rows)
-        if loops is None:
+        if loops is not None:
+            loops.sample_lines(
+                volume.stored_values, lines[part], values[part], *(volume.stored_padding or ())
+            )
+        elif bounds is not None:
             values[part] = _interpolated(volume, lines[part], bounds[part], count)
-        else:
-            _sample(loops, volume, lines[part], bounds[part], values[part])
+
+    # Many parts, since the other thread may begin late; numpy's are too short for two.
+    parts = range(0, len(lines), rows)
+    if loops is not None:
+        share(sample_from, parts)
+    else:
+        for first in parts:
+            sample_from(first)
     return modality_values(volume, values, may_overwrite=True)
 
 
@@ -95,18 +104,6 @@ def _points_inside(lines: Floats, shape: tuple[int, ...], count: int) -> Bounds:
     begin = np.ceil(np.minimum(np.maximum(enters.max(axis=0), 0), count))
     stop = np.maximum(begin, np.floor(np.minimum(leaves.min(axis=0), count - 1.0)) + 1)
     return np.stack([begin, stop], axis=1).astype(np.int64)
-
-
-def _sample(loops: compiled_lines.Loops, volume: Volume, lines: Floats, bounds: Bounds, out: Values) -> None:
-    """Let the compiled loop do all rows, some at a time: the other thread may begin late."""
-    stored, padding = volume.stored_values, volume.stored_padding or ()
-    at_once = max(_POINTS_AT_ONCE // max(out.shape[1], 1), 1)
-
-    def sample_from(row: int) -> None:
-        rows = slice(row, row + at_once)
-        loops.sample(stored, lines[rows], bounds[rows], out[rows], *padding)
-
-    share(sample_from, range(0, len(lines), at_once))
 
 
 def _interpolated(volume: Volume, lines: Floats, bounds: Bounds, count: int) -> Values:

@@ -117,21 +117,21 @@ def test_two_threads_find_what_one_finds(monkeypatch):
     volume = Volume(np.random.default_rng(3).random((20, 21, 22)).astype(np.float32), AFFINE)
     starts, steps = np.random.default_rng(4).uniform(0, 19, (401, 3)), np.full((401, 3), 0.05)
     apart = values_on_lines(volume, starts, steps, 100)
-    monkeypatch.setattr(line_sampling, "_WORTH_A_THREAD", 1 << 30)
+    monkeypatch.setattr(line_sampling, "share", lambda work, parts: [work(part) for part in parts])
     assert np.array_equal(apart, values_on_lines(volume, starts, steps, 100), equal_nan=True)
 
 
 @needs_loops
-@pytest.mark.parametrize("what", ["dtype", "lines", "bounds", "out", "order", "read-only"])
+@pytest.mark.parametrize("what", ["dtype", "lines", "rows", "out", "order", "read-only"])
 def test_arrays_that_do_not_fit_are_refused(what):
     stored, lines = np.zeros((3, 3, 3), np.int16), np.zeros((2, 6))
-    bounds, out = np.zeros((2, 2), np.int64), np.zeros((2, 4), np.float32)
+    out = np.zeros((2, 4), np.float32)
     if what == "dtype":
         stored = stored.astype(np.int64)
     elif what == "lines":
         lines = np.zeros((2, 5))
-    elif what == "bounds":
-        bounds = np.zeros((3, 2), np.int64)
+    elif what == "rows":
+        lines = np.zeros((3, 6))
     elif what == "out":
         out = np.zeros((2, 4))
     elif what == "order":
@@ -139,17 +139,14 @@ def test_arrays_that_do_not_fit_are_refused(what):
     else:
         out.flags.writeable = False
     with pytest.raises((ValueError, BufferError)):
-        LOOPS.sample(stored, lines, bounds, out)
+        LOOPS.sample_lines(stored, lines, out)
 
 
 @needs_loops
 @settings(deadline=None, max_examples=100)
-@given(
-    st.lists(st.floats(), min_size=6, max_size=6),
-    st.lists(st.integers(-(2**63), 2**63 - 1), min_size=2, max_size=2),
-)
-def test_nothing_makes_the_loop_read_elsewhere(line, bounds):
-    """Bounds are the caller's; whatever they are, there is a value from the volume or none."""
+@given(st.lists(st.floats(), min_size=6, max_size=6))
+def test_nothing_makes_the_loop_read_elsewhere(line):
+    """Whatever lines say, there is a value from the volume or none."""
     out = np.full((1, 70), 77, np.float32)
-    LOOPS.sample(np.ones((3, 4, 5), np.uint8), np.array([line]), np.array([bounds]), out)
+    LOOPS.sample_lines(np.ones((3, 4, 5), np.uint8), np.array([line]), out)
     assert (np.isnan(out) | (np.abs(out - 1) < 1e-6)).all()
