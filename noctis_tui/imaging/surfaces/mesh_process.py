@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LOOKS_EVERY_SECONDS = 0.05
 _PACKAGES = str(Path(noctis_tui.__file__).parents[1])
+_ON_DISK = "/var/tmp"  # noqa: S108 - the file has no name
 _WHAT = {
     "slices": "Finding the surface",
     "pieces": "Finding its pieces",
@@ -54,7 +55,10 @@ def mesh_by_process(
     level = level_of(volume, threshold)
     slices = _slices_of_interest(volume, level, token)
     with ExitStack() as stack:
-        stored, result = (stack.enter_context(_memory()) for _ in range(2))
+        # What was too large for the memory is no smaller here.
+        is_mapped = isinstance(volume.stored_values, np.memmap)
+        stored = stack.enter_context(_disk() if is_mapped else _memory())
+        result = stack.enter_context(_memory())
         stored.write(np.ascontiguousarray(volume.stored_values[slices]).data)
         stored.flush()
         times_before = times_out_of_memory()
@@ -99,6 +103,11 @@ def _memory() -> IO[bytes]:
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("noctis mesh"), "w+b")
     return tempfile.TemporaryFile()
+
+
+def _disk() -> IO[bytes]:
+    """Return a file without a name where temporary files outlive a restart: on a disk."""
+    return tempfile.TemporaryFile(dir=_ON_DISK if os.access(_ON_DISK, os.W_OK) else None)
 
 
 def _worker(stored: IO[bytes], result: IO[bytes]) -> subprocess.Popen[bytes]:

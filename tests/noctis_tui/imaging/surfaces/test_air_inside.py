@@ -88,4 +88,5 @@ def test_without_a_body_there_is_none():
     volume = sampled_volume(
         Grid((5, 9, 9)), lambda points_mm: np.full(points_mm.shape[:-1], -1000.0), np.int16
     )
-    assert not (air_inside(volume, -500).stored_values >= 500).any()
+    air = air_inside(volume, -500)
+    assert not (air.modality_value(air.stored_values) >= 500).any()
