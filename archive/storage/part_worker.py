@@ -33,7 +33,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Meant for the receiver, which finishes what is under way."""
 _SYNCERS = 8
 """How many parts are synced at once; the disk merges what waits together."""
-_ASIDE_BYTES = 32_768
+_ASIDE_BYTES = 65_536
 """Fewer are hashed sooner than another thread would have begun."""
 
 
