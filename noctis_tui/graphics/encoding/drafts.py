@@ -19,8 +19,6 @@ from noctis_tui.graphics.encoding.png import compressed_lines, encode_draft_png,
 from noctis_tui.graphics.picture import Picture
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from noctis_tui.graphics.picture import DisplayPixels
 
 LEAST_BYTES = 2000
@@ -41,8 +39,8 @@ POWER = 0.6
 GRAIN = 0.25
 """Costs next to nothing where there is noise, and bridges the steps of the ramp where there is none."""
 
-BANDS, BAND_ROWS = 6, 16
-"""What is tried: so many bands of so many rows."""
+BANDS, BAND_ROWS = 6, 24
+"""What is tried: so many bands of so many rows, each by itself; every factor divides them."""
 
 
 class DraftChoice(NamedTuple):
@@ -88,18 +86,20 @@ def choose_draft(exact: DisplayPixels, source: DisplayPixels, share: float = 0.1
         How much of the exact picture's bytes it may take.
     """
     tried = _bands(source)
-    whole = tried if source is exact else _bands(exact)
+    joined = np.concatenate(tried)
+    whole = joined if source is exact else np.concatenate(_bands(exact))
     size = len(compressed_lines(whole)) * len(exact) / len(whole)
-    budget = max(share * size, LEAST_BYTES) * len(tried) / len(source)
-    if source is not exact and len(compressed_lines(tried)) <= budget:
+    budget = max(share * size, LEAST_BYTES) * len(joined) / len(source)
+    if source is not exact and len(compressed_lines(joined)) <= budget:
         return DraftChoice(1.0, 0)
-    wanted = _resized(tried, _enlarged_px(tried, exact.shape[1]), Image.Resampling.BICUBIC)
+    wanted = [_resized(band, _enlarged_px(band, exact.shape[1]), Image.Resampling.BICUBIC) for band in tried]
     best, least_error = DraftChoice(FACTORS[-1], FEWEST), math.inf
     for factor in FACTORS:
-        few = _fewer(tried, DraftChoice(factor, 0))
-        blurred = _squared_error(wanted, few)
+        fewer = [_fewer(band, DraftChoice(factor, 0)) for band in tried]
+        blurred = sum(map(_squared_error, wanted, fewer)) / len(tried)
         if blurred >= least_error:
             break  # in all its greys it is worse, and so is what has fewer pixels
+        few = np.concatenate(fewer)
         if (greys := _best_greys(few, budget)) is None:
             continue
         is_enlarged = factor > 1 or source is not exact
@@ -194,10 +194,10 @@ def _resized(pixels: DisplayPixels, size_px: tuple[int, int], filtered: Image.Re
     return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize(size_px, filtered))
 
 
-def _bands(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _bands(pixels: DisplayPixels) -> list[DisplayPixels]:
     """Rows from top to bottom; all of a small picture."""
     rows = len(pixels)
     if rows <= BANDS * BAND_ROWS:
-        return pixels
+        return [pixels]
     begins = np.linspace(0, rows - BAND_ROWS, BANDS + 2)[1:-1].astype(int)
-    return np.concatenate([pixels[begin : begin + BAND_ROWS] for begin in begins])
+    return [pixels[begin : begin + BAND_ROWS] for begin in begins]
