@@ -48,11 +48,13 @@ class Quality:
         self._finest, self._coarsest = finest, coarsest
         self._is_far = is_far
         self._bytes_a_pixel: dict[int, float] = {}
-        self._seconds_a_pixel: dict[int, float] = {}
+        self._seconds_a_pixel: dict[int, tuple[float, float]] = {}
         self._slow: dict[int, tuple[float, float]] = {}
         self._last = 0
 
-    def drawn(self, level: int, pixels: int, size_bytes: int, seconds: float) -> None:
+    def drawn(
+        self, level: int, pixels: int, size_bytes: int, seconds: float, now: float | None = None
+    ) -> None:
         """Learn from a picture of so many pixels.
 
         What it needs of the link beside the others of its level is the content's doing, so the other levels'
@@ -61,14 +63,15 @@ class Quality:
         if not pixels:
             return
         known = self._bytes_a_pixel.get(level)
-        now = size_bytes / pixels
+        needed = size_bytes / pixels
         if not known:
-            self._bytes_a_pixel[level] = now
+            self._bytes_a_pixel[level] = needed
         else:
-            change = 1 + LEARNING * (now / known - 1)
+            change = 1 + LEARNING * (needed / known - 1)
             self._bytes_a_pixel = {each: mean * change for each, mean in self._bytes_a_pixel.items()}
-        before = self._seconds_a_pixel.get(level, seconds / pixels)
-        self._seconds_a_pixel[level] = before + LEARNING * (seconds / pixels - before)
+        before, _ = self._seconds_a_pixel.get(level, (seconds / pixels, 0.0))
+        mean = before + LEARNING * (seconds / pixels - before)
+        self._seconds_a_pixel[level] = mean, time.monotonic() if now is None else now
 
     def taken_in(self, level: int, expected: float, seconds: float, now: float | None = None) -> None:
         """Learn how long the terminal took for a picture of a level, beside what the link promised."""
@@ -121,5 +124,8 @@ class Quality:
         age = (time.monotonic() if now is None else now) - seen_at
         return float(slowness ** (0.5 ** (age / FORGETTING_SECONDS)))
 
-    def _draw_seconds(self, level: int) -> float:
-        return self._seconds_a_pixel.get(level, 0.0)
+    def _draw_seconds(self, level: int, now: float | None = None) -> float:
+        """Seconds a pixel; what was seen long ago counts less: a machine that was busy may be so no more."""
+        seconds, seen_at = self._seconds_a_pixel.get(level, (0.0, 0.0))
+        age = (time.monotonic() if now is None else now) - seen_at
+        return float(seconds * 0.5 ** (age / FORGETTING_SECONDS))

@@ -60,6 +60,13 @@ def test_what_takes_long_to_draw_is_drawn_coarser():
     assert quality.next_level(LOCAL, MEGAPIXEL) == 1
 
 
+def test_what_took_long_once_is_tried_again():
+    quality, now = Quality(2), time.monotonic()
+    quality.drawn(0, MEGAPIXEL, 1000, 0.2, now - 20)
+    quality.drawn(1, MEGAPIXEL, 1000, 0.01, now)
+    assert quality.next_level(LOCAL, MEGAPIXEL) == 0
+
+
 def test_what_every_picture_takes_is_no_reason_for_a_coarse_one():
     assert seasoned().next_level(Link(0.001, 40e6, 0.06, 10), MEGAPIXEL) == 0
 
