@@ -10,6 +10,7 @@ from fuzzing.compiled_planes import TYPES, padding_of, voxels
 from fuzzing.odd_calls import Bytes, is_bearable, spoiled
 
 from noctis_tui.imaging.turning import compiled_turning
+from noctis_tui.imaging.turning.ray_entries import ray_entries
 from noctis_tui.imaging.turning.values_between import differences, trilinear
 
 loops = compiled_turning.points
@@ -25,7 +26,7 @@ def seeds():
 
 
 def check(data):
-    """Look up values and differences in both ways, or with something odd."""
+    """Look up values and differences and follow rays in both ways, or with something odd."""
     if loops is None:
         return
     chance = Bytes(data)
@@ -38,12 +39,24 @@ def check(data):
     padding = padding_of(stored, oddness)
     replaced = None if padding is None else (*padding, instead)
     if is_odd:
-        for function, size in ((loops.values, (count,)), (loops.differences, (3, count))):
-            odd, guards = spoiled((stored, indices, np.zeros(size), 0, count, *(replaced or ())), oddness)
+        ray = [chance.real() for _ in range(5)]
+        for function, size, more in (
+            (loops.values, (count,), ()),
+            (loops.differences, (3, count), ()),
+            (loops.entries, (count,), ray),
+        ):
+            given = stored, indices, np.zeros(size), 0, count, *more, *(replaced or ())
+            odd, guards = spoiled(given, oddness)
             is_bearable(function, odd, guards)
         return
     indices = np.nan_to_num(indices, nan=0.0, posinf=1e9, neginf=-1e9)  # numpy makes no indices of others
-    for ask in (trilinear, differences):
+    way = np.clip(indices, -100, 100).sum(axis=1) / 64
+    limit = float(np.nan_to_num(stored.reshape(-1)[0]))
+
+    def entries(stored, indices, replaced):
+        return ray_entries(stored, indices, way, (limit, 1 - 2 * (count % 2)), replaced)
+
+    for ask in (trilinear, differences, entries):
         with np.errstate(all="ignore"):
             ours, other = ask(stored, indices, replaced), _by_numpy(ask, stored, indices, replaced)
         assert np.array_equal(ours, other, equal_nan=True)

@@ -21,6 +21,7 @@ def calls(stored=STORED):
     everything = (
         (compiled_turning.points, "values", (np.zeros((3, 2)), np.zeros(2), 0, 2)),
         (compiled_turning.points, "differences", (np.zeros((3, 2)), np.zeros((3, 2)), 0, 2)),
+        (compiled_turning.points, "entries", (np.zeros((3, 2)), np.zeros(2), 0, 2, 1.0, 0.0, 0.0, 0.5, 1.0)),
         (
             compiled_lines.loops,
             "sample_lines",
@@ -68,7 +69,7 @@ def test_results_that_lie_between_the_machines_words_are_refused():
 
 
 def test_rows_beyond_the_last_number_are_refused():
-    sample, arguments = calls()[3]
+    sample, arguments = calls()[4]
     stored, origins, steps, _, projection, out = arguments
     with pytest.raises(ValueError, match="voxels"):
         sample(stored, origins, steps, LARGEST, projection, out)

@@ -1,6 +1,6 @@
-/* Values and differences between voxels at many points: what a surface's place and its normals come from.
+/* Values and differences between voxels at many points, and where rays enter: what a surface's place and its normals come from.
 
-   Optional: noctis_tui/imaging/planes/values_between.py does the same in numpy, slower. Nothing is kept between calls, and the
+   Optional: noctis_tui/imaging/turning/values_between.py and ray_entries.py do the same in numpy, slower. Nothing is kept between calls, and the
    interpreter is free while a loop runs. */
 
 #define PY_SSIZE_T_CLEAN
@@ -16,6 +16,7 @@ typedef struct {
     char format;
     int is_padded;             /* whether `instead` stands for voxels from low to high */
     double low, high, instead;
+    double way[3], limit, sign; /* of rays: from slice to slice; what is inside is above (1) or below (-1) the limit */
 } Volume;
 
 /* The two voxels along an axis between which a place lies, and the share of the second; beyond the outermost voxels
@@ -97,6 +98,57 @@ static void differences_at(const Volume *volume, const double *indices, Py_ssize
     }
 }
 
+#define REACH 0.5     /* of a volume beyond the centres of its outermost voxels */
+#define LOOKED_FURTHER 64
+#define ROUNDED 2     /* slices before which a ray may be said to be in the volume */
+
+/* How far inside a ray is some slices on; not a number where it is not in the volume. */
+static double depth(const Volume *volume, Between between, const double *start, int step)
+{
+    double at[3];
+    for (int axis = 0; axis < 3; axis++) {
+        at[axis] = start[axis] + step * volume->way[axis];
+        if (!(at[axis] >= -REACH && at[axis] <= (double)(volume->sizes[axis] - 1) + REACH))
+            return NAN;
+    }
+    return (between(volume, at[0], at[1], at[2]) - volume->limit) * volume->sign;
+}
+
+/* Where between `step` and the next one a ray enters; half way where it comes from outside. */
+static double crossing(double before, double here, int step)
+{
+    double crossed = before > 0 ? 0 : before;
+    if (isnan(before))
+        return step + 0.5;
+    return step + crossed / (crossed < 0 && here >= 0 ? crossed - here : 1);
+}
+
+static double entry(const Volume *volume, Between between, const double *start)
+{
+    double before = depth(volume, between, start, -1);
+    if (before >= 0)
+        return crossing(depth(volume, between, start, -2), before, -2);
+    for (int step = 0; step < LOOKED_FURTHER; step++) {
+        double here = depth(volume, between, start, step);
+        if (here >= 0)
+            return crossing(before, here, step - 1);
+        if (!(here < 0 || step < ROUNDED))
+            break;
+        before = here;
+    }
+    return NAN;
+}
+
+static void entries_of(const Volume *volume, const double *starts, Py_ssize_t count, Py_ssize_t from, Py_ssize_t to,
+                       double *out)
+{
+    Between between = between_of(volume);
+    for (Py_ssize_t p = from; p < to; p++) {
+        const double start[3] = {starts[p], starts[count + p], starts[2 * count + p]};
+        out[p] = entry(volume, between, start);
+    }
+}
+
 static int take(Volume *volume, const Py_buffer *stored)
 {
     const char *format = stored->format == NULL ? "B" : stored->format;
@@ -122,15 +174,22 @@ static int is_float64(const Py_buffer *view)
     return view->format != NULL && strcmp(view->format, "d") == 0;
 }
 
-static PyObject *run(PyObject *arguments, int along)
+typedef void (*Loop)(const Volume *, const double *, Py_ssize_t, Py_ssize_t, Py_ssize_t, double *);
+
+static PyObject *run(PyObject *arguments, Loop loop)
 {
+    const int along = loop == differences_at ? 3 : 1;
     PyObject *objects[3];
     Py_ssize_t from, to;
     Py_buffer views[3] = {{0}};
     Volume volume = {.low = 1, .high = 0};
+    double *way = volume.way;
     int failed = 0;
-    if (!PyArg_ParseTuple(arguments, "OOOnn|ddd", &objects[0], &objects[1], &objects[2], &from, &to, &volume.low,
-                          &volume.high, &volume.instead))
+    if (loop == entries_of ? !PyArg_ParseTuple(arguments, "OOOnnddddd|ddd", &objects[0], &objects[1], &objects[2], &from,
+                                               &to, &way[0], &way[1], &way[2], &volume.limit, &volume.sign, &volume.low,
+                                               &volume.high, &volume.instead)
+                           : !PyArg_ParseTuple(arguments, "OOOnn|ddd", &objects[0], &objects[1], &objects[2], &from, &to,
+                                               &volume.low, &volume.high, &volume.instead))
         return NULL;
     volume.is_padded = volume.low <= volume.high;
     for (int i = 0; i < 3 && !failed; i++)
@@ -145,7 +204,7 @@ static PyObject *run(PyObject *arguments, int along)
             PyErr_SetString(PyExc_ValueError, "arrays that do not belong together");
         else {
             Py_BEGIN_ALLOW_THREADS
-            (along == 1 ? values_at : differences_at)(&volume, views[1].buf, count, from, to, views[2].buf);
+            loop(&volume, views[1].buf, count, from, to, views[2].buf);
             Py_END_ALLOW_THREADS
         }
     }
@@ -159,19 +218,27 @@ static PyObject *run(PyObject *arguments, int along)
 static PyObject *values(PyObject *module, PyObject *arguments)
 {
     (void)module;
-    return run(arguments, 1);
+    return run(arguments, values_at);
 }
 
 static PyObject *differences(PyObject *module, PyObject *arguments)
 {
     (void)module;
-    return run(arguments, 3);
+    return run(arguments, differences_at);
+}
+
+static PyObject *entries(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    return run(arguments, entries_of);
 }
 
 static PyMethodDef methods[] = {
     {"values", values, METH_VARARGS, "values(stored, indices, out, from, to[, low, high, instead]): trilinear, at [3, points]; `instead` stands for"
      " voxels from low to high."},
     {"differences", differences, METH_VARARGS, "differences(stored, indices, out, from, to[, low, high, instead]): over two voxels, [3, points]."},
+    {"entries", entries, METH_VARARGS, "entries(stored, starts, out, from, to, k, j, i, limit, sign[, low, high, instead]): after how many steps of"
+     " (k, j, i) rays from [3, points] enter; not a number where they do not."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -83,6 +83,28 @@ class Points(Protocol):
     ) -> None:
         """Write differences over two voxels along each axis into `out`, float64 [3, points]."""
 
+    def entries(
+        self,
+        stored: NDArray[Any],
+        starts: NDArray[np.float64],
+        out: NDArray[np.float64],
+        first: int,
+        stop: int,
+        way_k: float,
+        way_j: float,
+        way_i: float,
+        limit: float,
+        sign: float,
+        lowest_padding: float = ...,
+        highest_padding: float = ...,
+        instead: float = ...,
+        /,
+    ) -> None:
+        """Write into `out`, float64 [points], after how many steps of a way rays enter; NaN for never.
+
+        Inside is above the limit where `sign` is 1, below it where it is -1.
+        """
+
 
 def _load(name: str, *functions: str) -> object | None:
     try:
@@ -95,5 +117,5 @@ def _load(name: str, *functions: str) -> object | None:
 
 loops = cast("Loops | None", _load("_turning", "lay_slices", "warp"))
 """None where they are missing: numpy then looks at the nearest voxels alone."""
-points = cast("Points | None", _load("_surface", "values", "differences"))
+points = cast("Points | None", _load("_surface", "values", "differences", "entries"))
 """None where they are missing: numpy then does the same."""

@@ -16,10 +16,11 @@ from noctis_tui.imaging.planes.padding import darkest_beside, is_padding
 from noctis_tui.imaging.planes.reslicing import coarser
 from noctis_tui.imaging.turning import compiled_turning
 from noctis_tui.imaging.turning.half_size import half_size
+from noctis_tui.imaging.turning.ray_entries import ray_entries
 from noctis_tui.imaging.turning.shear_warp import picture_places, shear_warp
 from noctis_tui.imaging.turning.sheared_slices import can_hold, first_marked
 from noctis_tui.imaging.turning.surface_shading import light_and_eye, shaded
-from noctis_tui.imaging.turning.values_between import COMPILED_KINDS, trilinear
+from noctis_tui.imaging.turning.values_between import COMPILED_KINDS
 
 if TYPE_CHECKING:
     from typing import Any
@@ -35,12 +36,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16
 """Slices between two looks at the token."""
-LOOKED_FURTHER = 64
-"""Slices behind the one where a ray met a voxel, in which it may enter. Few rays pass by what they meet."""
-
-_REACH = 0.5
-"""Of a volume beyond the centres of its outermost voxels."""
-_ROUNDED = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,11 +168,6 @@ class _Inside:
         within: NDArray[np.bool_] = stored >= limit if self.sign > 0 else stored <= limit
         return within if self.padding is None else within & ~is_padding(stored, self.padding)
 
-    def depth_of(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how far values are above the limit; below 0 outside."""
-        depth: NDArray[np.float64] = (values - self.limit) * self.sign
-        return depth
-
 
 def _first_slices(
     stored: NDArray[Any], plan: ShearWarp, inside: _Inside, token: CancelToken | None
@@ -206,39 +196,10 @@ def _refined(
     slices: NDArray[np.float64],
     inside: _Inside,
 ) -> NDArray[np.float64]:
-    """Return where along the axis rays enter; NaN where they do not within `LOOKED_FURTHER` slices.
-
-    A ray may pass by a voxel that is inside, or between some: then it goes on.
-    """
+    """Return where along the axis rays enter; NaN where they do not near the slices they were met in."""
     forth = float(np.sign(plan.step_mm))
-    sizes = np.array(volume.shape)[:, None]
-
-    def look(which: NDArray[np.intp], step: int) -> NDArray[np.float64]:
-        """Return how far inside rays are, NaN where they are not in the volume."""
-        points = plan.voxels(across[:, which], slices[which] + forth * step)
-        depths = inside.depth_of(trilinear(volume.stored_values, points, inside.replaced))
-        is_volume = np.all((points >= -_REACH) & (points <= sizes - 1 + _REACH), axis=0)
-        return np.where(is_volume, depths, np.nan)
-
-    entered, before = np.full(len(slices), np.nan), look(np.arange(len(slices)), -1)
-    early = np.flatnonzero(before >= 0)
-    entered[early] = _crossing(look(early, -2), before[early], -2)
-    left = np.flatnonzero(~(before >= 0))
-    before = before[left]
-    for step in range(LOOKED_FURTHER):
-        here = look(left, step)
-        is_in = here >= 0
-        entered[left[is_in]] = _crossing(before, here, step - 1)[is_in]
-        # Rounded to whole voxels, a ray may be said to enter the volume a slice before it does.
-        goes_on = (here < 0) | (np.isnan(here) & (step < _ROUNDED))
-        left, before = left[goes_on], here[goes_on]
-        if not len(left):
-            break
-    return slices + forth * entered
-
-
-def _crossing(before: NDArray[np.float64], here: NDArray[np.float64], step: int) -> NDArray[np.float64]:
-    """Return where between `step` and the next one a ray enters; half way where it comes from outside."""
-    crossed = np.clip(before, None, 0)
-    entered = step + crossed / np.where((crossed < 0) & (here >= 0), crossed - here, 1)
-    return np.where(np.isnan(before), step + 0.5, entered)
+    here, next_one = plan.voxels(np.zeros((2, 2)), np.array([0.0, forth])).T
+    limits = inside.limit, inside.sign
+    return slices + forth * ray_entries(
+        volume.stored_values, plan.voxels(across, slices), next_one - here, limits, inside.replaced
+    )

@@ -20,7 +20,7 @@ COMPILED_KINDS = "hHBf"
 """Of numpy's type characters."""
 Replaced = tuple[float, float, float]
 """Lowest and highest stored value of padding, and the value that stands for such voxels."""
-_POINTS_AT_ONCE = 1 << 14
+_POINTS_AT_ONCE = 1 << 12
 
 
 def trilinear(
@@ -44,7 +44,7 @@ def trilinear(
     """
     points = compiled_turning.points
     if points is not None and stored.dtype.char in COMPILED_KINDS:
-        return _in_two_threads(points.values, stored, indices, (indices.shape[1],), replaced)
+        return in_two_threads(points.values, stored, indices, (indices.shape[1],), replaced)
     lower, shares = [], []
     for along, size in zip(indices, stored.shape, strict=True):
         held = np.clip(along, 0, size - 1)
@@ -90,7 +90,7 @@ def differences(
     """
     points = compiled_turning.points
     if points is not None and stored.dtype.char in COMPILED_KINDS:
-        return _in_two_threads(points.differences, stored, indices, indices.shape, replaced)
+        return in_two_threads(points.differences, stored, indices, indices.shape, replaced)
     found = np.empty(indices.shape)
     for axis, step in enumerate(np.eye(3)):
         further, before = (trilinear(stored, indices + way * step[:, None], replaced) for way in (1, -1))
@@ -98,15 +98,17 @@ def differences(
     return found
 
 
-def _in_two_threads(
+def in_two_threads(
     run: Callable[..., object],
     stored: NDArray[Any],
     indices: NDArray[np.float64],
     shape: tuple[int, ...],
     replaced: Replaced | None,
+    more: tuple[float, ...] = (),
 ) -> NDArray[np.float64]:
+    """Let a compiled loop look at points, and return what it writes."""
     out, places = np.empty(shape), np.ascontiguousarray(indices, np.float64)
     count = indices.shape[1]
     parts = [(first, min(first + _POINTS_AT_ONCE, count)) for first in range(0, count, _POINTS_AT_ONCE)]
-    share(lambda part: run(stored, places, out, *part, *(replaced or ())), parts)
+    share(lambda part: run(stored, places, out, *part, *more, *(replaced or ())), parts)
     return out
