@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _KINDS: Final = {Projection.MAX: Kind.MIP, Projection.MIN: Kind.MINIP, Projection.MEAN: Kind.MEAN}
 _TURNING_VIEWS = 36
 _SECTIONS_EVERY_MM = 1.0
-_ABOUT: Final = "In the background; J on the worklist shows how far it is."
+_A_JOB: Final = "In the background; J on the worklist shows how far it is."
+_NO_JOB: Final = "In the background, while the interface is open."
 _OFFERS: Final = (
     (OutputFormat.DICOM, "DICOM series", "derived, in the same study", ""),
     (OutputFormat.PNG, "PNG", "pictures through this window", ""),
@@ -70,7 +71,7 @@ class Writing:
             for what, name, detail, suffix in _OFFERS
             if asked.rotate is None or what is not OutputFormat.NIFTI  # views that turn are no volume
         ]
-        screen.app.push_screen(ChoiceDialog("Write all planes like this one as", choices, about=_ABOUT))
+        screen.app.push_screen(ChoiceDialog("Write all planes like this one as", choices, about=self._about))
 
     def _ask_of_curve(self) -> None:
         screen, view = self._screen, self._screen.curving.view
@@ -83,7 +84,16 @@ class Writing:
             Choice(name, detail, partial(self._begin, across if is_across else strip, what, suffix))
             for what, name, detail, suffix, is_across in _OFFERS_OF_CURVES
         ]
-        screen.app.push_screen(ChoiceDialog("Write along the curve as", choices, about=_ABOUT))
+        screen.app.push_screen(ChoiceDialog("Write along the curve as", choices, about=self._about))
+
+    @property
+    def _about(self) -> str:
+        return _A_JOB if self._keeps_records else _NO_JOB
+
+    @property
+    def _keeps_records(self) -> bool:
+        archive = cast("NoctisApp", self._screen.app).archive
+        return archive is not None and not archive.is_temporary and self._screen.source.entry() is not None
 
     def _begin(self, asked: Reconstruction, what: OutputFormat, suffix: str) -> None:
         screen = self._screen

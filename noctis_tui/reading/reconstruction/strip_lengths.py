@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from noctis_tui.reading.marks import Handle, Note, Stroke
+from noctis_tui.reading.marks import MARK_INDEX, Handle, Note, Stroke
 from noctis_tui.reading.overlay import ACTIVE_INDEX
-from noctis_tui.reading.reconstruction.length_marks import LENGTH_INDEX, length_text
+from noctis_tui.reading.reconstruction.length_marks import length_text
 from noctis_tui.reading.reconstruction.lengths import Lengths
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def strip_marks(strip: StripLengths, layout: CurveLayout, line_px: int) -> Itera
 def _one(length: Length, layout: CurveLayout, chosen_end: int) -> Iterator[Mark]:
     """Give the marks of a length; it is chosen, or being drawn, where `chosen_end` is 0 or 1."""
     start, end = (layout.screen_point(image_point(layout.grid, point)) for point in length.ends_mm)
-    color = ACTIVE_INDEX if chosen_end in (0, 1) else LENGTH_INDEX
+    color = ACTIVE_INDEX if chosen_end in (0, 1) else MARK_INDEX  # those of planes look like the curve
     yield Stroke((start, end), color, width=_WIDTH)
     for place, point in enumerate((start, end)):
         yield Handle(point, color, active=place == chosen_end)
