@@ -6,16 +6,16 @@ window of an MR's planes its projection is white.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from archive.pixels.voi_lut import Window, automatic_window
+from noctis_tui.imaging.planes.padding import is_padding
 from noctis_tui.imaging.planes.projection import Projection
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
     from noctis_tui.imaging.volume import Volume
@@ -48,9 +48,8 @@ def projected_window(volume: Volume, projection: Projection) -> Window:
     if projection is Projection.MAX and volume.units == "HU":
         return HIGHEST_HU
     kind = projection.of_stored_values(volume.rescale_slope)
-    stored = np.concatenate([_projected(volume.stored_values, axis, kind) for axis in _horizontal(volume)])
-    values = stored * np.float64(volume.rescale_slope) + volume.rescale_intercept
-    window = automatic_window(values, volume.padding_range)
+    stored = np.concatenate([_projected(volume, axis, kind) for axis in _horizontal(volume)])
+    window = automatic_window(stored * np.float64(volume.rescale_slope) + volume.rescale_intercept)
     if volume.units == "HU" and window.width < _LEAST_HU:
         return Window(window.center, _LEAST_HU)
     return window
@@ -62,8 +61,20 @@ def _horizontal(volume: Volume) -> tuple[int, ...]:
     return tuple(int(axis) for axis in np.argsort(lengthwise, kind="stable")[:2])
 
 
-def _projected(stored: NDArray[Any], axis: int, kind: Projection) -> NDArray[np.float64]:
+def _projected(volume: Volume, axis: int, kind: Projection) -> NDArray[np.float64]:
+    """Return what stored values become on some rays along an axis; NaN where there is nothing but padding."""
+    stored, padding = volume.stored_values, volume.stored_padding
     steps = [1 if along == axis else max(1, size // _RAYS) for along, size in enumerate(stored.shape)]
     rays = stored[tuple(slice(step // 2, None, step) for step in steps)]
-    folded = {Projection.MAX: np.max, Projection.MIN: np.min}.get(kind, np.mean)(rays, axis=axis)
+    if padding is None and rays.dtype.kind != "f":
+        folded = {Projection.MAX: np.max, Projection.MIN: np.min}.get(kind, np.mean)(rays, axis=axis)
+        return np.asarray(folded, np.float64).ravel()
+    values = rays.astype(np.float64)
+    if padding is not None:
+        values[is_padding(rays, padding)] = np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # rays through padding alone
+        folded = {Projection.MAX: np.nanmax, Projection.MIN: np.nanmin}.get(kind, np.nanmean)(
+            values, axis=axis
+        )
     return np.asarray(folded, np.float64).ravel()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from volume_phantoms import AXIAL, CORONAL, SAGITTAL, Grid, sampled_volume
@@ -58,3 +60,21 @@ def test_the_highest_of_hu_are_bone_and_contrast_medium():
 def test_nothing_that_varies_has_a_window_all_the_same():
     volume = sampled_volume(Grid((3, 3, 3)), lambda points_mm: np.full(points_mm.shape[:-1], 7.0), np.int16)
     assert projected_window(volume, Projection.MAX).width > 0
+
+
+@pytest.mark.parametrize("projection", [Projection.MAX, Projection.MIN, Projection.MEAN])
+@pytest.mark.parametrize("code", [-2000, 3000])
+def test_padding_is_not_seen(projection, code):
+    """A round picture with padding around it has the window of what lies in it."""
+    bare = sampled_volume(Grid((40, 40, 40), (2, 2, 2)), body, np.int16)
+    rows, columns = np.mgrid[:40, :40]
+    is_around = np.hypot(rows - 19.5, columns - 19.5) > 17
+    stored = bare.stored_values.copy()
+    stored[:, is_around] = code
+    padded = replace(bare, stored_values=stored, padding_range=(float(code), float(code)))
+    low, high = ends(projected_window(padded, projection))
+    seen = np.ma.masked_equal(stored, code)
+    folded = {Projection.MAX: seen.max, Projection.MIN: seen.min, Projection.MEAN: seen.mean}[projection]
+    values = np.concatenate([folded(axis=axis).compressed() for axis in (1, 2)])
+    assert values.min() - 25 <= low < high <= values.max() + 25
+    assert high == pytest.approx(np.percentile(values, 99.5), abs=25)
