@@ -12,30 +12,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from noctis_tui.imaging.planes.padding import darkest_beside, is_padding
 from noctis_tui.imaging.planes.reslicing import coarser
-from noctis_tui.imaging.turning import compiled_turning
+from noctis_tui.imaging.turning.first_inside import Inside, first_slices
 from noctis_tui.imaging.turning.half_size import half_size
 from noctis_tui.imaging.turning.ray_entries import ray_entries
 from noctis_tui.imaging.turning.shear_warp import picture_places, shear_warp
-from noctis_tui.imaging.turning.sheared_slices import can_hold, first_marked
 from noctis_tui.imaging.turning.surface_shading import light_and_eye, shaded
-from noctis_tui.imaging.turning.values_between import COMPILED_KINDS
+from noctis_tui.imaging.turning.surroundings import Surroundings
+from noctis_tui.imaging.turning.values_between import trilinear
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
     from archive.progress import CancelToken
-    from noctis_tui.imaging.planes.padding import Padding
     from noctis_tui.imaging.slices import Slice
     from noctis_tui.imaging.turning.shear_warp import ShearWarp
     from noctis_tui.imaging.turning.values_between import Replaced
     from noctis_tui.imaging.volume import Volume
 
-AT_ONCE = 16
-"""Slices between two looks at the token."""
+_ROUNDS = 8
+"""Specks before a surface that a ray is followed through."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +61,7 @@ def surface_preview(
     view: Slice,
     threshold: float,
     *,
+    mean_threshold: float | None = None,
     draft: bool = False,
     token: CancelToken | None = None,
 ) -> NDArray[np.uint8]:
@@ -78,11 +75,13 @@ def surface_preview(
         The grid of the picture, anywhere along its normal; `turned_view` makes them.
     threshold
         A modality value; `noctis_tui.imaging.surfaces.surface_presets` has those of tissues.
+    mean_threshold
+        Where means of eight voxels (`half_size`) are below it nothing is inside: specks of noise are not.
     draft
         Looks at half as many voxels along each axis (`half_size`), whose first making takes longer, and at
         every second pixel.
     token
-        Looked at every `AT_ONCE` slices.
+        Looked at every few slices.
 
     Returns
     -------
@@ -97,14 +96,19 @@ def surface_preview(
     if draft:
         coarse = surface_preview(half_size(volume, token=token), coarser(view, 2), threshold, token=token)
         return coarse.repeat(2, axis=0).repeat(2, axis=1)[: view.rows, : view.columns]
-    hits = surface_hits(volume, view, threshold, token=token)
+    hits = surface_hits(volume, view, threshold, mean_threshold=mean_threshold, token=token)
     out = np.zeros(view.rows * view.columns, np.uint8)
     out[hits.pixels] = shaded(volume, hits, light_and_eye(view))
     return out.reshape(view.rows, view.columns)
 
 
 def surface_hits(
-    volume: Volume, view: Slice, threshold: float, *, token: CancelToken | None = None
+    volume: Volume,
+    view: Slice,
+    threshold: float,
+    *,
+    mean_threshold: float | None = None,
+    token: CancelToken | None = None,
 ) -> SurfaceHits:
     """Return where the rays of a view first meet the surface at a threshold, between the voxels.
 
@@ -114,79 +118,66 @@ def surface_hits(
         When the token says so.
     """
     plan = shear_warp(volume, view)
-    inside = _Inside(volume, threshold)
-    first = _first_slices(volume.stored_values, plan, inside, token)
+    inside = Inside(volume, threshold)
+    around = None if mean_threshold is None else Surroundings(volume, view, mean_threshold, token)
+    first = first_slices(volume.stored_values, plan, inside, token)
     places, covered = picture_places(plan, view)
     slices = first.ravel().take(places)
-    pixels = np.flatnonzero(covered & (slices >= 0))
+    is_met = covered & (slices >= 0)
+    pixels = np.flatnonzero(is_met if around is None else is_met & np.isfinite(around.depths_mm))
     across = plan.sheared_points(view).reshape(2, -1)[:, pixels]
-    along = _refined(volume, plan, across, slices.ravel()[pixels].astype(np.float64), inside)
+    begun = slices[pixels].astype(np.float64)
+    if around is not None:
+        begun = _later(plan, begun, across, around.depths_mm[pixels])
+    along = _refined(volume, plan, across, begun, inside)
+    if around is not None:
+        _through_specks(volume, plan, across, along, inside, around)
     is_hit = np.isfinite(along)
     pixels, across, along = pixels[is_hit], across[:, is_hit], along[is_hit]
     depths_mm = (along - plan.plane_at[:2] @ across - plan.plane_at[2]) * plan.step_mm
     return SurfaceHits(pixels, plan.voxels(across, along), depths_mm, inside.replaced)
 
 
-class _Inside:
-    """Which stored values are inside: at least a limit, or at most it where the rescale turns them round."""
-
-    def __init__(self, volume: Volume, threshold: float) -> None:
-        self.limit = (threshold - volume.rescale_intercept) / volume.rescale_slope
-        self.sign = 1 if volume.rescale_slope > 0 else -1
-        self.stored_limit = self._stored_limit(volume.stored_values.dtype)
-        self.replaced = self._replaced(volume)
-        self.padding = self._padding(volume)
-
-    def _stored_limit(self, dtype: np.dtype[Any]) -> float | int:
-        """Return the limit as a whole number where values are: comparing integers is several times faster."""
-        if dtype.kind == "f":
-            return self.limit
-        limits = np.iinfo(dtype)
-        whole = np.ceil(self.limit * self.sign) * self.sign
-        return int(np.clip(whole, limits.min - 1, limits.max + 1))
-
-    def _replaced(self, volume: Volume) -> Replaced | None:
-        """Return what stands for padding; nothing need where it is as dark itself."""
-        if volume.stored_padding is None:
-            return None
-        low, high = volume.stored_padding
-        darkest = darkest_beside(volume, self.limit, self.sign)
-        is_dark = (high if self.sign > 0 else -low) <= darkest * self.sign
-        return None if is_dark else (low, high, darkest)
-
-    def _padding(self, volume: Volume) -> Padding | None:
-        """Return the range of padding where values in it would be inside; elsewhere nobody need look."""
-        if volume.stored_padding is None:
-            return None
-        low, high = volume.stored_padding
-        is_inside = high >= self.limit if self.sign > 0 else low <= self.limit
-        return (low, high) if is_inside else None
-
-    def of(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
-        """Tell it of stored values."""
-        limit = self.stored_limit
-        within: NDArray[np.bool_] = stored >= limit if self.sign > 0 else stored <= limit
-        return within if self.padding is None else within & ~is_padding(stored, self.padding)
+def _later(
+    plan: ShearWarp,
+    slices: NDArray[np.float64],
+    across: NDArray[np.float64],
+    depths_mm: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the slices of rays, or those at a depth where that is farther along them."""
+    forth = np.sign(plan.step_mm)
+    at_depths = np.round(depths_mm / plan.step_mm + plan.plane_at[:2] @ across + plan.plane_at[2])
+    later: NDArray[np.float64] = forth * np.maximum(forth * slices, forth * at_depths)
+    return later
 
 
-def _first_slices(
-    stored: NDArray[Any], plan: ShearWarp, inside: _Inside, token: CancelToken | None
-) -> NDArray[np.int16]:
-    """Return the slice that each ray of the sheared picture meets first; -1 where it meets none."""
-    loops, limit = compiled_turning.loops, inside.stored_limit
-    if loops is not None and stored.dtype.char in COMPILED_KINDS and can_hold(stored.dtype, limit):
-        is_below, padding = inside.sign < 0, inside.padding
-        return first_marked(loops, stored, plan, limit, is_below=is_below, padding=padding, token=token)
-    first = np.full(plan.shape, -1, np.int16)
-    slices, (rows, columns) = plan.slices(stored), plan.window
-    last_first = range(plan.count)[:: -1 if plan.step_mm > 0 else 1]
-    for turn, number in enumerate(last_first):
-        if token is not None and turn % AT_ONCE == 0:
-            token.check()
-        row, column = plan.starts[:, number]
-        window = first[row : row + rows, column : column + columns]
-        np.copyto(window, number, where=inside.of(slices[number]))
-    return first
+def _through_specks(
+    volume: Volume,
+    plan: ShearWarp,
+    across: NDArray[np.float64],
+    along: NDArray[np.float64],
+    inside: Inside,
+    around: Surroundings,
+) -> None:
+    """Move entries on to where what is around is inside, too, in place; NaN where that is nowhere."""
+    forth, way = float(np.sign(plan.step_mm)), _way(plan)
+    specks = np.flatnonzero(np.isfinite(along))
+    for _ in range(_ROUNDS):
+        specks = specks[around.depth_of(plan.voxels(across[:, specks], along[specks])) < 0]
+        if not len(specks):
+            return
+        begun = along[specks] + forth
+        begun += forth * around.entries(plan.voxels(across[:, specks], begun), way)
+        is_left = np.isfinite(begun)
+        along[specks[~is_left]] = np.nan
+        specks, begun = specks[is_left], begun[is_left]
+        points = plan.voxels(across[:, specks], begun)
+        is_outside = inside.depth_of(trilinear(volume.stored_values, points, inside.replaced)) < 0
+        along[specks[~is_outside]] = begun[~is_outside]
+        specks = specks[is_outside]
+        along[specks] = _refined(volume, plan, across[:, specks], begun[is_outside] + forth, inside)
+        specks = specks[np.isfinite(along[specks])]
+    along[specks] = np.nan
 
 
 def _refined(
@@ -194,12 +185,17 @@ def _refined(
     plan: ShearWarp,
     across: NDArray[np.float64],
     slices: NDArray[np.float64],
-    inside: _Inside,
+    inside: Inside,
 ) -> NDArray[np.float64]:
     """Return where along the axis rays enter; NaN where they do not near the slices they were met in."""
-    forth = float(np.sign(plan.step_mm))
-    here, next_one = plan.voxels(np.zeros((2, 2)), np.array([0.0, forth])).T
     limits = inside.limit, inside.sign
-    return slices + forth * ray_entries(
-        volume.stored_values, plan.voxels(across, slices), next_one - here, limits, inside.replaced
-    )
+    starts = plan.voxels(across, slices)
+    entries = ray_entries(volume.stored_values, starts, _way(plan), limits, inside.replaced)
+    along: NDArray[np.float64] = slices + np.sign(plan.step_mm) * entries
+    return along
+
+
+def _way(plan: ShearWarp) -> NDArray[np.float64]:
+    """Return what leads rays from slice to slice, in voxels."""
+    here, next_one = plan.voxels(np.zeros((2, 2)), np.array([0.0, np.sign(plan.step_mm)])).T
+    return np.asarray(next_one - here)

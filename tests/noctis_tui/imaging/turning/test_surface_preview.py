@@ -260,3 +260,46 @@ def test_a_speck_that_a_ray_passes_by_does_not_hide_what_is_behind():
     depths = np.round(hits.depths_mm + 19.5)
     assert set(np.unique(depths)) <= {3, 4, 29, 30}
     assert (depths > 20).mean() > 0.95
+
+
+@pytest.mark.parametrize("direction", [(0, 0), (33, 0), (200, 25), (20, 75)])
+@pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
+def test_specks_of_noise_are_not_seen_and_what_is_behind_them_is(grid, direction, monkeypatch):
+    clean = sampled_volume(
+        grid,
+        lambda points: np.clip(300 + 300 * (14 - np.linalg.norm(points - grid.center_mm, axis=-1)), 50, 900),
+        np.int16,
+    )
+    stored = clean.stored_values.copy()
+    speck = 420 if grid is GRIDS["anisotropic"] else 700  # there a mean is that of four voxels
+    stored[1::4, 2::5, 3::4] = np.maximum(stored[1::4, 2::5, 3::4], speck)
+    noisy = replace(clean, stored_values=stored)
+    view = fitted_view(clean, turned_orientation(*direction), rows=60, columns=70)
+    alone, specked = (surface_preview(each, view, 300) for each in (clean, noisy))
+    seen = surface_preview(noisy, view, 300, mean_threshold=150)
+    specks, left = (((each > 0) & (alone == 0)).sum() for each in (specked, seen))
+    assert specks > 20
+    assert left <= 0.2 * specks  # those that touch the ball
+    assert ((seen == 0) & (alone > 0)).sum() < 5
+    both = (seen > 0) & (alone > 0)
+    assert np.mean(np.abs(seen[both].astype(int) - alone[both]) > 25) < 0.25
+    with monkeypatch.context() as patch:
+        without_loops(patch)
+        slow = surface_preview(noisy, view, 300, mean_threshold=150)
+    assert np.mean(np.abs(slow.astype(int) - seen) > 1) < 0.001
+    calm = surface_preview(clean, view, 300, mean_threshold=150)
+    assert ((calm > 0) ^ (alone > 0)).sum() <= 0.02 * (alone > 0).sum()
+    assert np.abs(calm[both].astype(int) - alone[both]).mean() < 2
+
+
+@pytest.mark.parametrize("at", [20, 21])
+def test_a_plate_that_is_one_voxel_thin_is_no_speck(at):
+    grid = GRIDS["axial"]
+    stored = np.full(grid.shape, 50, np.int16)
+    stored[5:43, at, 5:50] = 400
+    volume = Volume(stored, grid.index_to_patient)
+    for direction in ((0, 0), (30, 20)):
+        view = fitted_view(volume, turned_orientation(*direction), rows=60, columns=60)
+        plain, seen = (surface_preview(volume, view, 300, mean_threshold=each) for each in (None, 150))
+        assert (plain > 0).sum() > 200
+        assert (seen > 0).sum() > 0.9 * (plain > 0).sum()

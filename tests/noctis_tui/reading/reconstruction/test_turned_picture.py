@@ -117,3 +117,17 @@ def test_no_corner_of_the_volume_is_cut_off_from_any_direction(azimuth, elevatio
     pixels = turned_picture(volume, state, level, view, WINDOW, volume.center_mm, size).pixels
     assert pixels.any()
     assert not any(edge[1:-1].any() for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
+
+
+@pytest.mark.parametrize(("units", "is_seen"), [("HU", False), ("", True)])
+def test_of_ct_specks_of_noise_are_not_seen_at_rest(units, is_seen):
+    grid = Grid((30, 40, 40))
+    volume = sampled_volume(
+        grid, lambda points_mm: np.full(points_mm.shape[:-1], 40.0), np.int16, units=units
+    )
+    volume.stored_values[15, 20, 20] = 700
+    state, view = TurnedState(look=Look.SURFACE), ViewState().with_overlay(OverlayLevel.NONE)
+    pixels = turned_picture(
+        volume, state, SurfaceLevel("bone", 300), view, WINDOW, volume.center_mm, SIZE
+    ).pixels
+    assert pixels.any() == is_seen
