@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 17
 """Pixels that are sampled together: with smaller blocks two threads wait for each other too often."""
-_NEAR = 1 << 13
+_NEAR = 1 << 14
 """Samples all of whose corners stay near the processor, so that they come from far away only once."""
 _CORNERS, _AXES = 8, 3
 _STEPS = 2.0**24
@@ -162,8 +162,9 @@ def _located(places: PlaneIndices) -> tuple[Floats, Indices]:
 def _held(places: PlaneIndices, axis: int, carried: Floats, shares: Floats) -> Indices:
     """Return the nearest voxels along an axis; samples beyond the centres of the outermost are held there."""
     inner = max(places.shape[axis] - 2, 0)
-    whole: Places = (places.voxels_down[axis] + places.voxels_right[axis]).reshape(-1)
-    whole += carried
+    down, right = (each[axis].astype(np.int32) for each in (places.voxels_down, places.voxels_right))
+    whole: NDArray[np.int32] = (down + right).reshape(-1)
+    whole += carried.astype(np.int32)
     np.copyto(shares, np.float32(0), where=whole < 0)
     np.copyto(shares, np.float32(1), where=whole > inner)
     carried.fill(0)

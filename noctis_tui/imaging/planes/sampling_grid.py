@@ -81,8 +81,8 @@ class SamplingGrid:
             if _reach(step, self.columns) < SAME_INDEX:
                 stop[(low > 0) | (high < 0)] = 0
                 continue
-            ends = np.sort([low / step, high / step], axis=0)
-            first, stop = np.maximum(first, np.ceil(ends[0])), np.minimum(stop, np.floor(ends[1]) + 1)
+            enters, leaves = (low / step, high / step) if step > 0 else (high / step, low / step)
+            first, stop = np.maximum(first, np.ceil(enters)), np.minimum(stop, np.floor(leaves) + 1)
         first = np.minimum(first, self.columns)
         return first.astype(np.intp), np.maximum(first, stop).astype(np.intp)
 
