@@ -39,7 +39,7 @@ typedef struct {
     Py_ssize_t columns;
     int32_t *wholes[3];               /* of the index of each column, one too much */
     float *shares[3];                 /* one too little */
-    uint64_t *places[3];              /* how far that voxel lies in memory from the row's, in voxels */
+    uint64_t *places;                 /* how far these voxels lie in memory from the row's, in voxels */
     int projection, is_padded;
     float low, high;                  /* of padding: voxels that are no samples */
 } Task;
@@ -94,21 +94,21 @@ static inline Split split(double index, int is_column)
 }
 
 /* Shares of rows and columns add up to -1 to 1: what is below 0 takes one back from the whole number. */
-WIDE static void add_places(float near, const float *restrict shares, uint64_t from, const uint64_t *restrict places,
-                            uint64_t stride, int count, float *restrict share, uint64_t *restrict at)
+WIDE static void add_shares(float near, const float *restrict shares, uint64_t stride, int count, float *restrict share,
+                            uint64_t *restrict at)
 {
     for (int pixel = 0; pixel < count; pixel++) {
         const float part = near + shares[pixel];
         share[pixel] = part < 0 ? part + 1.0f : part;
-        at[pixel] += from + places[pixel] - (part < 0 ? stride : 0);
+        at[pixel] -= part < 0 ? stride : 0;
     }
 }
 
 /* The same where some lie at the outermost voxels or beyond: these are held there. */
-WIDE static void add_held(Split start, const float *restrict shares, const int32_t *restrict wholes, int32_t last,
-                          uint64_t stride, int count, float *restrict share, uint64_t *restrict at)
+static void add_held(Split start, const float *restrict shares, const int32_t *restrict wholes, int32_t last,
+                     uint64_t stride, int from, int to, float *restrict share, uint64_t *restrict at)
 {
-    for (int pixel = 0; pixel < count; pixel++) {
+    for (int pixel = from; pixel < to; pixel++) {
         const float part = start.share + shares[pixel], rest = part < 0 ? part + 1.0f : part;
         const int32_t whole = start.whole + wholes[pixel] - (part < 0), low = whole < 0 ? 0 : whole;
         share[pixel] = whole < 0 ? 0.0f : low > last ? 1.0f : rest;
@@ -116,21 +116,43 @@ WIDE static void add_held(Split start, const float *restrict shares, const int32
     }
 }
 
+static void hold(const Task *task, const Split *start, Py_ssize_t first, int from, int to, Strip *strip)
+{
+    memset(strip->at + from, 0, (size_t)(to - from) * sizeof *strip->at);
+    for (int axis = 0; axis < 3; axis++)
+        add_held(start[axis], task->shares[axis] + first, task->wholes[axis] + first,
+                 task->shape[axis] > 1 ? (int32_t)task->shape[axis] - 2 : 0, (uint64_t)task->step[axis], from, to,
+                 strip->share[axis], strip->at);
+}
+
+static int is_between(const Task *task, const Split *start, Py_ssize_t column)
+{
+    int is_so = 1;
+    for (int axis = 0; axis < 3; axis++) {
+        const int32_t whole = start[axis].whole + task->wholes[axis][column];
+        is_so &= whole >= 1 && whole <= (int32_t)task->shape[axis] - 2;
+    }
+    return is_so;
+}
+
+/* Pixels between the outermost voxels lie side by side, since whole numbers grow or fall along a row. */
 static void locate(const Task *task, const Split *start, Py_ssize_t first, int count, Strip *strip)
 {
-    memset(strip->at, 0, sizeof strip->at);
-    for (int axis = 0; axis < 3; axis++) {
-        const int32_t *wholes = task->wholes[axis] + first;
-        const float *shares = task->shares[axis] + first;
-        const uint64_t stride = (uint64_t)task->step[axis];
-        const int32_t last = task->shape[axis] > 1 ? (int32_t)task->shape[axis] - 2 : 0;
-        const int32_t one = start[axis].whole + wholes[0], other = start[axis].whole + wholes[count - 1];
-        if (one >= 1 && other >= 1 && one <= last && other <= last)
-            add_places(start[axis].share, shares, (uint64_t)(int64_t)start[axis].whole * stride,
-                       task->places[axis] + first, stride, count, strip->share[axis], strip->at);
-        else
-            add_held(start[axis], shares, wholes, last, stride, count, strip->share[axis], strip->at);
-    }
+    int from = 0, to = count;
+    uint64_t place = 0;
+    while (from < to && !is_between(task, start, first + from))
+        from++;
+    while (from < to && !is_between(task, start, first + to - 1))
+        to--;
+    hold(task, start, first, 0, from, strip);
+    hold(task, start, first, to, count, strip);
+    for (int axis = 0; axis < 3; axis++)
+        place += (uint64_t)(int64_t)start[axis].whole * (uint64_t)task->step[axis];
+    for (int pixel = from; pixel < to; pixel++)
+        strip->at[pixel] = place + task->places[first + pixel];
+    for (int axis = 0; axis < 3; axis++)
+        add_shares(start[axis].share, task->shares[axis] + first + from, (uint64_t)task->step[axis], to - from,
+                   strip->share[axis] + from, strip->at + from);
 }
 
 /* For each type of voxel: pairs of neighbours are loaded together, all the rest is done side by side. */
@@ -269,16 +291,16 @@ static void sample_row(const Task *task, Sampler sampler, const void *stored, co
 WIDE static void *split_columns(Task *task)
 {
     const size_t columns = (size_t)task->columns;
-    uint64_t *room = malloc(3 * columns * (sizeof(uint64_t) + sizeof(int32_t) + sizeof(float)) + 1);
+    uint64_t *room = calloc(columns + 1, sizeof(uint64_t) + 3 * (sizeof(int32_t) + sizeof(float)));
+    task->places = room;
     for (size_t axis = 0; axis < 3 && room != NULL; axis++) {
-        task->places[axis] = room + axis * columns;
-        task->wholes[axis] = (int32_t *)(room + 3 * columns) + axis * columns;
-        task->shares[axis] = (float *)(room + 3 * columns) + (3 + axis) * columns;
+        task->wholes[axis] = (int32_t *)(room + columns) + axis * columns;
+        task->shares[axis] = (float *)(room + columns) + (3 + axis) * columns;
         for (size_t column = 0; column < columns; column++) {
             const Split one = split((double)column * task->per_column[axis], 1);
             task->wholes[axis][column] = one.whole;
             task->shares[axis][column] = one.share;
-            task->places[axis][column] = (uint64_t)(int64_t)one.whole * (uint64_t)task->step[axis];
+            task->places[column] += (uint64_t)(int64_t)one.whole * (uint64_t)task->step[axis];
         }
     }
     return room;
