@@ -184,7 +184,13 @@ def curved_values(
     """
     steps = grid.directions * grid.column_spacing_mm
     layers = (
-        values_on_lines(volume, grid.starts_mm + grid.normals * offset, steps, grid.columns, token)
+        values_on_lines(
+            volume,
+            grid.starts_mm + grid.normals * offset if offset else grid.starts_mm,
+            steps,
+            grid.columns,
+            token,
+        )
         for offset in _layer_offsets(volume, slab_thickness_mm, projection)
     )
     return _projected(layers, projection)
