@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from noctis_tui.imaging.planes.padding import Padding
 
 SLICES_AT_ONCE = 16
+_CLEARANCE = np.float32(2**-12)
+"""Of the way from outside to the limit: a third of a unit for bone in a CT."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,22 @@ def _values(stored: NDArray[Any], level: Level, begin: int, end: int, margin: in
     at = max(-begin, 0)
     window = values[at : at + len(present), margin : margin + rows, margin : margin + columns]
     np.multiply(present, np.float32(level.sign), out=window)
+    if stored.dtype.kind == "f":
+        _keep_clear(window, np.float32(level.between(stored.dtype)), outside)
     if level.padding is not None:
         window[is_padding(present, level.padding)] = outside
     return values
+
+
+def _keep_clear(values: NDArray[np.float32], limit: np.float32, outside: np.float32) -> None:
+    """Move values off the limit that are all but at it, in place, to the side on which they are.
+
+    Vertices around such a voxel would fall on each other.
+    """
+    least = (limit - outside) * _CLEARANCE
+    is_near = np.abs(values - limit) < least
+    near = values[is_near]
+    values[is_near] = np.where(near >= limit, limit + least, limit - least)
 
 
 class _Pile:

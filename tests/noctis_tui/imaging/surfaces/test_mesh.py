@@ -164,6 +164,15 @@ def test_voxels_at_the_threshold_itself_leave_no_two_vertices_at_one_place(dtype
     assert mesh.is_watertight
 
 
+@pytest.mark.parametrize("slope", [1.0, -1.0])
+def test_fractions_at_the_threshold_and_all_but_at_it_leave_no_holes_either(slope):
+    random = np.random.default_rng(2)
+    stored = random.choice([298.25, 299.99999, 300, 300.00003, 301.5], (20, 12, 14)).astype(np.float32)
+    mesh = made(Volume(stored * slope, Grid(stored.shape).index_to_patient, slope), 300)
+    assert len(np.unique(mesh.vertices_mm, axis=0)) == len(mesh.vertices_mm)
+    assert mesh.is_watertight
+
+
 def test_a_falling_rescale_turns_nothing_inside_out():
     grid = GRIDS["anisotropic"]
     mesh = made(ball(grid, rescale_slope=-2.0, rescale_intercept=1000.0), 500)
