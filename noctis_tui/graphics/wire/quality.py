@@ -69,7 +69,8 @@ class Quality:
         else:
             change = 1 + LEARNING * (needed / known - 1)
             self._bytes_a_pixel = {each: mean * change for each, mean in self._bytes_a_pixel.items()}
-        before, _ = self._seconds_a_pixel.get(level, (seconds / pixels, 0.0))
+        # From nothing: the first picture of a level is slower than those that follow.
+        before, _ = self._seconds_a_pixel.get(level, (0.0, 0.0))
         mean = before + LEARNING * (seconds / pixels - before)
         self._seconds_a_pixel[level] = mean, time.monotonic() if now is None else now
 
