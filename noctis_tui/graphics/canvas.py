@@ -86,12 +86,16 @@ class Canvas(Protocol):
         The last level that `draw` knows.
     finest_moving
         The finest level for a picture that moves: 0, but where a coarser one looks like it and costs less.
+    good_moving
+        The coarsest level at which a moving picture still shows its noise and edges as they are: worth a
+        slower frame.
     interleaves
         Whether other pictures may be written between two pieces of one.
     """
 
     coarsest: int
     finest_moving: int
+    good_moving: int
     interleaves: bool
 
     def draw(

@@ -23,6 +23,7 @@ class BlocksCanvas:
 
     coarsest = 1
     finest_moving = 0
+    good_moving = 0
     interleaves = True
 
     def __init__(self, cells: Cells) -> None:

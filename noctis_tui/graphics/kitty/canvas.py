@@ -57,6 +57,7 @@ class KittyCanvas:
     """
 
     coarsest = COARSEST
+    good_moving = SMALL
     interleaves = False
 
     def __init__(self, store: KittyStore | None = None, *, moving: Moving = "small") -> None:

@@ -47,6 +47,7 @@ class PlaceholderCanvas:
 
     coarsest = len(DRAFTS)
     finest_moving = 0
+    good_moving = 0
     interleaves = False
 
     def __init__(self, *, has_frames: bool) -> None:

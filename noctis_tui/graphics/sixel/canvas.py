@@ -63,6 +63,7 @@ class SixelCanvas:
     interleaves = True
     coarsest = len(LEVELS) - 1
     finest_moving = 0
+    good_moving = 2
 
     def __init__(self, graphics: TerminalGraphics) -> None:
         self._registers = graphics.color_registers

@@ -49,7 +49,7 @@ class Drafting:
         self._canvas = canvas
         self.is_far = is_far
         self._orders: LatestWins[Order] = LatestWins()
-        self._quality = Quality(canvas.coarsest, canvas.finest_moving, is_far=is_far)
+        self._quality = Quality(canvas.coarsest, canvas.finest_moving, good=canvas.good_moving, is_far=is_far)
         self._is_slow = False
         self._foresight = Foresight()
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 FRAME_SECONDS = 0.03
 """What drawing, and what taking in, a moving picture may take: 28 a second when both go on at once."""
 
+GOOD_FRAME_SECONDS = 0.045
+"""What the last good level may take: 20 frames a second at which something is seen beat 30 of a sketch."""
+
 FINER = 0.7
 """A level finer than the last one must take so much less: what is about right does not flicker."""
 
@@ -40,12 +43,16 @@ class Quality:
         The last level (`Canvas.coarsest`).
     finest
         The first one for moving pictures (`Canvas.finest_moving`).
+    good
+        The last level that is worth `GOOD_FRAME_SECONDS` (`Canvas.good_moving`); None where there is none.
     is_far
         Whether the link is taken for slow until something is known of it.
     """
 
-    def __init__(self, coarsest: int, finest: int = 0, *, is_far: bool = False) -> None:
-        self._finest, self._coarsest = finest, coarsest
+    def __init__(
+        self, coarsest: int, finest: int = 0, *, good: int | None = None, is_far: bool = False
+    ) -> None:
+        self._finest, self._coarsest, self._good = finest, coarsest, good
         self._is_far = is_far
         self._bytes_a_pixel: dict[int, float] = {}
         self._seconds_a_pixel: dict[int, tuple[float, float]] = {}
@@ -96,17 +103,18 @@ class Quality:
         if not link.is_known and self._is_far and pixels > SMALL_PIXELS:
             self._last = self._coarsest
             return self._last
-        share = FRAME_SECONDS / max(sharing, 1)
-        # What a picture takes whatever its size is no reason for a coarser one, as long as bytes count, too.
-        allowed = max(share, link.seconds_each + share / 2)
-        for level in range(self._finest, self._coarsest):
-            margin = FINER if level < self._last else 1
-            sent = link.seconds_for(self._bytes(level) * pixels) * self._slowness(level)
-            if sent <= allowed * margin and self._draw_seconds(level) * pixels <= share * margin:
-                self._last = level
-                return level
-        self._last = self._coarsest
+        levels = range(self._finest, self._coarsest)
+        fitting = (each for each in levels if self._fits(each, link, pixels, sharing))
+        self._last = next(fitting, self._coarsest)
         return self._last
+
+    def _fits(self, level: int, link: Link, pixels: int, sharing: int) -> bool:
+        margin = FINER if level < self._last else 1
+        share = margin * (GOOD_FRAME_SECONDS if level == self._good else FRAME_SECONDS) / max(sharing, 1)
+        # What a picture takes whatever its size is no reason for a coarser one, as long as bytes count, too.
+        allowed = max(share, margin * link.seconds_each + share / 2)
+        sent = link.seconds_for(self._bytes(level) * pixels) * self._slowness(level)
+        return sent <= allowed and self._draw_seconds(level) * pixels <= share
 
     def _bytes(self, level: int) -> float:
         """Bytes a pixel: as seen, else between its neighbours, else half as much a level."""

@@ -36,7 +36,7 @@ class Rendered:
 
 
 class Canvas:
-    coarsest, finest_moving, interleaves = 3, 0, True
+    coarsest, finest_moving, good_moving, interleaves = 3, 0, 0, True
 
     def draw(self, picture, site, *, level, bytes_per_second=None):
         return Drawing(picture, site)

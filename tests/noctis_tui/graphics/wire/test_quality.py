@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noctis_tui.graphics.wire.link import Link
-from noctis_tui.graphics.wire.quality import FRAME_SECONDS, Quality
+from noctis_tui.graphics.wire.quality import FRAME_SECONDS, GOOD_FRAME_SECONDS, Quality
 
 MEGAPIXEL = 1_000_000
 SIZES = {0: 430_000, 1: 250_000, 2: 150_000, 3: 60_000}
@@ -31,6 +31,21 @@ def test_what_is_never_sent_while_moving_is_not_chosen():
     quality.drawn(0, MEGAPIXEL, 430_000, 0.005)
     assert quality.next_level(LOCAL, MEGAPIXEL) == 2
     assert quality.next_level(Link(0.05, 1e4, 0.0, 9), MEGAPIXEL) == 3
+
+
+def test_the_last_good_level_may_take_longer_than_finer_and_coarser_ones():
+    between = (FRAME_SECONDS + GOOD_FRAME_SECONDS) / 2
+    for good, chosen in ((None, 2), (0, 0), (1, 1), (2, 2)):
+        quality = Quality(3, good=good)
+        for level, seconds in enumerate((between, between, FRAME_SECONDS / 2)):
+            for _ in range(30):
+                quality.drawn(level, MEGAPIXEL, SIZES[level], seconds)
+        assert quality.next_level(LOCAL, MEGAPIXEL) == chosen
+    quality = Quality(3, good=1)
+    for level, size in SIZES.items():
+        quality.drawn(level, MEGAPIXEL, size, 0.005)
+    assert quality.next_level(Link(0.001, SIZES[1] / between, 0.0, 10), MEGAPIXEL) == 1
+    assert quality.next_level(Link(0.001, SIZES[2] / between, 0.0, 10), MEGAPIXEL) == 3
 
 
 def test_a_slow_link_gets_what_it_carries_in_time():
